@@ -1,0 +1,1 @@
+"""Checks, one module per theme. Importing this package registers them all (see ``registry``)."""

@@ -1,0 +1,201 @@
+"""The register of checks and profiles: Python functions and declarative rules side by side."""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib
+import pkgutil
+import tomllib
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from ..catalogue import known_ids
+from ..core.check import Application, Check, apply, finding_of, make_check
+from ..core.errors import CheckFailed, HarnessError, Inconclusive
+from ..core.problem import Evidence
+from ..core.profile import Applied, Profile
+from ..core.providers import provide
+from ..core.verdict import Confidence, Severity, Verdict
+
+_CHECKS: dict[str, Check] = {}
+
+
+def check(id: str, *, covers: Sequence[str], source: str, confidence: str) -> Callable[[Callable[..., Evidence]], Check]:
+    """Register a Python check. Its docstring is the rule, in French; an unknown exigence is refused at import."""
+
+    def register(function: Callable[..., Evidence]) -> Check:
+        return add(make_check(function, id=id, covers=covers, source=source, confidence=confidence))
+
+    return register
+
+
+def add(made: Check) -> Check:
+    """Register a check; refuses an id used twice and an exigence that the catalogue does not have."""
+    if made.id in _CHECKS:
+        raise HarnessError(f"deux contrôles portent l'identifiant {made.id}")
+    unknown = [e for e in made.covers if e not in known_ids()]
+    if unknown:
+        raise HarnessError(f"le contrôle {made.id} cite une exigence inconnue : {', '.join(unknown)}")
+    _CHECKS[made.id] = made
+    return made
+
+
+@cache
+def all_checks() -> dict[str, Check]:
+    """Every check by id, in registration order; imports the modules of this package once."""
+    from .. import checks
+
+    for module in sorted(m.name for m in pkgutil.iter_modules(checks.__path__)):
+        importlib.import_module(f"{checks.__name__}.{module}")
+    return _CHECKS
+
+
+@cache
+def all_profiles() -> dict[str, Profile]:
+    """Every profile of ``checks/profils/*.toml`` by id; unknown rules are refused."""
+    profiles: dict[str, Profile] = {}
+    folder = resources.files(__package__) / "profils"
+    for file in sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name):
+        for row in tomllib.loads(file.read_text(encoding="utf-8")).get("profil", []):
+            made = _profile(row)
+            if made.id in profiles:
+                raise HarnessError(f"deux profils portent l'identifiant {made.id}")
+            profiles[made.id] = made
+    return profiles
+
+
+def _profile(row: dict[str, Any]) -> Profile:
+    applied = tuple(
+        Applied(
+            rules=tuple(part["regles"]),
+            severity=Severity(part.get("gravite", "erreur")),
+            exigences=tuple(part.get("exigences", ())),
+        )
+        for part in row["applique"]
+    )
+    return Profile(
+        id=row["id"],
+        title=row["titre"],
+        when=tuple(row["quand"]),
+        applied=applied,
+        valid_from=row.get("valide_du"),
+        valid_to=row.get("valide_au"),
+    )
+
+
+@cache
+def expand(globs: tuple[str, ...]) -> tuple[Check, ...]:
+    """The checks that id globs name, in registration order; a glob that names nothing is refused."""
+    found: dict[str, Check] = {}
+    for glob in globs:
+        matching = [c for c in all_checks().values() if fnmatch.fnmatchcase(c.id, glob)]
+        if not matching:
+            raise HarnessError(f"aucune règle ne correspond à « {glob} »")
+        found.update((c.id, c) for c in matching)
+    return tuple(found.values())
+
+
+def run_profile(
+    profile: Profile,
+    subjects: Sequence[Any],
+    *,
+    context: Sequence[Any] = (),
+    severity: Severity | None = None,
+    exigences: Sequence[str] | None = None,
+    blocking: bool = True,
+    day: date | None = None,
+) -> list[Application]:
+    """Apply a profile. Rules of one file that hold are summed up in one application that says how many ran."""
+    applications: list[Application] = []
+    for part in profile.applied:
+        cited = exigences if exigences is not None else (part.exigences or None)
+        weight = severity or part.severity
+        groups: dict[str, list[Check]] = {}
+        for each in expand(part.rules):
+            if each.group is not None:
+                groups.setdefault(each.group.id, []).append(each)
+                continue
+            applications.append(
+                apply(each, subjects, context=context, severity=weight, exigences=cited, profile=profile.id, blocking=blocking)
+            )
+        for members in groups.values():
+            applications += _run_group(members, subjects, weight, cited, profile.id, blocking, day)
+    return applications
+
+
+def _run_group(
+    members: Sequence[Check],
+    subjects: Sequence[Any],
+    severity: Severity,
+    exigences: Sequence[str] | None,
+    profile: str,
+    blocking: bool,
+    day: date | None,
+) -> list[Application]:
+    group = members[0].group
+    assert group is not None
+    ids = tuple(str(getattr(s, "id", "") or type(s).__name__) for s in subjects)
+    summary = {"check": group.id, "rule": f"jeu de règles {group.id}", "severity": severity, "subjects": ids, "profile": profile}
+    cited_all = tuple(dict.fromkeys(e for m in members for e in (m.covers if exigences is None else exigences)))
+    view, reason = None, ""
+    for subject in subjects:
+        try:
+            view = provide(group.view, subject)
+            break
+        except Inconclusive as error:
+            reason = reason or str(error)
+    if view is None:
+        return [Application(verdict=Verdict.NON_CONCLUANT, exigences=cited_all, reason=reason, **summary)]
+    valid = getattr(group, "valid_on", None)
+    if day is not None and valid is not None and not valid(day):
+        return []
+    outcome = group.evaluate(view)
+    applications: list[Application] = []
+    fired = 0
+    for member in members:
+        problems = outcome.problems.get(member.id, ())
+        if not problems:
+            fired += outcome.fired.get(member.id, 0)
+            continue
+        applications.append(_broken(member, problems, ids, severity, exigences, profile, blocking))
+    if fired:
+        evidence = Evidence(note=f"{fired} vérifications sans défaut", fired=fired)
+        applications.append(Application(verdict=Verdict.CONFORME, exigences=cited_all, evidence=evidence, **summary))
+    elif not applications:
+        applications.append(Application(verdict=Verdict.NON_CONCLUANT, exigences=cited_all, reason="aucune règle n'a pu s'exercer", **summary))
+    return applications
+
+
+def _broken(
+    member: Check,
+    problems: Sequence[Any],
+    ids: tuple[str, ...],
+    severity: Severity,
+    exigences: Sequence[str] | None,
+    profile: str,
+    blocking: bool,
+) -> Application:
+    first = problems[0]
+    failure = CheckFailed(first.message, expected=first.expected, received=first.received, at=first.at, hint=first.hint)
+    if len(problems) > 1:
+        failure.problems = tuple(problems)  # type: ignore[attr-defined]
+    verdict = Verdict.NON_CONFORME
+    if severity is Severity.INFORMATION:
+        verdict = Verdict.CONFORME
+    elif severity is Severity.AVERTISSEMENT or member.confidence is Confidence.INFERE or not blocking:
+        verdict = Verdict.AVERTISSEMENT
+    return Application(
+        check=member.id,
+        rule=member.rule,
+        verdict=verdict,
+        severity=severity,
+        exigences=tuple(member.covers if exigences is None else exigences),
+        subjects=ids,
+        finding=finding_of(member, failure),
+        profile=profile,
+        confidence=member.confidence,
+        source=member.source,
+    )

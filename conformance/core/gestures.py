@@ -1,0 +1,234 @@
+"""The gestures: what a user does in the DUI. The one vocabulary of drivers, OpenAPI, guide and reference DUI.
+
+Each gesture is a frozen dataclass whose fields are plain JSON values; ``nom`` is its wire name, ``phrase`` the French
+instruction shown to a tester. An editor who implements a gesture reads its docstring for what must happen, and which
+observations (``observe``) the DUI may declare in its result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from .people import Usager
+
+
+class Etat(StrEnum):
+    """How a gesture ended, as its driver says."""
+
+    FAIT = "fait"
+    REFUSE = "refuse"
+    IMPOSSIBLE = "impossible"
+    PASSE = "passe"
+    ERREUR = "erreur"
+
+
+@dataclass(frozen=True, slots=True)
+class Resultat:
+    """The end of a gesture: its state, the message that the DUI showed, and what it declares to have observed."""
+
+    etat: Etat
+    message: str = ""
+    observations: tuple[tuple[str, Any], ...] = ()
+
+    def observation(self, nom: str) -> Any:
+        """The declared observation, or None."""
+        return dict(self.observations).get(nom)
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """Base of all gestures."""
+
+    nom: ClassVar[str] = ""
+    phrase: ClassVar[str] = ""
+    observe: ClassVar[tuple[str, ...]] = ()
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments as a JSON object."""
+        return asdict(self)
+
+    def consigne(self) -> str:
+        """The French instruction, filled with the arguments."""
+        return self.phrase.format(**self.arguments())
+
+
+@dataclass(frozen=True, slots=True)
+class CreerUsager(Gesture):
+    """Créer dans le DUI l'usager donné, avec le statut d'identité indiqué. Les pilotes automatiques le reçoivent avant
+    le premier geste d'un scénario ; un DUI qui ne l'offre pas doit contenir les usagers de ``jeu-d-essai.csv``."""
+
+    nom: ClassVar[str] = "creer_usager"
+    phrase: ClassVar[str] = "Ouvrez le dossier de l'usager {usager[nom_naissance]} {usager[prenoms][0]} ({usager[id]} du jeu d'essai)."
+    usager: Mapping[str, Any]
+
+    @classmethod
+    def de(cls, usager: Usager) -> CreerUsager:
+        """The gesture that creates this usager."""
+        return cls(usager=usager.as_dict())
+
+    def arguments(self) -> dict[str, Any]:
+        return {"usager": dict(self.usager)}
+
+
+@dataclass(frozen=True, slots=True)
+class SeConnecter(Gesture):
+    """Se connecter au DUI par Pro Santé Connect, avec l'identité choisie sur la page du simulateur.
+    Observe : ``session`` (vrai si une session est ouverte), ``compte`` (identifiant local du compte ouvert)."""
+
+    nom: ClassVar[str] = "se_connecter"
+    phrase: ClassVar[str] = "Connectez-vous au DUI par Pro Santé Connect avec le compte « {professionnel} »."
+    observe: ClassVar[tuple[str, ...]] = ("session", "compte")
+    professionnel: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeDeconnecter(Gesture):
+    """Se déconnecter explicitement du DUI. Observe : ``session`` (faux une fois déconnecté)."""
+
+    nom: ClassVar[str] = "se_deconnecter"
+    phrase: ClassVar[str] = "Déconnectez-vous du DUI (déconnexion explicite)."
+    observe: ClassVar[tuple[str, ...]] = ("session",)
+
+
+@dataclass(frozen=True, slots=True)
+class UtiliserSession(Gesture):
+    """Agir dans le DUI avec la session ouverte (ouvrir un écran qui relit l'identité auprès de Pro Santé Connect).
+    Observe : ``session``."""
+
+    nom: ClassVar[str] = "utiliser_session"
+    phrase: ClassVar[str] = "Dans la session ouverte, affichez votre profil professionnel (informations Pro Santé Connect)."
+    observe: ClassVar[tuple[str, ...]] = ("session",)
+
+
+@dataclass(frozen=True, slots=True)
+class RechercherIns(Gesture):
+    """Appeler le téléservice INSi pour cet usager. ``moyen`` : ``traits`` ou ``vitale`` ; ``authentification`` :
+    ``certificat``, ``cps`` ou ``psc``. Le DUI enregistre le retour selon ses règles.
+    Observe : ``code`` (00, 01, 02 ou vide), ``statut`` (statut d'identité après le geste), ``alerte`` (texte montré)."""
+
+    nom: ClassVar[str] = "rechercher_ins"
+    phrase: ClassVar[str] = "Dans le dossier {usager}, lancez la recherche de l'INS (par {moyen}, authentification : {authentification})."
+    observe: ClassVar[tuple[str, ...]] = ("code", "statut", "alerte")
+    usager: str
+    moyen: str = "traits"
+    authentification: str = "certificat"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierIns(Gesture):
+    """Vérifier auprès d'INSi l'INS connue de l'usager (opération provisoire). Observe : ``reponse`` (OK ou KO), ``statut``."""
+
+    nom: ClassVar[str] = "verifier_ins"
+    phrase: ClassVar[str] = "Dans le dossier {usager}, lancez la vérification de l'INS auprès d'INSi."
+    observe: ClassVar[tuple[str, ...]] = ("reponse", "statut")
+    usager: str
+    authentification: str = "certificat"
+
+
+@dataclass(frozen=True, slots=True)
+class ControlerIdentite(Gesture):
+    """Enregistrer le contrôle d'une pièce d'identité à haut niveau de confiance. Observe : ``statut``."""
+
+    nom: ClassVar[str] = "controler_identite"
+    phrase: ClassVar[str] = "Dans le dossier {usager}, enregistrez le contrôle d'identité sur pièce ({piece})."
+    observe: ClassVar[tuple[str, ...]] = ("statut",)
+    usager: str
+    piece: str = "carte nationale d'identité"
+
+
+@dataclass(frozen=True, slots=True)
+class MarquerIdentite(Gesture):
+    """Poser sur l'identité l'attribut ``douteuse`` ou ``fictive``. Observe : ``statut``."""
+
+    nom: ClassVar[str] = "marquer_identite"
+    phrase: ClassVar[str] = "Dans le dossier {usager}, marquez l'identité comme {attribut}."
+    observe: ClassVar[tuple[str, ...]] = ("statut",)
+    usager: str
+    attribut: str = "douteuse"
+
+
+@dataclass(frozen=True, slots=True)
+class LireIdentite(Gesture):
+    """Afficher l'identité de l'usager. Observe : ``statut``, ``matricule``, ``oid``, ``nom_naissance``, ``prenoms``, ``sexe``,
+    ``date_naissance``, ``lieu_naissance``."""
+
+    nom: ClassVar[str] = "lire_identite"
+    phrase: ClassVar[str] = "Affichez l'identité de l'usager {usager}."
+    observe: ClassVar[tuple[str, ...]] = ("statut", "matricule", "oid", "nom_naissance", "prenoms", "sexe", "date_naissance", "lieu_naissance")
+    usager: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnregistrerOpposition(Gesture):
+    """Tracer l'opposition (``oppose`` vrai) ou la non-opposition de l'usager à l'alimentation de son DMP."""
+
+    nom: ClassVar[str] = "enregistrer_opposition"
+    phrase: ClassVar[str] = "Dans le dossier {usager}, enregistrez pour l'alimentation du DMP : opposition = {oppose}."
+    usager: str
+    oppose: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ValiderDocument(Gesture):
+    """Rédiger puis valider un document de ce type. ``retenir`` : l'utilisateur choisit « pas d'envoi au DMP » pour ce
+    document. Observe : ``document`` (référence locale), ``etat_envoi`` (programme, retenu, bloque, envoye, en attente)."""
+
+    nom: ClassVar[str] = "valider_document"
+    phrase: ClassVar[str] = "Pour l'usager {usager}, rédigez et validez un document « {type} » (pas d'envoi au DMP : {retenir})."
+    observe: ClassVar[tuple[str, ...]] = ("document", "etat_envoi")
+    usager: str
+    type: str
+    retenir: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnnulerEnvoi(Gesture):
+    """Annuler, dans le délai, l'envoi programmé du dernier document validé pour cet usager. Observe : ``etat_envoi``."""
+
+    nom: ClassVar[str] = "annuler_envoi"
+    phrase: ClassVar[str] = "Annulez l'envoi au DMP du dernier document validé pour l'usager {usager}, avant la fin du délai."
+    observe: ClassVar[tuple[str, ...]] = ("etat_envoi",)
+    usager: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttendreEnvois(Gesture):
+    """Laisser le DUI exécuter ses envois programmés ou en attente (rien à faire dans un DUI qui envoie seul)."""
+
+    nom: ClassVar[str] = "attendre_envois"
+    phrase: ClassVar[str] = "Laissez le DUI travailler : ses envois programmés ou en attente doivent partir seuls."
+
+
+GESTURES: dict[str, type[Gesture]] = {
+    g.nom: g
+    for g in (
+        CreerUsager,
+        SeConnecter,
+        SeDeconnecter,
+        UtiliserSession,
+        RechercherIns,
+        VerifierIns,
+        ControlerIdentite,
+        MarquerIdentite,
+        LireIdentite,
+        EnregistrerOpposition,
+        ValiderDocument,
+        AnnulerEnvoi,
+        AttendreEnvois,
+    )
+}
+
+
+def from_wire(nom: str, arguments: Mapping[str, Any]) -> Gesture:
+    """A gesture from its wire form; raises ``ValueError`` for an unknown name or argument."""
+    cls = GESTURES.get(nom)
+    if cls is None:
+        raise ValueError(f"geste inconnu : {nom!r} ; gestes connus : {', '.join(GESTURES)}")
+    known = {f.name for f in fields(cls)}
+    unknown = set(arguments) - known
+    if unknown:
+        raise ValueError(f"argument inconnu pour {nom} : {', '.join(sorted(unknown))} ; acceptés : {', '.join(sorted(known))}")
+    return cls(**arguments)

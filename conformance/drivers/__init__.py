@@ -1,0 +1,1 @@
+"""Drivers: how a gesture happens in the DUI under test."""

@@ -1,0 +1,1 @@
+"""The content engines that the checks stand on: they parse and report Problems, and never judge."""

@@ -1,0 +1,1 @@
+"""The national services, as real servers: one package each, the same files in each."""

@@ -1,0 +1,1 @@
+"""From the journal to what people read, keep and sign."""
