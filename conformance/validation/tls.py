@@ -1,0 +1,98 @@
+"""TLS views of an exchange: the connection that carried it and the client certificate that it presented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+
+from ..core.errors import Inconclusive
+from ..core.exchange import Connection, Exchange
+from ..core.providers import provider
+
+
+@dataclass(frozen=True, slots=True)
+class TlsConnection:
+    """The TLS connection of an exchange that was really carried by TLS. ``at`` is its wall time, for validity dates.
+
+    ``requests`` is 1 for an HTTP exchange, 0 for a handshake alone.
+    """
+
+    id: str
+    kind: str
+    at: datetime
+    connection: Connection
+    requests: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """The certificate of a TLS client. ``ou`` and ``cn`` are the first of the subject, ``""`` when absent."""
+
+    x509: x509.Certificate
+    subject_rfc4514: str
+    issuer_rfc4514: str
+    ou: str
+    cn: str
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def issuer_cn(self) -> str:
+        """Common name of the issuer."""
+        return first_of(self.x509.issuer, NameOID.COMMON_NAME)
+
+    @property
+    def for_client_authentication(self) -> bool:
+        """True when the extended key usage, if any, allows TLS client authentication."""
+        try:
+            usage = self.x509.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        except x509.ExtensionNotFound:
+            return True
+        return any(u in (ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE) for u in usage)
+
+    @classmethod
+    def from_der(cls, der: bytes) -> ClientCertificate:
+        """Read a certificate; raises ``Inconclusive`` when the bytes are not one."""
+        certificate = _load(der)
+        return cls(
+            x509=certificate,
+            subject_rfc4514=certificate.subject.rfc4514_string(),
+            issuer_rfc4514=certificate.issuer.rfc4514_string(),
+            ou=first_of(certificate.subject, NameOID.ORGANIZATIONAL_UNIT_NAME),
+            cn=first_of(certificate.subject, NameOID.COMMON_NAME),
+        )
+
+
+def first_of(name: x509.Name, oid: ObjectIdentifier) -> str:
+    """First value of an attribute of a distinguished name, or ``""``."""
+    values = name.get_attributes_for_oid(oid)
+    return str(values[0].value) if values else ""
+
+
+@provider
+def tls_connection(exchange: Exchange) -> TlsConnection:
+    """The connection, for an exchange whose TLS was exercised."""
+    if not exchange.connection.exercised:
+        raise Inconclusive("échange joué en processus : TLS n'a pas été exercé")
+    requests = 0 if exchange.request is None else 1
+    return TlsConnection(exchange.id, exchange.kind, exchange.times.wall, exchange.connection, requests)
+
+
+@provider
+def client_certificate(exchange: Exchange) -> ClientCertificate:
+    """The client certificate of the connection, injected by the mount for an exchange played in process."""
+    if exchange.connection.client_der is None:
+        raise Inconclusive("aucun certificat client sur cette connexion")
+    return ClientCertificate.from_der(exchange.connection.client_der)
+
+
+@lru_cache(maxsize=64)
+def _load(der: bytes) -> x509.Certificate:
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError as error:
+        raise Inconclusive(f"certificat client illisible : {error}") from error
