@@ -165,7 +165,9 @@ def _run_group(
         evidence = Evidence(note=f"{fired} vérifications sans défaut", fired=fired)
         applications.append(Application(verdict=Verdict.CONFORME, exigences=cited_all, evidence=evidence, **summary))
     elif not applications:
-        applications.append(Application(verdict=Verdict.NON_CONCLUANT, exigences=cited_all, reason="aucune règle n'a pu s'exercer", **summary))
+        applications.append(
+            Application(verdict=Verdict.NON_CONCLUANT, exigences=cited_all, reason="aucune règle n'a pu s'exercer", **summary)
+        )
     return applications
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, get_args, get_origin, get_type_hints
 from .errors import CheckFailed, HarnessError, Inconclusive
 from .problem import Evidence, Finding, Problem
 from .providers import can_provide, provide
-from .verdict import Confidence, Severity, Verdict
+from .verdict import Basis, Confidence, Severity, Verdict
 
 
 class RuleGroup(Protocol):
@@ -87,6 +87,7 @@ class Application:
     profile: str = ""
     confidence: Confidence = Confidence.VU
     source: str = ""
+    basis: Basis = Basis.OBSERVE
 
 
 def bind(check: Check, subjects: Sequence[Any], context: Sequence[Any] = ()) -> dict[str, Any]:
@@ -99,7 +100,9 @@ def bind(check: Check, subjects: Sequence[Any], context: Sequence[Any] = ()) -> 
     taken: dict[Any, int] = {}
     bound: dict[str, Any] = {}
     for name, wanted in check.parameters:
-        if get_origin(wanted) in (tuple, list, Sequence) or (get_origin(wanted) is not None and issubclass(get_origin(wanted), Sequence)):
+        if get_origin(wanted) in (tuple, list, Sequence) or (
+            get_origin(wanted) is not None and issubclass(get_origin(wanted), Sequence)
+        ):
             item = get_args(wanted)[0]
             values, _ = _all_of(item, subjects)
             if not values:

@@ -9,6 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from .errors import Inconclusive
+from .providers import provide
+
 T = TypeVar("T")
 
 
@@ -115,7 +118,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A correlation key: ``espace`` in {"ins", "traits", "ps", "jeton", "code", "state", "uid", "session"}; only its HMAC is journaled."""
+    """A correlation key, journaled only as an HMAC. ``espace``: ins, traits, ps, jeton, code, state, uid or session."""
 
     espace: str
     valeur: str
@@ -182,15 +185,12 @@ class Exchange:
 
     def view(self, wanted: type[T]) -> T:
         """The parsed view of that type; raises ``Inconclusive`` when the exchange cannot give it."""
-        from .providers import provide
-
-        return provide(wanted, self)
+        found: T = provide(wanted, self)
+        return found
 
     @property
     def http(self) -> Request:
         """The request; raises ``Inconclusive`` for a handshake alone."""
         if self.request is None:
-            from .errors import Inconclusive
-
             raise Inconclusive(f"l'échange {self.id} est une négociation TLS sans requête")
         return self.request

@@ -61,7 +61,9 @@ class CreerUsager(Gesture):
     le premier geste d'un scénario ; un DUI qui ne l'offre pas doit contenir les usagers de ``jeu-d-essai.csv``."""
 
     nom: ClassVar[str] = "creer_usager"
-    phrase: ClassVar[str] = "Ouvrez le dossier de l'usager {usager[nom_naissance]} {usager[prenoms][0]} ({usager[id]} du jeu d'essai)."
+    phrase: ClassVar[str] = (
+        "Ouvrez le dossier de l'usager {usager[nom_naissance]} {usager[prenoms][0]} ({usager[id]} du jeu d'essai)."
+    )
     usager: Mapping[str, Any]
 
     @classmethod
@@ -110,7 +112,9 @@ class RechercherIns(Gesture):
     Observe : ``code`` (00, 01, 02 ou vide), ``statut`` (statut d'identité après le geste), ``alerte`` (texte montré)."""
 
     nom: ClassVar[str] = "rechercher_ins"
-    phrase: ClassVar[str] = "Dans le dossier {usager}, lancez la recherche de l'INS (par {moyen}, authentification : {authentification})."
+    phrase: ClassVar[str] = (
+        "Dans le dossier {usager}, lancez la recherche de l'INS (par {moyen}, authentification : {authentification})."
+    )
     observe: ClassVar[tuple[str, ...]] = ("code", "statut", "alerte")
     usager: str
     moyen: str = "traits"
@@ -157,7 +161,16 @@ class LireIdentite(Gesture):
 
     nom: ClassVar[str] = "lire_identite"
     phrase: ClassVar[str] = "Affichez l'identité de l'usager {usager}."
-    observe: ClassVar[tuple[str, ...]] = ("statut", "matricule", "oid", "nom_naissance", "prenoms", "sexe", "date_naissance", "lieu_naissance")
+    observe: ClassVar[tuple[str, ...]] = (
+        "statut",
+        "matricule",
+        "oid",
+        "nom_naissance",
+        "prenoms",
+        "sexe",
+        "date_naissance",
+        "lieu_naissance",
+    )
     usager: str
 
 

@@ -90,3 +90,16 @@ class Professionnel:
     savoir_faire_libelle: str = ""
     civilite: str = "M"
     structures: tuple[str, ...] = field(default=())
+
+    def as_dict(self) -> dict[str, object]:
+        """A JSON object; :meth:`from_dict` reads it back."""
+        row = asdict(self)
+        row["structures"] = list(self.structures)
+        return row
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, object]) -> Professionnel:
+        """The inverse of :meth:`as_dict`; unknown keys are refused by the constructor."""
+        values = dict(row)
+        values["structures"] = tuple(row.get("structures", ()))  # type: ignore[arg-type]
+        return cls(**values)  # type: ignore[arg-type]

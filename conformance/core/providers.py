@@ -19,7 +19,7 @@ _PROVIDERS: dict[type, list[tuple[type, Callable[[Any], Any]]]] = {}
 
 
 def provider(function: F) -> F:
-    """Register ``function(x: A) -> B`` as a way to get a ``B`` from an ``A``. Several ways may exist; the first that fits wins."""
+    """Register ``function(x: A) -> B`` as a way to get a ``B`` from an ``A``; among several ways the first that fits wins."""
     hints = get_type_hints(function)
     result = hints.pop("return")
     (source,) = hints.values()
@@ -32,7 +32,7 @@ def can_provide(wanted: type) -> bool:
     return wanted in _PROVIDERS
 
 
-def provide(wanted: type[T], subject: Any) -> T:
+def provide(wanted: type[T], subject: Any) -> Any:
     """The view ``wanted`` of ``subject``; raises ``Inconclusive`` when no chain of providers leads there."""
     if isinstance(subject, wanted):
         return subject

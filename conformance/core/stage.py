@@ -1,0 +1,347 @@
+"""Where a scenario plays: live, with a driver and services, or again, from a recorded journal.
+
+Each operation of a scenario (gesture, wait, fault, clock…) has a rank within its attempt. Live, the stage executes it
+and writes one event with that rank; again, it reads the event of the same rank. That is why ``rejuger`` needs no DUI.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from .archive import Archive
+from .clock import Clock
+from .driver import Driver, Handle
+from .errors import HarnessError, NotTested
+from .exchange import Exchange
+from .gestures import CreerUsager, Etat, Gesture, Resultat
+from .journal import Event, Journal
+from .matcher import Matcher, professional_keys, usager_keys
+from .people import Professionnel, Usager
+from .recorder import LiveRecorder
+from .service import Service
+
+POSTERIEUR = "scénario postérieur au journal"
+
+
+class World(Protocol):
+    """Where fictional people come from."""
+
+    def usager(self, profil: str, graine: str) -> Usager:
+        """A usager of that profile; the same seed gives the same person."""
+
+    def professionnel(self, nom: str) -> Professionnel:
+        """A professional by id."""
+
+
+class Presenter(Protocol):
+    """What can change the certificate that a service presents."""
+
+    def present(self, listener: str, certificate: str) -> None:
+        """Replace a listener's certificate by a named one (``bon`` restores it)."""
+
+
+class Stage(Protocol):
+    """The operations that a campaign needs; ``rank`` identifies one within the attempt."""
+
+    def begin(self, scenario: str) -> int:
+        """Start an attempt; gives its number."""
+
+    def usager(self, rank: int, profil: str, graine: str) -> Usager:
+        """A usager known to the DUI and to the services."""
+
+    def professionnel(self, rank: int, nom: str) -> Professionnel:
+        """A professional, chosen at the next Pro Santé Connect login."""
+
+    def start(self, rank: int, name: str, gesture: Gesture) -> None:
+        """Begin a gesture; raises ``NotTested`` when the driver does not offer it."""
+
+    def result(self, rank: int, name: str, within: float) -> tuple[Resultat | None, datetime]:
+        """The end of a gesture and its logical time; None when it did not end in time."""
+
+    def wait(self, rank: int, service: str, matcher: Matcher, within: float, consumed: set[str]) -> Exchange | None:
+        """The first exchange of this scenario that matches and was not consumed."""
+
+    def seen(self, rank: int, service: str, matcher: Matcher) -> list[Exchange]:
+        """All the matching exchanges of this scenario so far."""
+
+    def order(self, rank: int, service: str, nom: str, arguments: Mapping[str, Any]) -> None:
+        """An order to a service."""
+
+    def fault(self, rank: int, service: str, panne: str, times: int | None, target: str, armed: bool) -> None:
+        """Arm or disarm a service fault."""
+
+    def advance(self, rank: int, delta: timedelta) -> None:
+        """Move the logical clock; raises ``NotTested`` when the DUI cannot follow."""
+
+    def attestation(self, rank: int, question: str) -> Mapping[str, Any] | None:
+        """What a person attested, if anything."""
+
+    def record(self, type: str, **data: Any) -> None:
+        """Write an event (verdicts)."""
+
+    def blob(self, value: Any) -> str:
+        """Store a JSON value, give its blob id."""
+
+
+class LiveStage:
+    """Plays for real: a driver, services, a recorder, a journal."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        recorder: LiveRecorder,
+        clock: Clock,
+        driver: Driver,
+        services: Mapping[str, Service],
+        presenter: Presenter | None,
+        world: World,
+        attempts: Mapping[str, int] | None = None,
+        attest: Callable[[str], Mapping[str, Any] | None] = lambda question: None,
+    ) -> None:
+        self.journal = journal
+        self.recorder = recorder
+        self._clock = clock
+        self._driver = driver
+        self._services = services
+        self._presenter = presenter
+        self._world = world
+        self._attempts = dict(attempts or {})
+        self._attest = attest
+        self._handles: dict[str, Handle] = {}
+        self._mark = 0
+
+    def begin(self, scenario: str) -> int:
+        attempt = self._attempts.get(scenario, 0) + 1
+        self._attempts[scenario] = attempt
+        self.journal.scenario, self.journal.attempt = scenario, attempt
+        self._mark = self.recorder.last
+        self._handles.clear()
+        return attempt
+
+    def usager(self, rank: int, profil: str, graine: str) -> Usager:
+        usager = self._world.usager(profil, graine)
+        self.recorder.claim(self.journal.scenario, usager_keys(usager))
+        for service in self._services.values():
+            service.admit(usager)
+        self.journal.append("usager", rang=rank, id=usager.id, profil=profil, fiche=self.blob(usager.as_dict()))
+        gesture = CreerUsager.de(usager)
+        if gesture.nom in self._driver.capabilities().gestes:
+            result = self._driver.start(gesture).result(60)
+            if result.etat is not Etat.FAIT:
+                raise HarnessError(f"le DUI n'a pas pu créer l'usager {usager.id} : {result.message}")
+        return usager
+
+    def professionnel(self, rank: int, nom: str) -> Professionnel:
+        person = self._world.professionnel(nom)
+        self.recorder.claim(self.journal.scenario, professional_keys(person))
+        psc = self._services.get("psc")
+        if psc is not None:
+            psc.command("persona", {"id": person.id_nat or person.id})
+        self.journal.append("professionnel", rang=rank, id=person.id, fiche=self.blob(person.as_dict()))
+        return person
+
+    def start(self, rank: int, name: str, gesture: Gesture) -> None:
+        offered = self._driver.capabilities().gestes
+        if gesture.nom not in offered:
+            self.journal.append("geste.absent", rang=rank, geste=name, nom=gesture.nom)
+            raise NotTested(f"geste non offert par le pilote : {gesture.nom}")
+        self.journal.append("geste", rang=rank, geste=name, nom=gesture.nom, arguments=self.blob(gesture.arguments()))
+        self._handles[name] = self._driver.start(gesture)
+
+    def result(self, rank: int, name: str, within: float) -> tuple[Resultat | None, datetime]:
+        result: Resultat | None
+        try:
+            result = self._handles[name].result(within)
+        except TimeoutError:
+            result = None
+        ended = self._clock.now()
+        row = None if result is None else result_row(result)
+        self.journal.append(
+            "geste.fin", rang=rank, geste=name, etat=result.etat if result else "", fin=ended.isoformat(), blob=self.blob(row)
+        )
+        return result, ended
+
+    def wait(self, rank: int, service: str, matcher: Matcher, within: float, consumed: set[str]) -> Exchange | None:
+        found: list[Exchange] = []
+
+        def look() -> bool:
+            found[:] = [e for e in self._matching(service, matcher) if e.id not in consumed][:1]
+            return bool(found)
+
+        self.recorder.wait(look, within)
+        exchange = found[0] if found else None
+        self.journal.append("attente", rang=rank, attendu=matcher.label, service=service, echange=exchange.id if exchange else "")
+        return exchange
+
+    def seen(self, rank: int, service: str, matcher: Matcher) -> list[Exchange]:
+        found = list(self._matching(service, matcher))
+        self.journal.append("releve", rang=rank, attendu=matcher.label, service=service, echanges=[e.id for e in found])
+        return found
+
+    def order(self, rank: int, service: str, nom: str, arguments: Mapping[str, Any]) -> None:
+        self._service(service).command(nom, arguments)
+        self.journal.append("ordre", rang=rank, service=service, nom=nom, arguments=self.blob(dict(arguments)))
+
+    def fault(self, rank: int, service: str, panne: str, times: int | None, target: str, armed: bool) -> None:
+        held = self._service(service)
+        known = held.pannes.get(panne)
+        if known is None:
+            raise HarnessError(f"panne inconnue de {service} : {panne}")
+        self.journal.append("panne", rang=rank, service=service, nom=panne, fois=times, cible=target, armee=armed)
+        if armed:
+            held.arm(panne, times=times, target=target)
+        else:
+            held.disarm(panne)
+        if known.certificate:
+            if self._presenter is None:
+                raise NotTested("TLS non exercé dans ce mode")
+            for listener in held.listeners:
+                self._presenter.present(listener.nom, known.certificate if armed else "bon")
+
+    def advance(self, rank: int, delta: timedelta) -> None:
+        follows = self._driver.capabilities().horloge
+        self.journal.append("horloge", rang=rank, secondes=delta.total_seconds(), suivie=follows)
+        if not follows:
+            raise NotTested("horloge : le pilote ne sait pas avancer celle du DUI")
+        self._clock.advance(delta)
+        self._driver.advance_clock(delta)
+
+    def attestation(self, rank: int, question: str) -> Mapping[str, Any] | None:
+        answer = self._attest(question)
+        self.journal.append("attestation", rang=rank, question=question, reponse=self.blob(answer))
+        return answer
+
+    def record(self, type: str, **data: Any) -> None:
+        self.journal.append(type, **data)
+
+    def blob(self, value: Any) -> str:
+        return self.journal.blob_json(value)
+
+    def end(self, within: float) -> None:
+        """Wait for the gestures still under way, so that none spills over the next scenario."""
+        deadline = time.monotonic() + within
+        for handle in self._handles.values():
+            if not handle.done():
+                try:
+                    handle.result(max(0.0, deadline - time.monotonic()))
+                except TimeoutError:
+                    self.journal.append("note", texte="un geste n'était pas terminé à la fin du scénario")
+
+    def _matching(self, service: str, matcher: Matcher) -> list[Exchange]:
+        wanted = {self.journal.hmac(k) for k in matcher.keys}
+        return [
+            e
+            for e in self.recorder.exchanges(after=self._mark)
+            if e.service == service
+            and e.scenario == self.journal.scenario
+            and (not wanted or wanted & e.keys)
+            and matcher.test(e)
+        ]
+
+    def _service(self, nom: str) -> Service:
+        service = self._services.get(nom)
+        if service is None:
+            raise NotTested(f"service non simulé : {nom}")
+        return service
+
+
+class RecordedStage:
+    """Plays again from the last attempt of each scenario in an archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._by_rank: dict[int, list[Event]] = {}
+        self.records: list[tuple[str, dict[str, Any]]] = []
+        self._blobs: dict[str, Any] = {}
+        self._exchanges: dict[str, Exchange] = {}
+
+    def begin(self, scenario: str) -> int:
+        events = [e for e in self._archive.events if e.scenario == scenario]
+        starts = [e.attempt for e in events if e.type == "scenario.debut"]
+        if not starts:
+            raise NotTested(POSTERIEUR)
+        attempt = max(starts)
+        self._by_rank = {}
+        self._exchanges = {}
+        for event in events:
+            if event.attempt == attempt and "rang" in event.data:
+                self._by_rank.setdefault(event.data["rang"], []).append(event)
+        return attempt
+
+    def usager(self, rank: int, profil: str, graine: str) -> Usager:
+        return Usager.from_dict(self._archive.blob_json(self._at(rank, "usager").data["fiche"]))
+
+    def professionnel(self, rank: int, nom: str) -> Professionnel:
+        return Professionnel.from_dict(self._archive.blob_json(self._at(rank, "professionnel").data["fiche"]))
+
+    def start(self, rank: int, name: str, gesture: Gesture) -> None:
+        event = self._at(rank, "geste", "geste.absent")
+        if event.data["nom"] != gesture.nom:
+            raise NotTested(POSTERIEUR)
+        if event.type == "geste.absent":
+            raise NotTested(f"geste non offert par le pilote : {gesture.nom}")
+
+    def result(self, rank: int, name: str, within: float) -> tuple[Resultat | None, datetime]:
+        data = self._at(rank, "geste.fin").data
+        row = self._archive.blob_json(data["blob"])
+        return (None if row is None else result_from_row(row)), datetime.fromisoformat(data["fin"])
+
+    def wait(self, rank: int, service: str, matcher: Matcher, within: float, consumed: set[str]) -> Exchange | None:
+        event = self._at(rank, "attente")
+        if event.data["attendu"] != matcher.label:
+            raise NotTested(POSTERIEUR)
+        return self._exchange(event.data["echange"]) if event.data["echange"] else None
+
+    def seen(self, rank: int, service: str, matcher: Matcher) -> list[Exchange]:
+        return [self._exchange(name) for name in self._at(rank, "releve").data["echanges"]]
+
+    def order(self, rank: int, service: str, nom: str, arguments: Mapping[str, Any]) -> None:
+        self._at(rank, "ordre")
+
+    def fault(self, rank: int, service: str, panne: str, times: int | None, target: str, armed: bool) -> None:
+        self._at(rank, "panne")
+
+    def advance(self, rank: int, delta: timedelta) -> None:
+        if not self._at(rank, "horloge").data["suivie"]:
+            raise NotTested("horloge : le pilote ne sait pas avancer celle du DUI")
+
+    def attestation(self, rank: int, question: str) -> Mapping[str, Any] | None:
+        answer: Mapping[str, Any] | None = self._archive.blob_json(self._at(rank, "attestation").data["reponse"])
+        return answer
+
+    def record(self, type: str, **data: Any) -> None:
+        self.records.append((type, data))
+
+    def blob(self, value: Any) -> str:
+        name = f"rejoue-{len(self._blobs)}"
+        self._blobs[name] = value
+        return name
+
+    def end(self, within: float) -> None:
+        """Nothing is under way."""
+
+    def _at(self, rank: int, *types: str) -> Event:
+        for event in self._by_rank.get(rank, ()):
+            if event.type in types:
+                return event
+        raise NotTested(POSTERIEUR)
+
+    def _exchange(self, name: str) -> Exchange:
+        if name not in self._exchanges:
+            self._exchanges[name] = self._archive.exchange(name)
+        return self._exchanges[name]
+
+
+def result_row(result: Resultat) -> dict[str, Any]:
+    """The JSON form of a gesture's end."""
+    return {"etat": result.etat, "message": result.message, "observations": dict(result.observations)}
+
+
+def result_from_row(row: Mapping[str, Any]) -> Resultat:
+    """The inverse of :func:`result_row`; raises ``ValueError`` on an unknown state."""
+    observations: Sequence[tuple[str, Any]] = tuple(dict(row.get("observations") or {}).items())
+    return Resultat(Etat(row["etat"]), str(row.get("message", "")), tuple(observations))
