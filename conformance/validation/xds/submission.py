@@ -1,0 +1,346 @@
+"""What an ITI-41 request submits: the submission set, its document entries, associations and documents, as received."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lxml import etree
+
+from ...core.errors import Inconclusive
+from ...core.exchange import Exchange
+from ...core.providers import provide, provider
+from ..soap import SoapMessage
+from . import vocabulary as v
+from .datatypes import Cx, parse_cx
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A coded attribute: ``nodeRepresentation``, ``codingScheme``, display name."""
+
+    code: str
+    scheme: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """An ``author`` classification: the values of its four slots, raw."""
+
+    persons: tuple[str, ...]
+    institutions: tuple[str, ...]
+    roles: tuple[str, ...]
+    specialties: tuple[str, ...]
+    node_representation: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegistryObject:
+    """A ``RegistryPackage`` or an ``ExtrinsicObject``: slots by name, codes by scheme, identifiers by scheme, authors.
+
+    ``parents`` lists the ``classifiedObject`` and ``registryObject`` references of its children.
+    """
+
+    id: str
+    at: str
+    slots: Mapping[str, tuple[str, ...]]
+    title: str
+    comments: str
+    codes: Mapping[str, tuple[Code, ...]]
+    authors: tuple[Author, ...]
+    identifiers: Mapping[str, tuple[str, ...]]
+    parents: tuple[str, ...]
+
+    def code_xpath(self, scheme: str) -> str:
+        """Where the codes of a scheme are, or should be."""
+        return f"{self.at}/rim:Classification[@classificationScheme='{scheme}'] ({v.NAMES.get(scheme, '')})"
+
+    def identifier_xpath(self, scheme: str) -> str:
+        """Where the identifiers of a scheme are, or should be."""
+        return f"{self.at}/rim:ExternalIdentifier[@identificationScheme='{scheme}'] ({v.NAMES.get(scheme, '')})"
+
+    def slot_xpath(self, name: str) -> str:
+        """Where a slot is, or should be."""
+        return f"{self.at}/rim:Slot[@name='{name}']"
+
+    def slot(self, name: str) -> str:
+        """First value of a slot, or ``""``."""
+        return next(iter(self.slots.get(name, ())), "")
+
+    def code(self, scheme: str) -> Code | None:
+        """First code of a scheme, or None."""
+        return next(iter(self.codes.get(scheme, ())), None)
+
+    def identifier(self, scheme: str) -> str:
+        """First identifier of a scheme, or ``""``."""
+        return next(iter(self.identifiers.get(scheme, ())), "")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SubmissionSet(RegistryObject):
+    """The ``RegistryPackage``. ``classification_nodes`` are the nodes that say what it is (submission set, folder)."""
+
+    classification_nodes: tuple[str, ...]
+
+    @property
+    def patient(self) -> Cx:
+        """``patientId``."""
+        return parse_cx(self.identifier(v.SET_PATIENT))
+
+    @property
+    def unique_id(self) -> str:
+        """``uniqueId``."""
+        return self.identifier(v.SET_UNIQUE_ID)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentEntry(RegistryObject):
+    """An ``ExtrinsicObject``."""
+
+    mime_type: str
+    object_type: str
+
+    @property
+    def patient(self) -> Cx:
+        """``patientId``."""
+        return parse_cx(self.identifier(v.ENTRY_PATIENT))
+
+    @property
+    def unique_id(self) -> str:
+        """``uniqueId``."""
+        return self.identifier(v.ENTRY_UNIQUE_ID)
+
+    @property
+    def is_signature(self) -> bool:
+        """True for the entry of the XAdES signature of the submission set."""
+        class_code, type_code = self.code(v.CLASS_CODE), self.code(v.TYPE_CODE)
+        return (class_code is not None and class_code.code == v.SIGNATURE_CLASS) or (
+            type_code is not None and type_code.code == v.SIGNATURE_TYPE
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """An ebXML association; ``slots`` by name."""
+
+    id: str
+    at: str
+    type: str
+    source: str
+    target: str
+    slots: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPart:
+    """A ``Document`` element: its id, and its bytes (None when its attachment cannot be found)."""
+
+    id: str
+    at: str
+    href: str
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DepositedDocument:
+    """A document of a submission with its entry. ``id`` is its ``uniqueId``."""
+
+    entry: DocumentEntry
+    content: bytes
+    at: str
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        """The ``uniqueId`` of the entry, else its local id."""
+        return self.entry.unique_id or self.entry.id
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Submission:
+    """A whole submission. ``documents`` pairs entries with bytes, signature included, in the order of the entries.
+
+    ``packages`` counts the ``RegistryPackage`` elements (``set`` is the first). ``replaced`` maps the entryUUID aimed
+    at by a replacement to its uniqueId, when the registry said it (fact ``cibles`` of the reply).
+    """
+
+    at: str
+    set: SubmissionSet
+    packages: int
+    entries: tuple[DocumentEntry, ...]
+    associations: tuple[Association, ...]
+    parts: tuple[DocumentPart, ...]
+    documents: tuple[DepositedDocument, ...]
+    folders: int
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        """The ``uniqueId`` of the submission set."""
+        return self.set.unique_id
+
+    @property
+    def clinical_entries(self) -> tuple[DocumentEntry, ...]:
+        """The entries without the signature."""
+        return tuple(entry for entry in self.entries if not entry.is_signature)
+
+    @property
+    def clinical_documents(self) -> tuple[DepositedDocument, ...]:
+        """The documents without the signature."""
+        return tuple(document for document in self.documents if not document.entry.is_signature)
+
+    @property
+    def signature(self) -> DepositedDocument | None:
+        """The signature of the submission set, when it is there."""
+        return next((document for document in self.documents if document.entry.is_signature), None)
+
+    def associated(self, kind: str) -> tuple[Association, ...]:
+        """The associations of a type."""
+        return tuple(association for association in self.associations if association.type == kind)
+
+
+def read_submission(message: SoapMessage) -> Submission:
+    """The submission of an ITI-41 message; raises ``Inconclusive`` when the body holds none."""
+    request = message.payload
+    if request is None or request.tag != f"{{{v.XDSB}}}ProvideAndRegisterDocumentSetRequest":
+        raise Inconclusive(f"le corps ({message.operation or 'vide'}) n'est pas un dépôt de documents (ITI-41)")
+    registry = request.find(f"{{{v.LCM}}}SubmitObjectsRequest/{{{v.RIM}}}RegistryObjectList")
+    at = "/soap:Envelope/soap:Body/xds:ProvideAndRegisterDocumentSetRequest"
+    if registry is None:
+        raise Inconclusive("dépôt sans RegistryObjectList")
+    inside = f"{at}/lcm:SubmitObjectsRequest/rim:RegistryObjectList"
+    packages = [_set(node, registry, inside) for node in registry.iterfind(f"{{{v.RIM}}}RegistryPackage")]
+    sets = [p for p in packages if v.FOLDER_NODE not in p.classification_nodes]
+    if not sets:
+        raise Inconclusive("dépôt sans lot de soumission (RegistryPackage)")
+    entries = tuple(_entry(node, inside) for node in registry.iterfind(f"{{{v.RIM}}}ExtrinsicObject"))
+    parts = tuple(_part(node, message, at) for node in request.iterfind(f"{{{v.XDSB}}}Document"))
+    return Submission(
+        at=inside,
+        set=sets[0],
+        packages=len(sets),
+        entries=entries,
+        associations=tuple(_association(node, inside) for node in registry.iterfind(f"{{{v.RIM}}}Association")),
+        parts=parts,
+        documents=tuple(_documents(entries, parts)),
+        folders=len(packages) - len(sets),
+    )
+
+
+def _documents(entries: tuple[DocumentEntry, ...], parts: tuple[DocumentPart, ...]) -> Iterator[DepositedDocument]:
+    exact = {part.id: part for part in parts}
+    folded = {part.id.lower(): part for part in parts}
+    for entry in entries:
+        part = exact.get(entry.id) or folded.get(entry.id.lower())
+        if part is not None and part.content is not None:
+            yield DepositedDocument(entry, part.content, part.at)
+
+
+def _set(node: etree._Element, registry: etree._Element, inside: str) -> SubmissionSet:
+    local = node.get("id", "")
+    classifications = [*node.iterfind(f"{{{v.RIM}}}Classification"), *registry.iterfind(f"{{{v.RIM}}}Classification")]
+    nodes = tuple(
+        c.get("classificationNode", "")
+        for c in classifications
+        if c.get("classificationNode") and c.get("classifiedObject", local) == local
+    )
+    return SubmissionSet(**_common(node, f"{inside}/rim:RegistryPackage[@id='{local}']"), classification_nodes=nodes)
+
+
+def _entry(node: etree._Element, inside: str) -> DocumentEntry:
+    at = f"{inside}/rim:ExtrinsicObject[@id='{node.get('id', '')}']"
+    return DocumentEntry(**_common(node, at), mime_type=node.get("mimeType", ""), object_type=node.get("objectType", ""))
+
+
+def _common(node: etree._Element, at: str) -> dict[str, Any]:
+    codes: dict[str, tuple[Code, ...]] = {}
+    authors: list[Author] = []
+    parents: list[str] = []
+    for item in node.iterfind(f"{{{v.RIM}}}Classification"):
+        parents.append(item.get("classifiedObject", ""))
+        scheme = item.get("classificationScheme", "")
+        if scheme in (v.ENTRY_AUTHOR, v.SET_AUTHOR):
+            authors.append(_author(item))
+        elif scheme:
+            codes[scheme] = (*codes.get(scheme, ()), _code(item))
+    identifiers: dict[str, tuple[str, ...]] = {}
+    for item in node.iterfind(f"{{{v.RIM}}}ExternalIdentifier"):
+        parents.append(item.get("registryObject", ""))
+        scheme = item.get("identificationScheme", "")
+        identifiers[scheme] = (*identifiers.get(scheme, ()), item.get("value", "").strip())
+    return {
+        "id": node.get("id", ""),
+        "at": at,
+        "slots": _slots(node),
+        "title": _localized(node, "Name"),
+        "comments": _localized(node, "Description"),
+        "codes": codes,
+        "authors": tuple(authors),
+        "identifiers": identifiers,
+        "parents": tuple(parents),
+    }
+
+
+def _author(node: etree._Element) -> Author:
+    slots = _slots(node)
+    return Author(
+        persons=slots.get("authorPerson", ()),
+        institutions=slots.get("authorInstitution", ()),
+        roles=slots.get("authorRole", ()),
+        specialties=slots.get("authorSpecialty", ()),
+        node_representation=node.get("nodeRepresentation", ""),
+    )
+
+
+def _code(node: etree._Element) -> Code:
+    scheme = next(iter(_slots(node).get("codingScheme", ())), "")
+    return Code(code=node.get("nodeRepresentation", ""), scheme=scheme, label=_localized(node, "Name"))
+
+
+def _association(node: etree._Element, inside: str) -> Association:
+    return Association(
+        id=node.get("id", ""),
+        at=f"{inside}/rim:Association[@id='{node.get('id', '')}']",
+        type=node.get("associationType", ""),
+        source=node.get("sourceObject", ""),
+        target=node.get("targetObject", ""),
+        slots=_slots(node),
+    )
+
+
+def _part(node: etree._Element, message: SoapMessage, at: str) -> DocumentPart:
+    include = next((child for child in node if isinstance(child.tag, str)), None)
+    href = "" if include is None else include.get("href", "")
+    return DocumentPart(node.get("id", ""), f"{at}/xds:Document[@id='{node.get('id', '')}']", href, message.binary(node))
+
+
+def _slots(node: etree._Element) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for slot in node.iterfind(f"{{{v.RIM}}}Slot"):
+        values = tuple((value.text or "").strip() for value in slot.iterfind(f"{{{v.RIM}}}ValueList/{{{v.RIM}}}Value"))
+        name = slot.get("name", "")
+        found[name] = found.get(name, ()) + values
+    return found
+
+
+def _localized(node: etree._Element, name: str) -> str:
+    found = node.find(f"{{{v.RIM}}}{name}/{{{v.RIM}}}LocalizedString")
+    return "" if found is None else found.get("value", "").strip()
+
+
+@provider
+def _submission_of(exchange: Exchange) -> Submission:
+    found = read_submission(provide(SoapMessage, exchange))
+    targets = exchange.facts.get("cibles")
+    return replace(found, replaced=dict(targets)) if targets else found
+
+
+@provider
+def _document_of(exchange: Exchange) -> DepositedDocument:
+    documents: tuple[DepositedDocument, ...] = provide(Submission, exchange).clinical_documents
+    if not documents:
+        raise Inconclusive("aucun document lisible dans le dépôt")
+    return documents[0]
