@@ -27,11 +27,16 @@ class KeyRing:
             self._keys = [RSAKey.import_key(row) for row in json.loads(file.read_text(encoding="utf-8"))["keys"]]
 
     @property
-    def current(self) -> RSAKey:
-        """The key that signs; made when first needed."""
+    def published(self) -> list[RSAKey]:
+        """The keys of the JWKS, the signing one first; made when first needed."""
         if not self._keys:
             self.rotate()
-        return self._keys[0]
+        return self._keys
+
+    @property
+    def current(self) -> RSAKey:
+        """The key that signs."""
+        return self.published[0]
 
     @property
     def foreign(self) -> RSAKey:
@@ -54,8 +59,7 @@ class KeyRing:
 
     def jwks(self) -> dict[str, Any]:
         """The published key set."""
-        current = self.current
-        return {"keys": [key.as_dict(private=False) | {"alg": "RS256"} for key in dict.fromkeys((current, *self._keys))]}
+        return {"keys": [key.as_dict(private=False) | {"alg": "RS256"} for key in self.published]}
 
     def sign(self, claims: dict[str, Any], *, key: RSAKey | None = None, kid: str = "") -> str:
         """A compact RS256 JWS of the claims; ``key`` and ``kid`` let a fault lie about who signed."""
@@ -63,7 +67,7 @@ class KeyRing:
 
     def verify(self, token: str) -> dict[str, Any] | None:
         """The claims of a token that one of the keys signed, whatever its age; None for any other text."""
-        for key in (self.current, *self._keys[1:]):
+        for key in self.published:
             try:
                 return dict(jwt.decode(token, key, algorithms=["RS256"]).claims)
             except (JoseError, ValueError):
