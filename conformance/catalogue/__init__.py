@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .loader import Exigence, known_ids, load
+from .loader import Exigence, Officiel, TypeDocument, applicable, known_ids, load, reasons
 
-__all__ = ["Exigence", "known_ids", "load"]
+__all__ = ["Exigence", "Officiel", "TypeDocument", "applicable", "known_ids", "load", "reasons"]
