@@ -1,0 +1,1 @@
+"""Téléservice INSi: search by traits and by carte Vitale, verification (provisoire), in the three authentication modes."""

@@ -1,0 +1,179 @@
+"""What arrives at INSi and what leaves it: kinds and keys of requests, RESULTAT, faults.
+
+The answer of the verification is provisoire: no public WSDL says it. Ours is
+``<RESULTATVERIFICATION xmlns="http://www.cnamts.fr/INSiLot2/REPUnitaire"><Reponse>OK</Reponse></RESULTATVERIFICATION>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from ...core.errors import Inconclusive
+from ...core.exchange import Body, Description, Key, Reply, Request
+from ...core.matcher import traits_key
+from ...fixtures.test_persons import Ins
+from ...validation.ins.request import (
+    ACTION_PREFIX,
+    ACTIONS,
+    RECHERCHE_TRAITS,
+    RECHERCHE_VITALE,
+    VERIFICATION,
+    InsRequest,
+    read_request,
+)
+from ...validation.ins.response import NS_RESULTAT, NS_SIRAM, NS_VERIFICATION
+from ...validation.soap import SOAP12, SoapError, parse_soap
+from ...validation.tls import ClientCertificate
+from .state import Comportement, Identite, Registre
+
+KINDS = {
+    RECHERCHE_TRAITS: "insi.recherche-traits",
+    RECHERCHE_VITALE: "insi.recherche-vitale",
+    VERIFICATION: "insi.verification",
+}
+PATH = "/lps"
+LIBELLES = {"00": "OK", "01": "Aucune identite trouvee", "02": "Plusieurs identites trouvees"}
+_SUMMARIES = {
+    RECHERCHE_TRAITS: "recherche de l'INS par traits",
+    RECHERCHE_VITALE: "recherche de l'INS par carte Vitale",
+    VERIFICATION: "vérification d'une INS (opération provisoire)",
+}
+_SOAP_TYPE = "application/soap+xml; charset=utf-8"
+
+
+def read(request: Request) -> InsRequest:
+    """The request to INSi; raises ``SoapError`` or ``Inconclusive`` (both with a French message)."""
+    certificate = None
+    if request.connection.client_der is not None:
+        certificate = ClientCertificate.from_der(request.connection.client_der)
+    return read_request(parse_soap(request), certificate, tls=request.connection.exercised)
+
+
+def describe(request: Request, registre: Registre) -> Description:
+    """Kind, keys (traits, matricule, professional) and summary; never raises."""
+    try:
+        message = read(request)
+    except (SoapError, Inconclusive):
+        return Description(kind="insi.inconnu", summary="appel non prévu")
+    if request.path.rstrip("/") != PATH:
+        return Description(kind="insi.inconnu", summary="appel à une autre adresse qu'INSi")
+    return Description(
+        kind=kind_of(message),
+        keys=tuple(dict.fromkeys((*_person_keys(message, registre), *_professional_keys(message)))),
+        summary=f"{_SUMMARIES[message.operation]}, mode {message.mode}",
+    )
+
+
+def kind_of(message: InsRequest) -> str:
+    """The kind: the operation, then ``cps`` or ``psc`` for a search that carries an assertion (other rules apply to it)."""
+    kind = KINDS[message.operation]
+    return f"{kind}.{message.mode}" if message.assertions and message.operation != VERIFICATION else kind
+
+
+def _person_keys(message: InsRequest, registre: Registre) -> Iterable[Key]:
+    if message.ins is not None and message.ins.matricule:
+        yield Key("ins", message.ins.matricule[:13])
+    if not (message.nom and message.date):
+        return
+    yield traits_key(message.nom, message.date, message.sexe)
+    for identite in registre.like(message.nom, message.sexe, message.date):
+        if identite.usager is not None:
+            yield traits_key(identite.usager.nom_naissance, identite.usager.date_naissance, identite.usager.sexe)
+
+
+def _professional_keys(message: InsRequest) -> Iterable[Key]:
+    name = message.assertion.name_id if message.assertion is not None else ""
+    if name:
+        yield Key("ps", name)
+    if len(name) == 11:
+        yield Key("ps", f"8{name}")
+
+
+def resultat(cr: str, operation: str, identite: Identite | None = None, *, registre: Registre, vide: str = "") -> Reply:
+    """A RESULTAT. ``identite`` comes with CR 00 only; ``vide`` names the TIQ element left empty."""
+    individual = _individual(identite, registre, vide) if identite is not None else ""
+    code = f"<CR><CodeCR>{cr}</CodeCR><LibelleCR>{LIBELLES[cr]}</LibelleCR></CR>"
+    return _soap(f'<RESULTAT xmlns="{NS_RESULTAT}">{code}{individual}</RESULTAT>', operation)
+
+
+def verification(answer: str) -> Reply:
+    """OK or KO (provisoire)."""
+    return _soap(
+        f'<RESULTATVERIFICATION xmlns="{NS_VERIFICATION}"><Reponse>{answer}</Reponse></RESULTATVERIFICATION>', VERIFICATION
+    )
+
+
+def fault(
+    reason: str,
+    *,
+    subcode: str = "",
+    error: str = "",
+    detail: str = "",
+    code: str = "Receiver",
+    status: int = 500,
+    message_id: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> Reply:
+    """A SOAP 1.2 fault; ``subcode`` is the siram code, ``error`` the insi or desir code of its Detail."""
+    inner = f'<S:Subcode><S:Value xmlns:siram="{NS_SIRAM}">siram:{subcode}</S:Value></S:Subcode>' if subcode else ""
+    about = f'code="{error}"' + (f" messageID={quoteattr(message_id)}" if message_id else "")
+    erreur = f'<siram:Erreur xmlns:siram="{NS_SIRAM}" severite="fatale" {about}>{escape(detail)}</siram:Erreur>'
+    more = f"<S:Detail>{erreur}</S:Detail>" if error else ""
+    body = (
+        f"<S:Fault><S:Code><S:Value>S:{code}</S:Value>{inner}</S:Code>"
+        f'<S:Reason><S:Text xml:lang="fr">{escape(reason)}</S:Text></S:Reason>{more}</S:Fault>'
+    )
+    codes = [c for c in (subcode, error) if c] or [code]
+    return Reply(
+        status=status,
+        headers=(("Content-Type", _SOAP_TYPE),),
+        body=Body(_envelope(body)),
+        facts={"cr": "", "fautes": codes, **(facts or {})},
+    )
+
+
+def with_facts(reply: Reply, **facts: Any) -> Reply:
+    """The same reply with more facts."""
+    return replace(reply, facts={**reply.facts, **facts})
+
+
+def _soap(payload: str, operation: str) -> Reply:
+    action = ACTIONS.get(operation, ACTION_PREFIX) + "Response"
+    return Reply(headers=(("Content-Type", f'{_SOAP_TYPE}; action="{action}"'),), body=Body(_envelope(payload)))
+
+
+def _envelope(payload: str) -> bytes:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<S:Envelope xmlns:S="{SOAP12}"><S:Body>{payload}</S:Body></S:Envelope>'
+    ).encode()
+
+
+def _individual(identite: Identite, registre: Registre, vide: str) -> str:
+    assert identite.ins is not None
+    active = f"<INSACTIF>{_identifier(registre.answered_ins(identite.ins))}</INSACTIF>"
+    past = "".join(f"<INSHISTO>{_identifier(registre.answered_ins(ins))}</INSHISTO>" for ins in identite.historique)
+    return f"<INDIVIDU>{active}{past}{_tiq(identite, vide)}</INDIVIDU>"
+
+
+def _identifier(ins: Ins) -> str:
+    return f"<IdIndividu><NumIdentifiant>{ins.matricule}</NumIdentifiant><Cle>{ins.cle}</Cle></IdIndividu><OID>{ins.oid}</OID>"
+
+
+def _tiq(identite: Identite, vide: str) -> str:
+    names: Sequence[str] = [p for p in identite.prenoms if p not in identite.prenoms_inconnus]
+    date = identite.date
+    if identite.comportement is Comportement.LUNAIRE:
+        date = f"{date[:4]}-00-{date[8:]}"
+    values = {
+        "NomNaissance": identite.nom,
+        "ListePrenom": " ".join(names),
+        "Sexe": identite.sexe,
+        "DateNaissance": date,
+        "LieuNaissance": identite.lieu,
+    }
+    if vide:
+        values[vide] = ""
+    return "<TIQ>" + "".join(f"<{name}>{escape(value)}</{name}>" for name, value in values.items()) + "</TIQ>"
