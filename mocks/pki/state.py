@@ -26,8 +26,8 @@ class Parameters:
     noms: tuple[str, ...] = ("localhost",)
     adresses: tuple[str, ...] = ("127.0.0.1", "::1")
     structure: str = "OG TEST SIMULATEUR"
-    finess_ej: str = "750000019"
-    finess_eg: str = "750000027"
+    finess_ej: str = "990000010"
+    finess_eg: str = "990000028"
     professionnels: tuple[Personne, ...] = ()
 
 

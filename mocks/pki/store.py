@@ -60,8 +60,8 @@ class Pki:
         names: Sequence[str] = ("localhost",),
         addresses: Sequence[str] = ("127.0.0.1", "::1"),
         structure: str = "OG TEST SIMULATEUR",
-        finess_ej: str = "750000019",
-        finess_eg: str = "750000027",
+        finess_ej: str = "990000010",
+        finess_eg: str = "990000028",
         professionals: Iterable[Professionnel] = (),
     ) -> Pki:
         """Make a new PKI in ``folder``, which must not hold one. The root's key is forgotten before this returns."""

@@ -91,8 +91,8 @@ def test_subjects_follow_the_facts(pki: Pki) -> None:
         NameOID.ORGANIZATIONAL_UNIT_NAME,
         NameOID.COMMON_NAME,
     ]
-    assert ou(pki.client("auth_cli").x509()) == "1750000019"
-    assert ou(pki.client("auth_cli", "eg").x509()) == "1750000027"
+    assert ou(pki.client("auth_cli").x509()) == "1990000010"
+    assert ou(pki.client("auth_cli", "eg").x509()) == "1990000028"
     assert cn(pki.client("insi_manu").x509().subject) == "INSI-MANU"
     assert cn(pki.client("insi_auto").x509().subject) == "INSI-AUTO"
     assert "TEST" in cn(pki.client("sign").x509().issuer)
