@@ -25,13 +25,13 @@ COLUMNS = ("id", "secteurs", "systeme", "preuve", "auto", "scenarios", "controle
 
 @dataclass(frozen=True, slots=True)
 class ScenarioUse:
-    """One scenario: the exigences that it cites, the gestures and personas that it asks for, its usagers by profile."""
+    """One scenario: its exigences, gestures, personas and service faults, and its usagers' profiles in call order."""
 
     id: str
     titre: str
     exigences: tuple[str, ...]
     gestes: tuple[str, ...]
-    usagers: Mapping[str, int]
+    usagers: tuple[str, ...]
     professionnels: tuple[str, ...]
     pannes: tuple[str, ...]
     found: Found
@@ -44,6 +44,11 @@ class Covered:
     scenarios: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     attestations: tuple[str, ...] = ()
+
+    @property
+    def attestation(self) -> bool:
+        """True when a scenario asks for a human look."""
+        return bool(self.attestations)
 
     def __bool__(self) -> bool:
         return bool(self.scenarios)
@@ -68,6 +73,16 @@ def functions(module: ModuleType) -> list[FunctionType]:
 def scenario_exigences() -> dict[str, tuple[str, ...]]:
     """The exigences that each scenario cites, by scenario id."""
     return {use.id: use.exigences for use in scenario_uses().values()}
+
+
+def scenario_usagers() -> dict[str, tuple[str, ...]]:
+    """The profile of each usager that a scenario asks for, in call order, by scenario id."""
+    return {use.id: use.usagers for use in scenario_uses().values()}
+
+
+def reason_of(exigence: str) -> str:
+    """Why nothing covers an exigence, or ``""``."""
+    return reasons().get(exigence, "")
 
 
 @cache
@@ -96,11 +111,11 @@ def coverage_csv() -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    covered, why = coverage(), reasons()
+    covered = coverage()
     for name, row in load().items():
         by = covered[name]
         lists = (row.secteurs, row.systeme, row.preuve, (row.auto,), by.scenarios, by.checks, by.attestations)
-        writer.writerow([name, *(" ".join(values) for values in lists), "" if by else why.get(name, "")])
+        writer.writerow([name, *(" ".join(values) for values in lists), "" if by else reason_of(name)])
     return out.getvalue()
 
 
@@ -115,7 +130,7 @@ def _use(function: FunctionType, profiles: Profiles) -> ScenarioUse:
         titre=scenario.title,
         exigences=cited,
         gestes=tuple(found.gestes),
-        usagers=MappingProxyType(dict(found.usagers)),
+        usagers=tuple(found.usagers),
         professionnels=tuple(found.professionnels),
         pannes=tuple(found.pannes),
         found=found,

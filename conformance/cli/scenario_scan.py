@@ -46,11 +46,11 @@ class Citation:
 
 @dataclass(slots=True)
 class Found:
-    """What a scenario does."""
+    """What a scenario does; ``usagers`` are the profiles asked for, in call order."""
 
     citations: list[Citation] = field(default_factory=list)
     gestes: Counter[str] = field(default_factory=Counter)
-    usagers: Counter[str] = field(default_factory=Counter)
+    usagers: list[str] = field(default_factory=list)
     professionnels: Counter[str] = field(default_factory=Counter)
     pannes: Counter[str] = field(default_factory=Counter)
 
@@ -169,7 +169,7 @@ class _Reader(ast.NodeVisitor):
     def _campaign_call(self, node: ast.Call, func: ast.Attribute) -> None:
         service_call = isinstance(func.value, ast.Attribute)
         if not service_call and func.attr == "usager":
-            self.found.usagers[self._known(node, node.args[0], "profil d'usager")] += 1
+            self.found.usagers.append(self._known(node, node.args[0], "profil d'usager"))
         elif not service_call and func.attr == "professionnel":
             self.found.professionnels[self._known(node, node.args[0], "professionnel")] += 1
         elif service_call and func.attr == "panne":
