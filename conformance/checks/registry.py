@@ -54,6 +54,12 @@ def all_checks() -> dict[str, Check]:
 
 
 @cache
+def rule_sets() -> tuple[Any, ...]:
+    """The declarative rule sets in use, each with ``id``, ``version``, ``sha256``, ``valid_from`` and ``valid_to``."""
+    return tuple({c.group.id: c.group for c in all_checks().values() if c.group is not None}.values())
+
+
+@cache
 def all_profiles() -> dict[str, Profile]:
     """Every profile of ``checks/profils/*.toml`` by id; unknown rules are refused."""
     profiles: dict[str, Profile] = {}

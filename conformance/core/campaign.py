@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -63,7 +64,7 @@ class _State:
     attempt: int = 0
     rank: int = 0
     gestes: int = 0
-    usagers: int = 0
+    usagers: Counter[str] = field(default_factory=Counter)
     fallback: tuple[str, ...] = ()
     consumed: set[str] = field(default_factory=set)
     applications: list[Application] = field(default_factory=list)
@@ -148,8 +149,8 @@ class Campaign:
 
     def usager(self, profil: str) -> Usager:
         """A fresh fictional usager of that profile, known to the DUI and to the services."""
-        self._state.usagers += 1
-        graine = f"{self._state.scenario}/{self._state.usagers}/{self._state.attempt}"
+        self._state.usagers[profil] += 1
+        graine = seed(self._state.scenario, profil, self._state.usagers[profil], self._state.attempt)
         return self._stage.usager(self._rank(), profil, graine)
 
     def professionnel(self, nom: str) -> Professionnel:
@@ -380,6 +381,11 @@ class Campaign:
             self._state.applications.append(application)
         self._stage.record("verdict", **verdict_row(application, self._stage.blob))
         return application.verdict is Verdict.CONFORME
+
+
+def seed(scenario: str, profil: str, rank: int, attempt: int) -> str:
+    """The seed of the ``rank``-th usager of that profile in an attempt: each attempt has its own people."""
+    return f"{scenario}/{profil}/{rank}/{attempt}"
 
 
 def verdict_row(application: Application, blob: Callable[[Any], str]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _search(wanted: type, subject: Any, seen: frozenset[type]) -> Any:
             return function(given)
         except Inconclusive as error:
             reasons.append(str(error))
-    if wanted not in _PROVIDERS:
+    if wanted not in _PROVIDERS and not seen:
         raise HarnessError(f"aucun fournisseur pour le type {wanted.__name__}")
     raise Inconclusive(next((r for r in reasons if r), f"aucune vue {wanted.__name__} dans cet échange"))
 

@@ -23,16 +23,7 @@ _PATTERNS = (
         "identifiant CDA",
         re.compile(rb"extension\s*=\s*[\"']" + _MATRICULE + rb"[\"'][^<>]{0,80}root\s*=\s*[\"']" + _OID + rb"[\"']"),
     ),
-    (
-        "identifiant INSi",
-        re.compile(
-            rb"NumIdentifiant>\s*"
-            + _MATRICULE
-            + rb"\s*</(?:[^<>]{0,80}<|[^<>]{0,80}>|[^<>]{0,200}){0,12}?[^<>]{0,40}OID>\s*"
-            + _OID
-            + rb"\s*<"
-        ),
-    ),
+    ("identifiant INSi", re.compile(rb"NumIdentifiant>\s*" + _MATRICULE + rb"\s*<.{0,400}?OID>\s*" + _OID + rb"\s*<", re.S)),
     ("identifiant FHIR", re.compile(_OID + rb"\"[^{}]{0,200}\"value\"\s*:\s*\"" + _MATRICULE + rb"\"")),
     ("identifiant FHIR", re.compile(rb"\"value\"\s*:\s*\"" + _MATRICULE + rb"\"[^{}]{0,200}" + _OID + rb"\"")),
     ("adresse citoyenne", re.compile(_MATRICULE + rb"@patient\.mssante\.fr")),

@@ -159,6 +159,24 @@ class Settings:
     fictif: Fictif = Fictif()
 
 
+def settings_row(settings: Any) -> Any:
+    """The JSON form of settings; :func:`settings_from_row` reads it back."""
+    if is_dataclass(settings) and not isinstance(settings, type):
+        return {f.name: settings_row(getattr(settings, f.name)) for f in fields(settings)}
+    if isinstance(settings, Mapping):
+        return {k: settings_row(v) for k, v in settings.items()}
+    if isinstance(settings, tuple):
+        return [settings_row(v) for v in settings]
+    return settings
+
+
+def settings_from_row(row: Mapping[str, Any]) -> Settings:
+    """Settings from their JSON form; raises ``InputError``."""
+    built = _build(Settings, row, (), _Source("réglages de la campagne", ""))
+    assert isinstance(built, Settings)
+    return built
+
+
 def load_settings(path: Path) -> Settings:
     """Read ``dui.toml``; raises ``InputError`` naming the key, its line and what is accepted."""
     try:

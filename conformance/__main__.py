@@ -1,0 +1,5 @@
+"""``python -m dui_conformance``."""
+
+from .cli.main import main
+
+main()

@@ -1,0 +1,103 @@
+"""``doctor``: what is missing before a campaign."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.errors import InputError
+from ..core.settings import Settings, load_settings
+
+PLACEHOLDER = "A-RENSEIGNER"
+REQUIRED = ("aiohttp", "lxml", "cryptography", "signxml", "joserfc", "typst", "pytest_html", "xmlschema")
+HANDY = ("curl", "openssl")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing looked at. ``optional``: a campaign can run without it."""
+
+    subject: str
+    ok: bool
+    message: str
+    optional: bool = False
+
+
+def diagnose(config: Path | None, project: Path) -> list[Line]:
+    """Everything worth knowing, in the order to settle it."""
+    lines = [Line("Python", sys.version_info >= (3, 11), sys.version.split()[0])]
+    missing = [name for name in REQUIRED if importlib.util.find_spec(name) is None]
+    lines.append(Line("dépendances", not missing, f"manquent : {', '.join(missing)}" if missing else "installées"))
+    if config is None:
+        lines.append(Line("réglages", True, "pas de dui.toml ici : réglages du DUI témoin (« init » en écrit un)"))
+        settings = Settings()
+    else:
+        try:
+            settings = load_settings(config)
+        except InputError as error:
+            return [*lines, Line("réglages", False, str(error))]
+        lines += _settings(settings, config)
+    lines += _ports(settings)
+    lines += _driver(settings)
+    pki = project / ".dui-conformance" / "pki"
+    lines.append(Line("PKI de test", True, f"présente ({pki})" if pki.is_dir() else "sera faite au premier lancement"))
+    for tool in HANDY:
+        found = shutil.which(tool)
+        lines.append(Line(tool, found is not None, found or "absent (utile pour essayer les services à la main)", optional=True))
+    return lines
+
+
+def _settings(settings: Settings, config: Path) -> Iterator[Line]:
+    values = {
+        "produit.nil": settings.produit.nil,
+        "dmp.id_homologation": settings.dmp.id_homologation,
+        "insi.idam": settings.insi.idam,
+    }
+    left = [name for name, value in values.items() if PLACEHOLDER in value]
+    message = (
+        f"à renseigner dans {config} : {', '.join(left)}" if left else f"{config} lu, secteurs {', '.join(settings.secteurs)}"
+    )
+    yield Line("réglages", not left, message)
+
+
+def _ports(settings: Settings) -> Iterator[Line]:
+    for name, port in settings.services.ports.items():
+        if not port:
+            continue
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind((settings.services.adresse, port))
+            except OSError as error:
+                yield Line(f"port {name}", False, f"{port} ne peut pas être ouvert ({error.strerror})")
+            else:
+                yield Line(f"port {name}", True, f"{port} libre")
+
+
+def _driver(settings: Settings) -> Iterator[Line]:
+    chosen = settings.pilote
+    match chosen.nom:
+        case "python":
+            ok = bool(chosen.cible)
+            yield Line("pilote python", ok, chosen.cible or 'renseignez [pilote] cible = "module:Classe"')
+        case "http":
+            ok = chosen.cible.startswith(("http://", "https://")) and bool(chosen.jeton)
+            yield Line("pilote http", ok, chosen.cible if ok else "renseignez [pilote] cible (URL) et jeton")
+        case "commande":
+            absent = [argv[0] for argv in chosen.commandes.values() if argv and shutil.which(argv[0]) is None]
+            ok = bool(chosen.commandes) and not absent
+            yield Line(
+                "pilote commande",
+                ok,
+                f"introuvable : {', '.join(absent)}"
+                if absent
+                else "commandes trouvées"
+                if ok
+                else "renseignez [pilote.commandes]",
+            )
+        case nom:
+            yield Line(f"pilote {nom}", True, "prêt")

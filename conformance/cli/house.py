@@ -1,0 +1,275 @@
+"""Assembles a campaign: PKI, services, runtime, recorder, driver, stage. One process, one service set, one journal."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ..catalogue import load as load_catalogue
+from ..core.archive import Archive
+from ..core.campaign import Campaign, Rules
+from ..core.clock import Clock
+from ..core.driver import Driver
+from ..core.errors import InputError
+from ..core.journal import Journal
+from ..core.people import Professionnel, Usager
+from ..core.plateforme import private_folder, write_private
+from ..core.real_data import guard
+from ..core.recorder import LiveRecorder, number
+from ..core.runner import Outcome, Scenario, run_scenario
+from ..core.service import Service
+from ..core.settings import Settings, settings_row
+from ..core.stage import LiveStage
+from .services_file import services_file
+
+PROJECT = ".dui-conformance"
+
+
+class FictionalWorld:
+    """``core.stage.World`` over the fixtures."""
+
+    def usager(self, profil: str, graine: str) -> Usager:
+        """A generated usager."""
+        from ..fixtures.people import usager
+
+        return usager(profil, graine)
+
+    def professionnel(self, nom: str) -> Professionnel:
+        """A persona by id."""
+        from ..fixtures.professionals import professionals
+
+        return professionals()[nom]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked of a house: where it writes, which settings, whether it goes on with an earlier campaign."""
+
+    settings: Settings
+    folder: Path
+    project: Path
+    pilote: str
+    faults: tuple[str, ...] = ()
+    resume: bool = False
+    strict: bool = False
+    selection: tuple[str, ...] = ()
+    serve_only: bool = False
+
+
+class House:
+    """Everything that a live campaign needs, opened and closed together (a context manager)."""
+
+    def __init__(self, plan: Plan, make_driver: Callable[[str, Mapping[str, Any], Plan, Clock], Driver] | None) -> None:
+        self.plan = plan
+        self.clock = Clock()
+        self.started = time.perf_counter()
+        self._stack = ExitStack()
+        self._make_driver = make_driver
+        self.outcomes: list[Outcome] = []
+        self.done: dict[str, str] = {}
+
+    def __enter__(self) -> House:
+        try:
+            self._open()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stack.close()
+
+    def play(self, scenario: Scenario) -> Outcome:
+        """Run one scenario and keep its outcome."""
+        outcome = run_scenario(self.campaign, self.stage, scenario)
+        self.outcomes.append(outcome)
+        return outcome
+
+    def _open(self) -> None:
+        from ..mocks.pki.store import Pki
+        from ..mocks.runtime.server import Runtime
+
+        plan, settings = self.plan, self.plan.settings
+        project = private_folder(plan.project / PROJECT)
+        attempts, first = self._resume_state() if plan.resume else ({}, 1)
+        pki = Pki.open(
+            project / "pki",
+            names=settings.services.noms,
+            finess_ej=settings.structure.finess_ej,
+            finess_eg=settings.structure.finess_eg,
+        )
+        settings = replace(settings, psc=replace(settings.psc, client_secret=_client_secret(settings, project)))
+        self.settings = settings
+        self.services: dict[str, Service] = make_services(settings, project)
+        if plan.resume:
+            self.journal = Journal.resume(plan.folder, self.clock)
+        else:
+            self.journal = Journal.create(plan.folder, self.clock, self._opening())
+        self._stack.callback(self.journal.close)
+        rules = self.rules = campaign_rules(pki.anchors_der(), datetime.now(UTC).date(), self.services)
+        if not plan.resume:
+            self._context(rules)
+        self.recorder = LiveRecorder(self.journal, self.clock, guard(_is_test_person(), settings.fictif.matricules), first=first)
+        self.runtime = Runtime(
+            self.recorder,
+            self.clock,
+            pki,
+            adresse=settings.services.adresse,
+            noms=settings.services.noms,
+            ports=self._ports(),
+            ac_clientes=[Path(p) for p in settings.pki.ac_clientes],
+        )
+        self._stack.callback(self.runtime.stop)
+        self.runtime.start(list(self.services.values()))
+        self._configure_services()
+        self.endpoints = services_file(settings, self.runtime, pki, plan.folder)
+        write_private(plan.folder / "services.json", json.dumps(self.endpoints, indent=2, ensure_ascii=False).encode())
+        if self._make_driver is None:
+            return
+        self.driver = self._make_driver(plan.pilote, self.endpoints, plan, self.clock)
+        self._stack.callback(self.driver.close)
+        self.stage = LiveStage(
+            journal=self.journal,
+            recorder=self.recorder,
+            clock=self.clock,
+            driver=self.driver,
+            services=self.services,
+            presenter=self.runtime,
+            world=FictionalWorld(),
+            attempts=attempts,
+        )
+        self.campaign = Campaign(settings, self.stage, rules)
+
+    def _opening(self) -> dict[str, Any]:
+        from importlib.metadata import version
+
+        produit = self.plan.settings.produit
+        return {
+            "outil": version("dui-conformance"),
+            "produit": {"nom": produit.nom, "version": produit.version, "nil": produit.nil, "editeur": produit.editeur},
+            "secteurs": list(self.plan.settings.secteurs),
+            "pilote": self.plan.pilote,
+            "strict": self.plan.strict,
+            "selection": list(self.plan.selection),
+            "defauts": list(self.plan.faults),
+        }
+
+    def _context(self, rules: Rules) -> None:
+        from ..checks.registry import rule_sets
+
+        hidden = replace(
+            self.settings, psc=replace(self.settings.psc, client_secret=""), pilote=replace(self.settings.pilote, jeton="")
+        )
+        self.journal.append(
+            "contexte",
+            reglages=self.journal.blob_json(settings_row(hidden)),
+            jeux=[
+                {"id": s.id, "version": s.version, "sha256": s.sha256, "valide_du": str(s.valid_from or "")} for s in rule_sets()
+            ],
+            ancres=[self.journal.blob(der) for der in rules.context[0].certificates],
+            jour=str(rules.day),
+        )
+
+    def _resume_state(self) -> tuple[dict[str, int], int]:
+        """Attempts already begun, done scenarios, next exchange number, clock offset: from the journal."""
+        archive = Archive(self.plan.folder)
+        attempts: dict[str, int] = {}
+        for event in archive.events:
+            if event.type == "scenario.debut":
+                attempts[event.scenario] = event.attempt
+                self.done.pop(event.scenario, None)
+            elif event.type == "scenario.fin":
+                self.done[event.scenario] = event.data["verdict"]
+            elif event.type == "horloge" and event.data["suivie"]:
+                self.clock.advance(timedelta(seconds=event.data["secondes"]))
+        first = max((number(name) for name in archive.exchange_ids), default=0) + 1
+        return attempts, first
+
+    def note_interruptions(self) -> None:
+        """Write that attempts without an end were interrupted; they are kept, and played again from their start."""
+        archive = Archive(self.plan.folder)
+        ended = {(e.scenario, e.attempt) for e in archive.of_type("scenario.fin", "scenario.interrompu")}
+        for event in archive.of_type("scenario.debut"):
+            if (event.scenario, event.attempt) not in ended:
+                self.journal.append("scenario.interrompu", scenario=event.scenario, tentative=event.attempt)
+
+    def _ports(self) -> dict[str, int]:
+        ports = dict(self.plan.settings.services.ports)
+        kept = self.plan.folder / "services.json"
+        if self.plan.resume and kept.is_file():
+            ports = {**json.loads(kept.read_text(encoding="utf-8")).get("ports", {}), **ports}
+        return ports
+
+    def _configure_services(self) -> None:
+        urls = {listener.nom: self.runtime.url(listener.nom) for s in self.services.values() for listener in s.listeners}
+        for service in self.services.values():
+            configure = getattr(service, "configure", None)
+            if configure is not None:
+                configure({listener.nom: urls[listener.nom] for listener in service.listeners})
+
+
+def make_services(settings: Settings, project: Path | None) -> dict[str, Service]:
+    """The services of this version, by name."""
+    from ..mocks.dmp.app import Dmp
+    from ..mocks.insi.app import Insi
+    from ..mocks.psc.app import ProSanteConnect
+
+    keys = project / "psc-cles.json" if project is not None else None
+    services: tuple[Any, ...] = (
+        ProSanteConnect(settings.psc, seed=1, keys_file=keys),
+        Insi(settings.insi, seed=1),
+        Dmp(seed=1),
+    )
+    return {s.nom: s for s in services}
+
+
+def campaign_rules(anchors: Sequence[bytes], day: Any, services: Mapping[str, Service]) -> Rules:
+    """What a campaign judges with, that day."""
+    from ..checks.registry import all_checks, all_profiles, run_profile
+    from ..validation.saml.chain import TrustAnchors
+
+    all_checks()
+    profiles = all_profiles()
+    provisional = frozenset(kind for s in services.values() for kind in getattr(s, "provisoire", ()))
+
+    def profile(name: str) -> Any:
+        if name not in profiles:
+            raise InputError(f"profil inconnu : {name} (connus : {', '.join(sorted(profiles))})")
+        return profiles[name]
+
+    return Rules(
+        profile=profile,
+        run_profile=run_profile,
+        context=(TrustAnchors(tuple(anchors)),),
+        day=day,
+        provisional=provisional,
+    )
+
+
+def applicable(secteurs: Sequence[str]) -> frozenset[str]:
+    """Ids of the exigences that apply to these sectors."""
+    wanted = set(secteurs)
+    return frozenset(e.id for e in load_catalogue().values() if wanted & set(e.secteurs))
+
+
+def _is_test_person() -> Callable[[str], bool]:
+    from ..fixtures.test_persons import is_test_person
+
+    return is_test_person
+
+
+def _client_secret(settings: Settings, project: Path) -> str:
+    if settings.psc.client_secret:
+        return settings.psc.client_secret
+    path = project / "psc-secret"
+    if not path.is_file():
+        write_private(path, secrets.token_urlsafe(24).encode())
+    return path.read_text(encoding="utf-8").strip()

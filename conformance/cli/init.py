@@ -1,0 +1,131 @@
+"""``init``: a commented dui.toml, and the usagers that a real DUI must hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from ..core.campaign import seed
+from ..core.errors import InputError
+from ..core.people import Usager
+from ..core.settings import SECTEURS
+from .couverture import scenario_uses
+from .house import FictionalWorld
+
+TEMPLATE = """# Réglages de dui-conformance pour votre DUI. Toute clé inconnue est refusée, avec sa ligne.
+# Les valeurs entre guillemets sont des exemples à remplacer ; ce qui est commenté a une valeur par défaut.
+
+secteurs = ["PA"]                      # {secteurs}
+
+[produit]
+nom = "Mon DUI"
+version = "1.0.0"
+nil = "NIL-A-RENSEIGNER"               # référence produit, identique dans tous les flux (GEN-02)
+editeur = "Mon entreprise"
+
+[structure]                            # structure fictive que le DUI de test utilise
+finess_ej = "990000010"                # 9 caractères ; le certificat porte 1 + ce numéro dans OU
+finess_eg = "990000028"
+nom = "EHPAD FICTIF DES TILLEULS"
+secteur_activite = "SA17"
+
+[dmp]
+lps_nom = "Mon DUI"                    # les trois valeurs homologuées, telles que le VIHF les porte
+lps_version = "1.0.0"
+id_homologation = "HOMOL-A-RENSEIGNER"
+mode = "INDIRECTE_RENFORCEE"           # ou INDIRECTE, DIRECTE
+
+[insi]
+idam = "IDAM-A-RENSEIGNER"             # numéro d'autorisation CNDA
+modes = ["certificat", "cps", "psc"]
+# oid = "1.2.250.1.213.1.4.10"         # OID que le simulateur rend
+
+[psc]
+client_id = "mon-dui"
+# client_secret = "…"                  # sinon tiré au hasard, écrit dans services.json
+redirect_uris = ["https://localhost/psc/retour"]
+post_logout_redirect_uris = ["https://localhost/psc/fin"]
+
+[services]
+# adresse = "127.0.0.1"                # 0.0.0.0 pour un DUI sur une autre machine (réseau de test seulement)
+# noms = ["localhost"]                 # noms portés par les certificats des services
+[services.ports]                       # 0 : choisi par le système ; sinon fixe, et jamais déplacé
+# psc = 8443
+# psc-portefeuille = 8444
+# insi = 8445
+# dmp = 8446
+
+[pilote]
+nom = "manuel"                         # manuel, http, commande, python ou temoin
+# cible = "http://127.0.0.1:9000"      # http : adresse ; python : "module:Classe"
+# jeton = "…"                          # http : jeton partagé
+# [pilote.commandes]                   # commande : un programme par geste, ou "*" pour tous
+# "*" = ["mon-dui-test", "geste"]
+
+[delais]                               # secondes
+geste = 60
+echange = 15
+absence = 2
+envoi_differe = 600                    # délai du DUI entre la validation et l'envoi au DMP
+
+[fictif]
+# matricules = ["…"]                   # matricules (15 caractères) fictifs sous un OID de production
+"""
+
+COLUMNS = (
+    "id",
+    "profil",
+    "nom_naissance",
+    "prenoms",
+    "sexe",
+    "date_naissance",
+    "lieu_naissance",
+    "statut",
+    "attributs",
+    "matricule",
+    "cle",
+    "oid",
+    "scenario",
+)
+
+
+def write_project(folder: Path) -> tuple[Path, Path]:
+    """Write both files; refuses to overwrite."""
+    config, usagers = folder / "dui.toml", folder / "jeu-d-essai.csv"
+    for path in (config, usagers):
+        if path.exists():
+            raise InputError(f"{path} existe déjà ; init n'écrase rien. Donnez un autre --dossier, ou renommez ce fichier.")
+    folder.mkdir(parents=True, exist_ok=True)
+    secteurs = ", ".join(f"{k} ({v})" for k, v in SECTEURS.items())
+    config.write_text(TEMPLATE.replace("{secteurs}", secteurs), encoding="utf-8")
+    usagers.write_text(usagers_csv(), encoding="utf-8-sig", newline="")
+    return config, usagers
+
+
+def usagers_csv() -> str:
+    """The usagers of first attempts, one line each, in scenario order."""
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    world = FictionalWorld()
+    for use in scenario_uses().values():
+        for profil, count in use.usagers.items():
+            for n in range(1, count + 1):
+                writer.writerow(_row(world.usager(profil, seed(use.id, profil, n, 1)), use.id))
+    return written.getvalue()
+
+
+def _row(usager: Usager, scenario: str) -> list[str]:
+    values = {
+        **usager.as_dict(),
+        "prenoms": " ".join(usager.prenoms),
+        "attributs": " ".join(usager.attributs),
+        "scenario": scenario,
+    }
+    return [_safe(str(values[name])) for name in COLUMNS]
+
+
+def _safe(cell: str) -> str:
+    """A cell that a spreadsheet will not take for a formula."""
+    return "'" + cell if cell[:1] in "=+-@" and cell else cell

@@ -1,0 +1,360 @@
+"""The command line. Each command is thin: it reads options, calls one function, and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..core.errors import HarnessError, InputError
+from ..core.plateforme import use_utf8_output
+from ..core.settings import PILOTES, SECTEURS, Settings, load_settings
+
+CONFIG = "dui.toml"
+EXISTING = click.Path(exists=True, path_type=Path)
+
+
+def guarded(function: Callable[..., int | None]) -> Callable[..., None]:
+    """Turn the product's errors into a French line and an exit code."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            code = function(*args, **kwargs)
+        except InputError as error:
+            click.echo(f"Erreur : {error}", err=True)
+            code = 2
+        except HarnessError as error:
+            click.echo(f"Erreur du harnais : {error}", err=True)
+            code = 3
+        except KeyboardInterrupt:
+            click.echo("Interrompu. « dui-conformance run --reprendre » continue cette campagne.", err=True)
+            code = 3
+        sys.exit(code or 0)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--aide", "--help"]})
+@click.version_option(package_name="dui-conformance", prog_name="dui-conformance", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Banc d'essai de conformité Ségur « Vague 2 » pour les DUI : services simulés, contrôles, preuves.
+
+    Il répète les plateformes nationales hors ligne et n'en remplace aucune.
+    """
+
+
+def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--config``: dui.toml of this folder when there is one, else the reference DUI's settings."""
+    return click.option("--config", type=click.Path(path_type=Path), help=f"Réglages du DUI (défaut : ./{CONFIG} s'il existe).")(
+        command
+    )
+
+
+def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--format``."""
+    return click.option("--format", "form", type=click.Choice(formats), default=formats[0], show_default=True)
+
+
+def settings_of(config: Path | None) -> Settings:
+    """The settings to use; raises ``InputError``."""
+    if config is None:
+        default = Path(CONFIG)
+        return load_settings(default) if default.is_file() else Settings()
+    return load_settings(config)
+
+
+def project_of(config: Path | None) -> Path:
+    """The project folder: where dui.toml is, else the current one."""
+    return config.resolve().parent if config is not None else Path.cwd()
+
+
+def sectors_of(text: str) -> tuple[str, ...]:
+    """Sectors from ``PA,PHO``; raises ``InputError``."""
+    names = tuple(part.strip().upper() for part in text.split(",") if part.strip())
+    for name in names:
+        if name not in SECTEURS:
+            raise InputError(f"--secteurs : secteur inconnu « {name} ». Acceptés : {', '.join(SECTEURS)}.")
+    return names
+
+
+@cli.command()
+@config_option
+@click.option("--pilote", type=click.Choice(PILOTES), help="Qui fait les gestes (défaut : celui de dui.toml, sinon temoin).")
+@click.option("--secteurs", default="", help="Secteurs du DUI, séparés par des virgules (PA,PHO…).")
+@click.option("--seulement", multiple=True, help="Exigence, système ou scénario à jouer ; répétable.")
+@click.option("--defaut", multiple=True, help="Défaut nommé du DUI témoin (voir « defauts ») ; répétable.")
+@click.option("--strict", is_flag=True, help="Compte un avertissement comme non conforme.")
+@click.option("--reference", type=EXISTING, help="Campagne de référence : ne signale que ce qui est moins bon.")
+@click.option("--sortie", type=click.Path(path_type=Path), help="Dossier de la campagne (défaut : campagnes/<date-heure>).")
+@click.option("--reprendre", is_flag=True, help="Continue la campagne interrompue de --sortie, ou la plus récente.")
+@guarded
+def run(
+    config: Path | None,
+    pilote: str | None,
+    secteurs: str,
+    seulement: tuple[str, ...],
+    defaut: tuple[str, ...],
+    strict: bool,
+    reference: Path | None,
+    sortie: Path | None,
+    reprendre: bool,
+) -> int:
+    """Joue une campagne et en écrit le rapport et le projet de PV."""
+    from .house import Plan
+    from .run import default_folder, newest_open, run_campaign, run_settings
+    from .terminal import Console
+
+    settings = run_settings(settings_of(config), sectors_of(secteurs))
+    project = project_of(config)
+    folder = sortie
+    if folder is None:
+        folder = newest_open(Path.cwd()) if reprendre else default_folder(Path.cwd())
+    only = seulement
+    if defaut:
+        from .defauts import selection_for
+
+        faults = selection_for(defaut)
+        settings = run_settings(settings, () if secteurs else faults.secteurs)
+        only = seulement or faults.exigences
+    plan = Plan(
+        settings=settings,
+        folder=folder.resolve(),
+        project=project,
+        pilote=pilote or settings.pilote.nom,
+        faults=defaut,
+        resume=reprendre,
+        strict=strict,
+        selection=only,
+    )
+    return run_campaign(plan, Console(), reference)
+
+
+@cli.command()
+@config_option
+@click.option("--sortie", type=click.Path(path_type=Path), help="Dossier de la session (défaut : campagnes/<date-heure>).")
+@guarded
+def serve(config: Path | None, sortie: Path | None) -> int:
+    """Ouvre tous les services jusqu'à Ctrl-C et juge chaque échange à son arrivée."""
+    from .house import Plan
+    from .run import default_folder
+    from .serve import serve as serve_until_interrupted
+    from .terminal import Console
+
+    settings = settings_of(config)
+    folder = (sortie or default_folder(Path.cwd())).resolve()
+    plan = Plan(settings=settings, folder=folder, project=project_of(config), pilote="aucun", serve_only=True)
+    return serve_until_interrupted(plan, Console())
+
+
+@cli.command()
+@click.argument("campagne", type=EXISTING)
+@click.option("--regles-du", "regles_du", default="", help="Date (AAAA-MM-JJ) des règles à appliquer ; défaut : aujourd'hui.")
+@format_option("texte", "json")
+@guarded
+def rejuger(campagne: Path, regles_du: str, form: str) -> int:
+    """Rejoue les contrôles sur une campagne enregistrée et montre les verdicts qui changent."""
+    from .rejuger import changes, rejudge
+
+    found = changes(campagne, rejudge(campagne, regles_du))
+    if form == "json":
+        click.echo(json.dumps({"schema": "dui-conformance/rejuger/1", "changements": found}, ensure_ascii=False, indent=2))
+        return 0
+    for row in found:
+        click.echo(f"{row['scenario']}  [{row['controle']}]  {row['avant']} → {row['apres']}")
+    click.echo(f"{len(found)} verdict(s) changent." if found else "Aucun verdict ne change.")
+    return 0
+
+
+@cli.command()
+@click.option("--secteur", type=click.Choice(tuple(SECTEURS)), help="Seulement les exigences de ce secteur.")
+@click.option("--systeme", default="", help="Seulement les exigences de ce système (DMP, INSi, PSC…).")
+@click.option("--couverture", is_flag=True, help="La table de couverture, en CSV.")
+@format_option("texte", "json")
+@guarded
+def catalogue(secteur: str | None, systeme: str, couverture: bool, form: str) -> int:
+    """Les exigences, les scénarios qui les couvrent, et pourquoi certaines ne le sont pas."""
+    from .catalogue import rows, table
+    from .couverture import coverage_csv
+
+    if couverture:
+        click.echo(coverage_csv(), nl=False)
+        return 0
+    found = rows(secteur or "", systeme)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if form == "json" else table(found))
+    return 0
+
+
+@cli.command()
+@format_option("texte", "json")
+@guarded
+def defauts(form: str) -> int:
+    """Les défauts nommés du DUI témoin : chacun doit être vu par un contrôle."""
+    from .defauts import rows
+
+    found = rows()
+    if form == "json":
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return 0
+    for row in found:
+        click.echo(f"{row['nom']:<36} {row['check']:<44} {row['effet']:<14} {row['description']}")
+    return 0
+
+
+@cli.command()
+@format_option("texte", "json")
+@guarded
+def pannes(form: str) -> int:
+    """Les pannes nommées des services : un DUI correct leur survit."""
+    from .house import make_services
+
+    services = make_services(Settings(), None)
+    found = [
+        {"service": s.nom, "nom": p.nom, "description": p.description, "exigences": list(p.exigences)}
+        for s in services.values()
+        for p in s.pannes.values()
+    ]
+    if form == "json":
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return 0
+    for row in found:
+        click.echo(f"{row['service']:<6} {row['nom']:<28} {row['description']}")
+    return 0
+
+
+@cli.command()
+@click.argument("campagne", type=EXISTING)
+@guarded
+def rapport(campagne: Path) -> int:
+    """Réécrit les rapports d'une campagne à partir de son journal."""
+    from ..reports.build import build
+
+    for path in build(campagne).values():
+        click.echo(path)
+    return 0
+
+
+@cli.command()
+@click.argument("campagne", type=EXISTING)
+@click.option("--type", "kind", type=click.Choice(("pilote", "va")), default="pilote", show_default=True)
+@click.option("--donnees", type=EXISTING, help="Données administratives du PV (pv.toml).")
+@guarded
+def pv(campagne: Path, kind: str, donnees: Path | None) -> int:
+    """Écrit le PV d'installation pilote (projet) d'une campagne, en PDF."""
+    from ..reports.pv import write_pv
+
+    click.echo(write_pv(campagne, kind=kind, data=donnees))
+    return 0
+
+
+@cli.command()
+@click.option("--dossier", type=click.Path(path_type=Path), default=Path("."), help="Où écrire (défaut : ici).")
+@guarded
+def init(dossier: Path) -> int:
+    """Écrit un dui.toml commenté et le jeu d'essai des usagers à créer dans le DUI."""
+    from .init import write_project
+
+    for path in write_project(dossier):
+        click.echo(f"écrit : {path}")
+    click.echo("Complétez dui.toml, puis « dui-conformance doctor ».")
+    return 0
+
+
+@cli.command()
+@config_option
+@guarded
+def doctor(config: Path | None) -> int:
+    """Dit ce qui manque avant une campagne : réglages, ports, PKI, pilote, outils."""
+    from .doctor import diagnose
+
+    found = diagnose(config or (Path(CONFIG) if Path(CONFIG).is_file() else None), project_of(config))
+    for row in found:
+        click.echo(f"{'ok      ' if row.ok else 'à régler'}  {row.subject} : {row.message}")
+    return 0 if all(row.ok or row.optional for row in found) else 2
+
+
+@cli.group()
+def pki() -> None:
+    """L'IGC-Santé de test : clés et certificats faits sur cette machine, jamais livrés."""
+
+
+@pki.command("export")
+@config_option
+@click.option("--sortie", type=click.Path(path_type=Path), default=Path("certificats"), show_default=True)
+@click.option("--mot-de-passe", default="", help="Mot de passe des fichiers PKCS#12 (demandé s'il manque).")
+@guarded
+def pki_export(config: Path | None, sortie: Path, mot_de_passe: str) -> int:
+    """Exporte l'AC et les certificats clients (PEM et PKCS#12)."""
+    from .pki import open_pki
+
+    password = mot_de_passe or click.prompt("Mot de passe des PKCS#12", hide_input=True)
+    for path in open_pki(settings_of(config), project_of(config)).export(sortie, password):
+        click.echo(path)
+    return 0
+
+
+@pki.command("renouveler")
+@config_option
+@guarded
+def pki_renouveler(config: Path | None) -> int:
+    """Refait toute la PKI de test ; les certificats déjà installés dans le DUI sont à remplacer."""
+    from .pki import renew_pki
+
+    click.echo(f"PKI refaite dans {renew_pki(settings_of(config), project_of(config))}")
+    return 0
+
+
+@cli.group(invoke_without_command=True)
+@click.option("--services", type=EXISTING, help="services.json écrit par run ou serve.")
+@click.option("--port", type=int, default=0, help="Port d'écoute (0 : choisi par le système).")
+@click.option("--jeton", default="", help="Jeton exigé des appels (défaut : tiré au hasard et affiché).")
+@click.option("--defaut", multiple=True, help="Défaut nommé ; répétable.")
+@click.pass_context
+def temoin(context: click.Context, services: Path | None, port: int, jeton: str, defaut: tuple[str, ...]) -> None:
+    """Le DUI témoin comme processus à part, derrière les pilotes http et commande."""
+    if context.invoked_subcommand is not None:
+        return
+
+    def start() -> int:
+        from .temoin import run_daemon
+
+        if services is None:
+            raise InputError("temoin : donnez --services, le services.json écrit par « run » ou « serve ».")
+        return run_daemon(services, port, jeton, defaut)
+
+    guarded(start)()
+
+
+@temoin.command("geste")
+@click.argument("nom")
+@click.option("--url", required=True, help="Adresse affichée par « dui-conformance temoin ».")
+@click.option("--jeton", required=True)
+@guarded
+def temoin_geste(nom: str, url: str, jeton: str) -> int:
+    """Joue un geste sur le DUI témoin : JSON sur l'entrée, résultat JSON sur la sortie (pilote commande)."""
+    from .temoin import play_gesture
+
+    click.echo(play_gesture(nom, url, jeton, sys.stdin.read()))
+    return 0
+
+
+@cli.command()
+@click.argument("quoi", type=click.Choice(("openapi", "commande", "schemas", "python")))
+@guarded
+def exemple(quoi: str) -> int:
+    """Montre un contrat ou un exemple : openapi (pilote http), commande, python, schemas (JSON publiés)."""
+    from .exemple import example
+
+    click.echo(example(quoi))
+    return 0
+
+
+def main() -> None:
+    """Entry point of ``dui-conformance``."""
+    use_utf8_output()
+    cli()

@@ -1,0 +1,141 @@
+"""``run``: a whole campaign, then its reports, its summary and its exit code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+from ..core.errors import InputError
+from ..core.settings import Settings
+from ..core.verdict import Verdict
+from .drivers import driver_maker
+from .house import House, Plan, applicable
+from .judge import Judgement, judge, record
+from .scenarios import Selection, select
+from .session import play
+from .terminal import Console
+
+OK, NON_CONFORME, USAGE, HARNESS, INCONCLUSIVE = 0, 1, 2, 3, 4
+CAMPAIGNS = "campagnes"
+
+
+def default_folder(base: Path) -> Path:
+    """``campagnes/<date-heure>`` under ``base``, never an existing one."""
+    stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    folder, n = base / CAMPAIGNS / stamp, 1
+    while folder.exists():
+        n += 1
+        folder = base / CAMPAIGNS / f"{stamp}-{n}"
+    return folder
+
+
+def newest_open(base: Path) -> Path:
+    """The newest campaign under ``base`` that has no end; raises ``InputError``."""
+    from ..core.journal import read_events
+
+    for folder in sorted((base / CAMPAIGNS).glob("*/"), key=lambda f: f.name, reverse=True):
+        if (folder / "journal.jsonl").is_file() and not any(e.type == "campagne.fin" for e in read_events(folder)):
+            return folder
+    raise InputError(f"--reprendre : aucune campagne interrompue sous {base / CAMPAIGNS}.")
+
+
+def run_campaign(plan: Plan, console: Console, reference: Path | None = None) -> int:
+    """Play what is selected, write the reports, print the summary; gives the exit code."""
+    selection = select(applicable(plan.settings.secteurs), plan.selection)
+    if not selection.played:
+        raise InputError("aucun scénario à jouer : vérifiez les secteurs de dui.toml et --seulement.")
+    strays: list[Judgement] = []
+    with House(plan, driver_maker(lambda: console)) as house:
+        if plan.resume:
+            house.note_interruptions()
+            selection = _remaining(selection, house)
+        house.recorder.observers.append(lambda e: None if e.scenario else strays.append(judge(e, house.rules, house.settings)))
+        _announce(plan, house, selection, console)
+        house.journal.append(
+            "plan",
+            joues=[{"id": s.id, "titre": s.title, "exigences": list(s.exigences)} for s in selection.played],
+            laisses=[{"id": s.id, "titre": s.title, "raison": why, "exigences": list(s.exigences)} for s, why in selection.left],
+        )
+        if selection.played:
+            play(house, selection, console.scenario)
+        for judgement in strays:
+            record(judgement, house.journal.append, house.journal.blob_json)
+        house.journal.append("campagne.fin")
+    return conclude(plan.folder, console, strict=plan.strict, reference=reference)
+
+
+def conclude(folder: Path, console: Console, *, strict: bool = False, reference: Path | None = None) -> int:
+    """Write the reports of a campaign folder, print the summary and the paths; gives the exit code."""
+    from ..reports.build import build
+    from ..reports.model import load_campaign
+
+    paths = build(folder)
+    model = load_campaign(folder)
+    counts = Counter(s.verdict for s in model.scenarios)
+    console.say("")
+    console.say("Bilan : " + ", ".join(f"{counts[v]} {v.libelle}" for v in Verdict if counts[v]))
+    code = exit_code([s.verdict for s in model.scenarios], strict=strict)
+    if reference is not None:
+        code = _against(reference, model, console, code)
+    for label, name in (("Rapport", "rapport.html"), ("PV     ", "pv.pdf"), ("Données", "rapport.json")):
+        if name in paths:
+            console.say(f"{label} : {paths[name]}")
+    console.say(_next_step(code, paths.get("rapport.html")))
+    return code
+
+
+def exit_code(verdicts: list[Verdict], *, strict: bool = False) -> int:
+    """3 harness error, 1 non conforme, 4 non concluant (strict: or not tested for lack of a gesture), else 0."""
+    found = set(verdicts)
+    if Verdict.ERREUR in found:
+        return HARNESS
+    if Verdict.NON_CONFORME in found or (strict and Verdict.AVERTISSEMENT in found):
+        return NON_CONFORME
+    if Verdict.NON_CONCLUANT in found or (strict and Verdict.NON_TESTE in found):
+        return INCONCLUSIVE
+    return OK
+
+
+def run_settings(settings: Settings, plan_secteurs: tuple[str, ...]) -> Settings:
+    """The settings with the sectors of the command line, when given."""
+    from dataclasses import replace
+
+    return replace(settings, secteurs=plan_secteurs) if plan_secteurs else settings
+
+
+def _remaining(selection: Selection, house: House) -> Selection:
+    done = set(house.done)
+    return Selection(tuple(s for s in selection.played if s.id not in done), selection.left)
+
+
+def _announce(plan: Plan, house: House, selection: Selection, console: Console) -> None:
+    produit = plan.settings.produit
+    console.say(
+        f"Campagne de « {produit.nom} » {produit.version} — pilote {plan.pilote}, secteurs {', '.join(plan.settings.secteurs)}"
+    )
+    if house.done:
+        console.say(f"Reprise : {len(house.done)} scénarios déjà joués, {len(selection.played)} restent.")
+    console.say("Répétition hors ligne : ce banc simule les plateformes nationales et n'en remplace aucune.\n")
+
+
+def _against(reference: Path, model: object, console: Console, code: int) -> int:
+    from ..reports.model import load_campaign
+
+    before = {s.id: s.verdict for s in load_campaign(reference).scenarios}
+    after = {s.id: s.verdict for s in getattr(model, "scenarios", ())}
+    worse = [name for name, verdict in after.items() if name in before and verdict.rank < before[name].rank]
+    for name in worse:
+        console.say(f"moins bon qu'à la référence : {name} ({before[name].libelle} → {after[name].libelle})")
+    if code in (USAGE, HARNESS):
+        return code
+    return NON_CONFORME if worse else OK
+
+
+def _next_step(code: int, report: Path | None) -> str:
+    return {
+        OK: "Tout ce qui a été joué est conforme ; relisez dans le rapport ce qui n'a pas été testé.",
+        NON_CONFORME: f"À corriger : chaque constat du rapport dit où, ce qui était attendu et une piste ({report}).",
+        HARNESS: "Le banc lui-même a échoué : voir « erreur du harnais » dans le rapport avant de conclure sur le DUI.",
+        INCONCLUSIVE: "Trop peu a été observé pour conclure : vérifiez les adresses du DUI et son pilote (« doctor »).",
+    }[code]

@@ -1,0 +1,93 @@
+"""``serve``: every service up until Ctrl-C, each exchange judged as it ends, one French line each."""
+
+from __future__ import annotations
+
+import queue
+import signal
+import threading
+from types import FrameType
+
+from ..core.exchange import Exchange
+from ..core.verdict import Verdict
+from .house import House, Plan
+from .judge import Judgement, judge, record
+from .terminal import WIDTH, Console
+
+
+def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None) -> int:
+    """Serve until interrupted, then write the same reports as ``run``."""
+    stop = stop or threading.Event()
+    _stop_on_signals(stop)
+    arrived: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
+    with House(plan, None) as house:
+        house.recorder.observers.append(arrived.put)
+        _announce(house, plan, console)
+        judging = threading.Thread(target=_judge_all, args=(arrived, house, console), name="juge")
+        judging.start()
+        while not stop.wait(0.5):
+            if house.recorder.stopped is not None:
+                break
+        arrived.put(None)
+        judging.join()
+        house.journal.append("campagne.fin")
+        stopped = house.recorder.stopped
+    if stopped is not None:
+        raise stopped
+    from .run import conclude
+
+    conclude(plan.folder, console)
+    return 0
+
+
+def _judge_all(arrived: queue.SimpleQueue[Exchange | None], house: House, console: Console) -> None:
+    while (exchange := arrived.get()) is not None:
+        judgement = judge(exchange, house.rules, house.settings)
+        record(judgement, house.journal.append, house.journal.blob_json)
+        console.say(line(judgement))
+        exchange.memo.clear()
+
+
+def line(judgement: Judgement) -> str:
+    """Verdict, service, exchange, kind, first finding: one line."""
+    exchange = judgement.exchange
+    head = f"{judgement.verdict.libelle:<{WIDTH}}  {exchange.service:<5} {exchange.id}  {exchange.kind}"
+    if exchange.request is None:
+        connection = exchange.connection
+        reason = connection.detail or connection.error or (f"alerte {connection.alert}" if connection.alert else "sans requête")
+        return f"{Verdict.SANS_OBJET.libelle:<{WIDTH}}  {exchange.service:<5} {exchange.id}  négociation TLS : {reason}"
+    if exchange.reply is not None and exchange.reply.status >= 400:
+        head += f"  HTTP {exchange.reply.status}"
+    worst = judgement.first
+    if worst is None or worst.finding is None:
+        return head
+    finding = worst.finding
+    detail = f"  — {finding.message} (attendu : {finding.expected or '—'} ; reçu : {finding.received or '—'})"
+    hint = f" Piste : {finding.hint}" if finding.hint else ""
+    more = sum(1 for a in judgement.applications if a.finding is not None) - 1
+    return " ".join((head + detail + hint + (f" [+{more}]" if more else "")).split("\n"))
+
+
+def _announce(house: House, plan: Plan, console: Console) -> None:
+    console.say("Services simulés à l'écoute (Ctrl-C pour arrêter et obtenir le rapport) :")
+    for service in house.services.values():
+        for listener in service.listeners:
+            console.say(f"  {listener.nom:<18} {house.runtime.url(listener.nom)}")
+    console.say(f"Adresses, identifiants et certificats : {plan.folder / 'services.json'}")
+    if plan.settings.services.adresse not in ("127.0.0.1", "::1", "localhost"):
+        console.say(
+            f"ATTENTION : les services écoutent sur {plan.settings.services.adresse} et sont visibles du réseau ; "
+            "n'y envoyez que des données fictives."
+        )
+    console.say("Répétition hors ligne : ce banc simule les plateformes nationales et n'en remplace aucune.\n")
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handler)

@@ -1,0 +1,46 @@
+"""``services.json``: all that a DUI needs to reach the simulated services."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..core.settings import Settings
+
+
+def services_file(settings: Settings, runtime: Any, pki: Any, folder: Path) -> dict[str, Any]:
+    """The content of ``services.json``; certificate paths are absolute."""
+    del folder
+    issuer = f"{runtime.url('psc')}/auth/realms/esante-wallet"
+    files = pki.files()
+    return {
+        "schema": "dui-conformance/services/1",
+        "ac": files["ac"],
+        "certificats": files["certificats"],
+        "ports": {name: runtime.port(name) for name in runtime.listeners()},
+        "psc": {
+            "emetteur": issuer,
+            "decouverte": f"{issuer}/.well-known/wallet-openid-configuration",
+            "client_id": settings.psc.client_id,
+            "client_secret": settings.psc.client_secret,
+            "redirect_uris": list(settings.psc.redirect_uris),
+            "post_logout_redirect_uris": list(settings.psc.post_logout_redirect_uris),
+        },
+        "insi": {"url": f"{runtime.url('insi')}/lps"},
+        "dmp": {"base": f"{runtime.url('dmp')}/si-dmp-server/v2/services", "mode": settings.dmp.mode},
+        "logiciel": {
+            "nom": settings.produit.nom,
+            "version": settings.produit.version,
+            "nil": settings.produit.nil,
+            "lps_nom": settings.dmp.lps_nom,
+            "lps_version": settings.dmp.lps_version,
+            "id_homologation": settings.dmp.id_homologation,
+            "idam": settings.insi.idam,
+        },
+        "structure": {
+            "finess_ej": settings.structure.finess_ej,
+            "finess_eg": settings.structure.finess_eg,
+            "nom": settings.structure.nom,
+            "secteur_activite": settings.structure.secteur_activite,
+        },
+    }

@@ -1,0 +1,126 @@
+"""Plays the selected scenarios under pytest, isolated from whatever lies in the user's folder."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..core.errors import HarnessError, InputError
+from ..core.runner import Outcome, Scenario
+from ..core.verdict import Verdict
+from .house import House
+from .scenarios import Selection
+
+INI = Path(__file__).with_name("pytest.ini")
+FOLDER = Path(__file__).parent.parent / "scenarios"
+
+
+class ScenarioPlugin:
+    """Makes each collected scenario function a run on the campaign, and its verdict pytest's outcome."""
+
+    def __init__(self, house: House, selection: Selection, announce: Callable[[Scenario, Outcome], None]) -> None:
+        self._house = house
+        self._played = {s.id: s for s in selection.played}
+        self._announce = announce
+        self.ran = 0
+        self.input_error: InputError | None = None
+        self.harness_error: BaseException | None = None
+
+    @pytest.fixture
+    def c(self) -> Any:
+        """The campaign."""
+        return self._house.campaign
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep what is selected, in the order of the files."""
+        kept = [i for i in items if isinstance(i, pytest.Function) and self._scenario(i) is not None]
+        config.hook.pytest_deselected(items=[i for i in items if i not in kept])
+        items[:] = kept
+
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Play the scenario."""
+        scenario = self._scenario(pyfuncitem)
+        if scenario is None:
+            return None
+        try:
+            outcome = self._house.play(scenario)
+        except InputError as error:
+            self.input_error = error
+            pytest.exit(str(error), returncode=2)
+        self.ran += 1
+        self._announce(scenario, outcome)
+        text = f"{outcome.verdict.libelle} : {outcome.reason}"
+        pyfuncitem.user_properties.append(("verdict", outcome.verdict.value))
+        if outcome.verdict in (Verdict.CONFORME, Verdict.AVERTISSEMENT):
+            return True
+        if outcome.verdict in (Verdict.NON_TESTE, Verdict.SANS_OBJET, Verdict.A_EXAMINER):
+            pytest.skip(text)
+        pytest.fail(text, pytrace=False)
+
+    def pytest_html_report_title(self, report: Any) -> None:
+        """Title of pytest.html."""
+        report.title = "Campagne dui-conformance (vue pytest)"
+
+    def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
+        """Each row links to the scenario's anchor in rapport.html."""
+        verdict = dict(report.user_properties).get("verdict")
+        if verdict is not None:
+            name = scenario_id(report.nodeid)
+            cells[1] = f'<td class="col-testId"><a href="rapport.html#scenario-{name}">{name}</a> — {verdict}</td>'
+
+    def _scenario(self, item: pytest.Function) -> Scenario | None:
+        return self._played.get(scenario_id(item.nodeid))
+
+
+def scenario_id(nodeid: str) -> str:
+    """The scenario of a pytest node (``…/dmp_report.py::test_x`` → ``dmp_report.x``)."""
+    path, _, name = nodeid.partition("::")
+    return f"{Path(path).stem}.{name.removeprefix('test_')}"
+
+
+def play(house: House, selection: Selection, announce: Callable[[Scenario, Outcome], None]) -> ScenarioPlugin:
+    """Run pytest on the package's scenarios only: own configuration and root, no conftest, no third-party plugin."""
+    plugin = ScenarioPlugin(house, selection, announce)
+    arguments = [
+        *dict.fromkeys(str(FOLDER / f"{s.module}.py") for s in selection.played),
+        "-c",
+        str(INI),
+        f"--rootdir={FOLDER}",
+        "--noconftest",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "pytest_html",
+        "-s",
+        f"--html={house.plan.folder / 'pytest.html'}",
+        "--self-contained-html",
+    ]
+    written = io.StringIO()
+    with _clean_environment(), contextlib.redirect_stdout(written):
+        code = pytest.main(arguments, plugins=[plugin])
+    if plugin.input_error is not None:
+        raise plugin.input_error
+    if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) or (selection.played and not plugin.ran):
+        raise HarnessError(f"aucun scénario n'a pu être joué :\n{written.getvalue()[-2000:]}")
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    return plugin
+
+
+@contextlib.contextmanager
+def _clean_environment() -> Iterator[None]:
+    kept = {name: value for name, value in os.environ.items() if name.startswith("PYTEST_")}
+    for name in kept:
+        del os.environ[name]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update(kept)

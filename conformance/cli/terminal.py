@@ -1,0 +1,73 @@
+"""The terminal: what the command line prints, and what a tester types. ANSI sequences received are stripped."""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from collections.abc import Callable
+from typing import TextIO
+
+from ..core.runner import Outcome, Scenario
+from ..core.verdict import Verdict
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f]")
+WIDTH = max(len(v.libelle) for v in Verdict)
+
+
+def clean(text: str) -> str:
+    """The text without control sequences: what was received may not command the tester's terminal."""
+    return _ANSI.sub("", text)
+
+
+class Console:
+    """Writes lines to one stream, and gives the lines typed on another to the manual driver."""
+
+    def __init__(self, out: TextIO | None = None, source: TextIO | None = None) -> None:
+        self._out = out or sys.stdout
+        self._in = source or sys.stdin
+        self._lock = threading.Lock()
+
+    def say(self, text: str) -> None:
+        """Print a text."""
+        with self._lock:
+            self._out.write(clean(text) + "\n")
+            self._out.flush()
+
+    def listen(self, heard: Callable[[str | None], None]) -> None:
+        """Read the input in a background thread, for the life of the process."""
+
+        def read() -> None:
+            for line in self._in:
+                heard(line)
+            heard(None)
+
+        threading.Thread(target=read, name="saisie", daemon=True).start()
+
+    def scenario(self, scenario: Scenario, outcome: Outcome) -> None:
+        """One line per scenario, verdict first; the finding of what broke under it."""
+        self.say(f"{outcome.verdict.libelle:<{WIDTH}}  {scenario.id}  {scenario.title}")
+        if outcome.verdict is Verdict.CONFORME:
+            return
+        shown = [a for a in outcome.applications if a.finding is not None and a.verdict is not Verdict.CONFORME]
+        for application in shown[:3]:
+            finding = application.finding
+            assert finding is not None
+            self.say(f"    {application.verdict.libelle} [{application.check}] {finding.message}")
+            for label, value in (
+                ("attendu", finding.expected),
+                ("reçu", finding.received),
+                ("où", finding.at),
+                ("piste", finding.hint),
+            ):
+                if value:
+                    self.say(f"      {label:<8}{_short(value)}")
+        if len(shown) > 3:
+            self.say(f"    … et {len(shown) - 3} autres constats dans le rapport")
+        if not shown and outcome.reason:
+            self.say(f"    {outcome.reason}")
+
+
+def _short(value: str, limit: int = 200) -> str:
+    flat = " ".join(value.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"

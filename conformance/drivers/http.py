@@ -1,0 +1,78 @@
+"""The ``http`` driver: one documented POST per gesture (see ``openapi.py`` and ``dui-conformance exemple openapi``)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import requests
+
+from ..core.driver import Capabilities, FutureHandle
+from ..core.errors import InputError
+from ..core.gestures import GESTURES, Etat, Gesture, Resultat
+from .python import as_result
+
+
+class HttpDriver:
+    """Plays gestures by HTTP on an endpoint that the editor opens in a test build of the DUI.
+
+    ``GET capacites`` lists what it offers, ``POST gestes/<nom>`` plays and answers when the gesture has ended,
+    ``POST horloge`` moves the clock. Each call carries ``Authorization: Bearer <jeton>``.
+    """
+
+    nom = "http"
+
+    def __init__(self, url: str, token: str, *, timeout: float = 120.0) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise InputError(f"[pilote] cible « {url} » : une URL http(s) est attendue pour le pilote http.")
+        if not token:
+            raise InputError("[pilote] jeton : le pilote http exige un jeton partagé avec le DUI.")
+        self._url = url.rstrip("/")
+        self._timeout = timeout
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pilote-http")
+        self._capabilities = self._ask_capabilities()
+
+    def capabilities(self) -> Capabilities:
+        """What the endpoint said it offers."""
+        return self._capabilities
+
+    def start(self, gesture: Gesture) -> FutureHandle:
+        """POST the gesture."""
+        return FutureHandle(self._pool.submit(self._play, gesture))
+
+    def advance_clock(self, delta: timedelta) -> None:
+        """POST the number of seconds to add to the DUI's clock."""
+        answer = self._session.post(f"{self._url}/horloge", json={"secondes": delta.total_seconds()}, timeout=self._timeout)
+        answer.raise_for_status()
+
+    def close(self) -> None:
+        """Wait for the gesture under way and close the connection."""
+        self._pool.shutdown(wait=True)
+        self._session.close()
+
+    def _ask_capabilities(self) -> Capabilities:
+        try:
+            answer = self._session.get(f"{self._url}/capacites", timeout=self._timeout)
+            answer.raise_for_status()
+            row: Any = answer.json()
+            return Capabilities(frozenset(row["gestes"]) & frozenset(GESTURES), bool(row.get("horloge", False)))
+        except requests.RequestException as error:
+            raise InputError(f"[pilote] cible « {self._url} » : le DUI ne répond pas à GET /capacites ({error}).") from None
+        except (KeyError, TypeError, ValueError):
+            raise InputError(f'[pilote] cible « {self._url} » : GET /capacites doit rendre {{"gestes": […]}}.') from None
+
+    def _play(self, gesture: Gesture) -> Resultat:
+        try:
+            answer = self._session.post(f"{self._url}/gestes/{gesture.nom}", json=gesture.arguments(), timeout=self._timeout)
+            if answer.status_code in (404, 501):
+                return Resultat(Etat.IMPOSSIBLE, f"le DUI répond {answer.status_code} : geste non offert")
+            answer.raise_for_status()
+            return as_result(answer.json())
+        except requests.Timeout:
+            return Resultat(Etat.ERREUR, f"le DUI n'a pas répondu en {self._timeout:g} s")
+        except (requests.RequestException, TypeError, ValueError) as error:
+            return Resultat(Etat.ERREUR, str(error))

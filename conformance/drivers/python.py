@@ -1,0 +1,96 @@
+"""The ``python`` driver: gestures are methods of an editor's class, called in one worker thread.
+
+The class is named ``module:Classe`` in dui.toml, or registered under the entry point group
+``dui_conformance.pilotes``. It is made with the content of ``services.json`` and has one method per gesture that it
+offers, with the gesture's arguments as keywords; ``avancer_horloge(secondes)`` if its clock can move, and ``close()``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from importlib.metadata import entry_points
+from typing import Any
+
+from ..core.driver import Capabilities, FutureHandle
+from ..core.errors import InputError
+from ..core.gestures import GESTURES, Etat, Gesture, Resultat
+from ..core.stage import result_from_row
+
+GROUP = "dui_conformance.pilotes"
+
+
+class PythonDriver:
+    """Plays gestures on an object."""
+
+    nom = "python"
+
+    def __init__(self, target: Any, *, nom: str = "python") -> None:
+        self.nom = nom
+        self._target = target
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pilote")
+        gestes = frozenset(name for name in GESTURES if callable(getattr(target, name, None)))
+        self._capabilities = Capabilities(gestes, horloge=callable(getattr(target, "avancer_horloge", None)))
+
+    def capabilities(self) -> Capabilities:
+        """The gestures that the object has a method for."""
+        return self._capabilities
+
+    def start(self, gesture: Gesture) -> FutureHandle:
+        """Call the method in the worker thread."""
+        return FutureHandle(self._pool.submit(self._play, gesture))
+
+    def advance_clock(self, delta: timedelta) -> None:
+        """Call ``avancer_horloge(secondes)``."""
+        self._pool.submit(self._target.avancer_horloge, delta.total_seconds()).result(60)
+
+    def close(self) -> None:
+        """Wait for the gesture under way, then close the object."""
+        self._pool.shutdown(wait=True)
+        close = getattr(self._target, "close", None)
+        if callable(close):
+            close()
+
+    def _play(self, gesture: Gesture) -> Resultat:
+        try:
+            return as_result(getattr(self._target, gesture.nom)(**gesture.arguments()))
+        except Exception as error:  # noqa: BLE001 - an editor's code may raise anything; it becomes the gesture's end
+            return Resultat(Etat.ERREUR, f"{type(error).__name__} : {error}")
+
+
+def as_result(value: Any) -> Resultat:
+    """A gesture's end from what a driver gave: a ``Resultat``, its JSON form, or None for ``fait``."""
+    if isinstance(value, Resultat):
+        return value
+    if value is None:
+        return Resultat(Etat.FAIT)
+    if not isinstance(value, Mapping):
+        raise TypeError(f"un geste rend None, un dictionnaire ou un Resultat, pas {type(value).__name__}")
+    try:
+        return result_from_row(value)
+    except (KeyError, ValueError):
+        raise ValueError(f"« etat » doit valoir {', '.join(e.value for e in Etat)} ; reçu : {value.get('etat')!r}") from None
+
+
+def load_target(name: str, services: Mapping[str, Any]) -> Any:
+    """Make the editor's object from ``module:Classe`` or an entry point name; raises ``InputError``."""
+    if ":" in name:
+        module_name, _, attribute = name.partition(":")
+        try:
+            factory = getattr(importlib.import_module(module_name), attribute)
+        except (ImportError, AttributeError) as error:
+            raise InputError(f"[pilote] cible « {name} » : import impossible ({error}).") from None
+    else:
+        found = [e for e in entry_points(group=GROUP) if e.name == name]
+        if not found:
+            known = ", ".join(e.name for e in entry_points(group=GROUP)) or "aucun"
+            raise InputError(f"[pilote] cible « {name} » : ni module:Classe, ni pilote installé (connus : {known}).")
+        factory = found[0].load()
+    try:
+        inspect.signature(factory).bind(services)
+    except (TypeError, ValueError):
+        raise InputError(f"[pilote] cible « {name} » : doit accepter un argument, le contenu de services.json.") from None
+    return factory(dict(services))
