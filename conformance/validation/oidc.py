@@ -16,6 +16,8 @@ from ..core.exchange import Exchange, Request
 from ..core.providers import provider
 from .oauth import MAX_FORM, Params, basic_credentials, bearer, fingerprint, first, form, parameters
 
+_PRESENTED = ("code", "access_token", "refresh_token", "token", "subject_token")
+
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryRequest:
@@ -80,9 +82,11 @@ class TokenResponse:
     refresh: str
     id_token: str
     acr: str
+    kid: str
     defaut: str
     persona: str
     session: str
+    moment: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ class LogoutRequest:
 
 @dataclass(frozen=True, slots=True)
 class PscCall:
-    """Any call to Pro Santé Connect: which tokens it presented, which it was given (fingerprints), and when (logical time)."""
+    """Any call to Pro Santé Connect: the code and tokens that it presented, those that it was given (fingerprints), and when
+    (logical time)."""
 
     id: str
     kind: str
@@ -193,8 +198,14 @@ def token_response(exchange: Exchange) -> TokenResponse:
     if _status(exchange) != 200 or not answer.get("access_token"):
         raise Inconclusive(f"aucun jeton n'a été délivré par l'échange {exchange.id}")
     tokens = {name: _mark(answer.get(name)) for name in ("access_token", "refresh_token", "id_token")}
-    noted = {name: str(facts.get(name, "")) for name in ("acr", "defaut", "persona", "session")}
-    return TokenResponse(exchange.id, tokens["access_token"], tokens["refresh_token"], tokens["id_token"], **noted)
+    return TokenResponse(
+        id=exchange.id,
+        access=tokens["access_token"],
+        refresh=tokens["refresh_token"],
+        id_token=tokens["id_token"],
+        moment=exchange.times.logical.timestamp(),
+        **{name: str(facts.get(name, "")) for name in ("acr", "kid", "defaut", "persona", "session")},
+    )
 
 
 @provider
@@ -220,20 +231,26 @@ def psc_call(exchange: Exchange) -> PscCall:
         raise Inconclusive(f"l'échange {exchange.id} n'est pas un appel à Pro Santé Connect")
     request = exchange.http
     pairs = parameters(request.query) + form(request)
-    shown = [bearer(request)] + [
-        value for key, value in pairs if key in ("access_token", "refresh_token", "token", "subject_token")
-    ]
-    answer = json_answer(exchange) if exchange.kind.startswith("psc.jeton") else {}
-    given = [answer.get(name) for name in ("access_token", "refresh_token")]
+    shown = [bearer(request)] + [value for key, value in pairs if key in _PRESENTED]
     return PscCall(
         id=exchange.id,
         kind=exchange.kind,
         status=_status(exchange),
         presents=frozenset(fingerprint(v) for v in shown if v),
-        issues=frozenset(_mark(v) for v in given if v),
+        issues=frozenset(_mark(v) for v in _given(exchange) if v),
         moment=exchange.times.logical.timestamp(),
         facts=facts_of(exchange),
     )
+
+
+def _given(exchange: Exchange) -> list[object]:
+    """The access and refresh tokens of a token answer, or the code with which the browser was sent back."""
+    if exchange.kind.startswith("psc.jeton"):
+        answer = json_answer(exchange)
+        return [answer.get("access_token"), answer.get("refresh_token")]
+    if exchange.kind in ("psc.autorisation", "psc.connexion") and exchange.reply is not None:
+        return [first(parameters(exchange.reply.header("location").partition("?")[2]), "code")]
+    return []
 
 
 def _mark(value: object) -> str:
