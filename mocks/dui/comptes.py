@@ -1,0 +1,144 @@
+"""Local accounts of professionals, and the work situation that signs documents and feeds assertions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...core.people import Professionnel
+from .configuration import StructureLocale
+
+G15 = "1.2.250.1.71.1.2.7"
+R01 = "1.2.250.1.71.4.2.5"
+G05 = "1.2.250.1.71.4.2.6"
+R94 = "1.2.250.1.213.3.3.18"
+SPECIALITES = "1.2.250.1.213.1.1.4.5"
+
+_LIBELLES_PROFESSION = {
+    "10": "Médecin",
+    "21": "Pharmacien",
+    "35": "Aide-soignant",
+    "60": "Infirmier",
+    "70": "Masseur-kinésithérapeute",
+    "91": "Orthophoniste",
+    "94": "Ergothérapeute",
+    "95": "Diététicien",
+    "96": "Psychomotricien",
+    "51": "Educateur spécialisé",
+}
+_SOCIALES = frozenset({"41", "42", "43", "44", "45", "46", "47", "48", "49", "51", "52", "53"})
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A coded role of an assertion."""
+
+    code: str
+    systeme: str
+    libelle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Utilisateur:
+    """A professional at work. ``id_nat`` is the national identifier (``8`` + RPPS for those who have one)."""
+
+    compte: str
+    id_nat: str
+    nom: str
+    prenom: str
+    civilite: str = ""
+    profession: str = ""
+    savoir_faire: str = ""
+    secteur: str = ""
+
+    @property
+    def libelle(self) -> str:
+        """As shown to a reader of the assertion: first name then name."""
+        return f"{self.prenom} {self.nom}".upper()
+
+    @property
+    def libelle_profession(self) -> str:
+        """French label of the profession."""
+        return _LIBELLES_PROFESSION.get(self.profession, self.profession)
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Profession, then the specialty of a doctor or the section of a pharmacist."""
+        systeme = R94 if self.profession in _SOCIALES else G15
+        roles = [Role(self.profession, systeme, self.libelle_profession)]
+        if self.profession == "10" and self.savoir_faire:
+            roles.append(Role(self.savoir_faire, R01, "Qualifié en Médecine Générale (SM)"))
+        if self.profession == "21" and self.savoir_faire:
+            roles.append(Role(self.savoir_faire, G05, f"Section {self.savoir_faire}"))
+        return tuple(roles)
+
+    @property
+    def specialite(self) -> Role:
+        """As the author of a document: profession and specialty in one code."""
+        suite = f"/{self.savoir_faire}" if self.profession in ("10", "21") and self.savoir_faire else ""
+        return Role(f"G15_{self.profession}{suite}", SPECIALITES, self.libelle_profession)
+
+
+class Comptes:
+    """The accounts. One PSC identity is one account, found by its national identifier, never by its name."""
+
+    def __init__(self, structure: StructureLocale, *, rapproche_par: str = "identifiant") -> None:
+        self._structure = structure
+        self._rapproche_par = rapproche_par
+        self._comptes: dict[str, Utilisateur] = {}
+
+    def local(self, personne: Professionnel) -> Utilisateur:
+        """An account opened by the administrator, used when nobody came through Pro Santé Connect."""
+        utilisateur = Utilisateur(
+            compte=f"compte-{personne.id_nat}",
+            id_nat=personne.id_nat,
+            nom=personne.nom,
+            prenom=personne.prenom,
+            civilite=personne.civilite,
+            profession=personne.profession,
+            savoir_faire=personne.savoir_faire,
+            secteur=self._structure.secteur_activite,
+        )
+        return self._comptes.setdefault(self._cle(utilisateur), utilisateur)
+
+    def rapprocher(self, userinfo: Mapping[str, Any]) -> Utilisateur:
+        """The account of a PSC identity, opened at its first login, with its work situation of this login."""
+        lu = lire_userinfo(userinfo, self._structure)
+        connu = self._comptes.setdefault(self._cle(lu), lu)
+        if connu.id_nat != lu.id_nat:
+            return connu
+        self._comptes[self._cle(lu)] = lu
+        return lu
+
+    def _cle(self, utilisateur: Utilisateur) -> str:
+        return utilisateur.id_nat if self._rapproche_par == "identifiant" else f"{utilisateur.nom}|{utilisateur.prenom}"
+
+
+def lire_userinfo(userinfo: Mapping[str, Any], structure: StructureLocale) -> Utilisateur:
+    """Who this is and in which situation he works; missing data is an empty string or an absent key."""
+    id_nat = str(userinfo.get("SubjectNameID") or userinfo.get("preferred_username") or userinfo["sub"])
+    situations = list(_situations(userinfo))
+    exercice, activite = next((s for s in situations if _est_ici(s[1], structure)), situations[0] if situations else ({}, {}))
+    savoir_faire = exercice.get("codeSavoirFaire") or activite.get("codeSectionPharmacien") or ""
+    return Utilisateur(
+        compte=f"compte-{id_nat}",
+        id_nat=id_nat,
+        nom=exercice.get("nomDexercice") or str(userinfo.get("family_name", "")),
+        prenom=exercice.get("prenomDexercice") or str(userinfo.get("given_name", "")),
+        civilite=exercice.get("codeCiviliteDexercice") or str(userinfo.get("codeCivilite", "")),
+        profession=exercice.get("codeProfession", ""),
+        savoir_faire=savoir_faire,
+        secteur=activite.get("codeSecteurDactivite") or structure.secteur_activite,
+    )
+
+
+def _situations(userinfo: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    reference = userinfo.get("SubjectRefPro") or {}
+    return [(exercice, activite) for exercice in reference.get("exercices", ()) for activite in exercice.get("activities", ())]
+
+
+def _est_ici(activite: Mapping[str, Any], structure: StructureLocale) -> bool:
+    return structure.finess_eg == activite.get("numeroFinessSite") or structure.finess_ej == activite.get(
+        "numeroFinessetablissementJuridique"
+    )

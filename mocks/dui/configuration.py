@@ -1,0 +1,104 @@
+"""What a deployed DUI knows of the outside: ``services.json``, read once into typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MODE_AIR = "INDIRECTE_RENFORCEE"
+MODE_INDIRECT = "INDIRECTE"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificat:
+    """Paths of a PEM certificate (chain included) and of its key."""
+
+    certificat: str
+    cle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logiciel:
+    """How the software names itself to the services."""
+
+    nom: str
+    version: str
+    lps_nom: str
+    lps_version: str
+    id_homologation: str
+    idam: str
+
+
+@dataclass(frozen=True, slots=True)
+class StructureLocale:
+    """The structure that uses the DUI. ``struct_id_nat`` is the legal entity, prefixed by 1 as FINESS numbers are."""
+
+    finess_ej: str
+    finess_eg: str
+    nom: str
+    secteur_activite: str
+
+    @property
+    def struct_id_nat(self) -> str:
+        """National identifier of the legal entity: the OU of its certificates."""
+        return f"1{self.finess_ej}"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationPsc:
+    """The OIDC client registered at Pro Santé Connect."""
+
+    emetteur: str
+    decouverte: str
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    post_logout_redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All of it. ``cps`` holds the card of each professional, by national identifier."""
+
+    ac: str
+    auth_cli: Certificat
+    sign: Certificat
+    insi_manu: Certificat
+    insi_auto: Certificat
+    cps: Mapping[str, Certificat]
+    psc: ConfigurationPsc
+    insi_url: str
+    dmp_base: str
+    dmp_mode: str
+    logiciel: Logiciel
+    structure: StructureLocale
+
+    @classmethod
+    def lire(cls, services: Mapping[str, Any]) -> Configuration:
+        """From the content of ``services.json``; ``KeyError`` names what is missing."""
+        certificats, psc, logiciel, structure = (services[nom] for nom in ("certificats", "psc", "logiciel", "structure"))
+        return cls(
+            ac=str(services["ac"]),
+            **{nom: _certificat(certificats[nom]) for nom in ("auth_cli", "sign", "insi_manu", "insi_auto")},
+            cps={id_nat: _certificat(carte) for id_nat, carte in certificats.get("cps", {}).items()},
+            psc=ConfigurationPsc(
+                emetteur=psc["emetteur"],
+                decouverte=psc["decouverte"],
+                client_id=psc["client_id"],
+                client_secret=psc["client_secret"],
+                redirect_uri=psc["redirect_uris"][0],
+                post_logout_redirect_uri=psc["post_logout_redirect_uris"][0],
+            ),
+            insi_url=services["insi"]["url"],
+            dmp_base=services["dmp"]["base"].rstrip("/"),
+            dmp_mode=services["dmp"].get("mode", MODE_AIR),
+            logiciel=Logiciel(
+                **{nom: logiciel[nom] for nom in ("nom", "version", "lps_nom", "lps_version", "id_homologation", "idam")}
+            ),
+            structure=StructureLocale(**{nom: structure[nom] for nom in ("finess_ej", "finess_eg", "nom", "secteur_activite")}),
+        )
+
+
+def _certificat(entree: Mapping[str, Any]) -> Certificat:
+    return Certificat(str(entree["certificat"]), str(entree["cle"]))

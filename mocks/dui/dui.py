@@ -1,0 +1,278 @@
+"""The reference DUI: one method per gesture, named as the gesture is.
+
+What a user does arrives here; :mod:`.psc`, :mod:`.insi` and :mod:`.envois` do the work, :mod:`.dossier` keeps the usagers.
+Gestures run one at a time; orders to the DMP leave in the background.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from ...core.gestures import GESTURES, Etat, Gesture, Resultat
+from ...fixtures.professionals import professionals
+from .alterations import Couture
+from .comptes import Comptes, Utilisateur
+from .configuration import MODE_AIR, MODE_INDIRECT, Configuration
+from .dmp import ClientDmp
+from .documents.document import TYPES, Document, serialiser
+from .documents.entete import Entete, nouvel_oid
+from .dossier import Dossier, Dossiers
+from .envois import Envoi, EtatEnvoi, FileEnvois
+from .faults import alterations_de, regles_de
+from .horloge import Horloge, temps_systeme
+from .insi import AppelInterdit, ClientInsi, InsiIndisponible, Moyen
+from .jetons import JetonRefuse
+from .navigateur import NavigationImpossible
+from .psc import ClientPsc, ConnexionRefusee, PscIndisponible, SessionPerdue
+from .transport import Transport
+from .vihf import Authentification
+
+COMPTE_LOCAL = "infirmiere-ehpad"
+"""The account in use when nobody came through Pro Santé Connect."""
+
+
+class Dui:
+    """A running DUI, configured by the content of ``services.json``.
+
+    ``faults`` are names of :data:`.faults.FAULTS`. ``now`` is the source of time; :meth:`advance` adds to it.
+    """
+
+    def __init__(
+        self,
+        services: Mapping[str, Any],
+        *,
+        faults: Collection[str] = (),
+        now: Callable[[], datetime] = temps_systeme,
+        delai_reseau: float = 5.0,
+    ) -> None:
+        configuration = Configuration.lire(services)
+        self._configuration = configuration
+        self._alterations = alterations_de(faults)
+        self._regles = regles_de(faults)
+        self._horloge = Horloge(now)
+        self._verrou = threading.Lock()
+        transport = Transport(configuration.ac, self._alterations, delai_reseau)
+        comptes = Comptes(configuration.structure, rapproche_par=self._regles.psc.rapproche_par)
+        self._compte_local = comptes.local(professionals()[COMPTE_LOCAL])
+        self._ouvert_le = self._horloge.maintenant()
+        self._dossiers = Dossiers()
+        self._psc = ClientPsc(configuration, transport, comptes, self._horloge, self._regles.psc, self._alterations)
+        self._insi = ClientInsi(configuration, transport, self._horloge, self._regles.ins, self._alterations)
+        dmp = ClientDmp(
+            configuration, transport, self._horloge, self._alterations, verifie_relates_to=self._regles.envoi.verifie_relates_to
+        )
+        self._envois = FileEnvois(dmp, self._horloge, self._regles.envoi)
+
+    def capabilities(self) -> dict[str, Any]:
+        """The gestures offered (all), and that the clock can be moved."""
+        return {"gestes": sorted(GESTURES), "horloge": True}
+
+    def play(self, gesture: Gesture) -> Resultat:
+        """Do what the user does; never raises for what a user may do."""
+        with self._verrou:
+            return _jouer(self, gesture)
+
+    def advance(self, delta: timedelta) -> None:
+        """Move the DUI's clock forward; orders whose time has come leave at once."""
+        self._horloge.avancer(delta)
+
+    def avancer_horloge(self, secondes: float) -> None:
+        """The same, in seconds."""
+        self.advance(timedelta(seconds=secondes))
+
+    def close(self) -> None:
+        """Stop the background sender."""
+        self._envois.fermer()
+
+    def creer_usager(self, usager: Mapping[str, Any]) -> Resultat:
+        """Open the record of a usager."""
+        dossier = self._dossiers.creer(usager)
+        return _fait(statut=dossier.identite.statut.value)
+
+    def se_connecter(self, professionnel: str) -> Resultat:
+        """Log in through Pro Santé Connect."""
+        try:
+            session = self._psc.connecter(professionnel)
+        except ConnexionRefusee as erreur:
+            return _refus(str(erreur), session=False, compte="")
+        return _fait(f"Bienvenue {session.utilisateur.libelle}.", session=True, compte=session.utilisateur.compte)
+
+    def se_deconnecter(self) -> Resultat:
+        """Log out, here and at Pro Santé Connect."""
+        try:
+            self._psc.deconnecter()
+        except (NavigationImpossible, PscIndisponible) as erreur:
+            return _fait(f"Session fermée ; {erreur}", session=self._psc.session is not None)
+        return _fait("Session fermée.", session=self._psc.session is not None)
+
+    def utiliser_session(self) -> Resultat:
+        """Show the professional's profile, read again from Pro Santé Connect."""
+        try:
+            utilisateur = self._psc.relire_identite()
+        except SessionPerdue as erreur:
+            return _refus(str(erreur), session=self._psc.session is not None)
+        except (PscIndisponible, JetonRefuse) as erreur:
+            return _refus(f"Profil indisponible : {erreur}", session=self._psc.session is not None)
+        return _fait(utilisateur.libelle, session=True, compte=utilisateur.compte)
+
+    def rechercher_ins(self, usager: str, moyen: str = "traits", authentification: str = "certificat") -> Resultat:
+        """Search the INS and record what INSi gives, when it may be recorded."""
+        dossier = self._dossiers.trouver(usager)
+        try:
+            utilisateur = self._utilisateur_insi(Moyen(authentification))
+            issue = self._insi.rechercher(
+                dossier, par_carte=moyen == "vitale", moyen=Moyen(authentification), utilisateur=utilisateur
+            )
+        except (AppelInterdit, SessionPerdue, InsiIndisponible) as erreur:
+            return _refus(str(erreur), code="", statut=dossier.identite.statut.value, alerte=str(erreur))
+        return _fait(issue.alerte, code=issue.code, statut=dossier.identite.statut.value, alerte=issue.alerte)
+
+    def verifier_ins(self, usager: str, authentification: str = "certificat") -> Resultat:
+        """Ask INSi whether the INS of the record is right."""
+        dossier = self._dossiers.trouver(usager)
+        try:
+            utilisateur = self._utilisateur_insi(Moyen(authentification))
+            reponse = self._insi.verifier(dossier, moyen=Moyen(authentification), utilisateur=utilisateur)
+        except (AppelInterdit, SessionPerdue, InsiIndisponible) as erreur:
+            return _refus(str(erreur), reponse="", statut=dossier.identite.statut.value)
+        return _fait(f"INSi a répondu {reponse}.", reponse=reponse, statut=dossier.identite.statut.value)
+
+    def controler_identite(self, usager: str, piece: str = "carte nationale d'identité") -> Resultat:
+        """Record that an identity document of high confidence was controlled."""
+        dossier = self._dossiers.trouver(usager)
+        dossier.identite = dossier.identite.avec_piece()
+        return _fait(f"Identité contrôlée ({piece}).", statut=dossier.identite.statut.value)
+
+    def marquer_identite(self, usager: str, attribut: str = "douteuse") -> Resultat:
+        """Mark the identity as doubtful or fictive."""
+        dossier = self._dossiers.trouver(usager)
+        dossier.identite = dossier.identite.marquee(attribut, self._regles.ins)
+        return _fait(statut=dossier.identite.statut.value)
+
+    def lire_identite(self, usager: str) -> Resultat:
+        """Show the identity."""
+        identite = self._dossiers.trouver(usager).identite
+        traits, ins = identite.traits, identite.ins
+        return _fait(
+            statut=identite.statut.value,
+            matricule=ins.matricule if ins else "",
+            oid=ins.oid if ins else "",
+            nom_naissance=traits.nom_naissance,
+            prenoms=list(traits.prenoms),
+            sexe=traits.sexe,
+            date_naissance=traits.date_naissance,
+            lieu_naissance=traits.lieu_naissance,
+        )
+
+    def enregistrer_opposition(self, usager: str, oppose: bool = True) -> Resultat:
+        """Record the usager's opposition to feeding the DMP, or its absence."""
+        self._dossiers.trouver(usager).opposition = oppose
+        return _fait("Opposition enregistrée." if oppose else "Non-opposition enregistrée.")
+
+    def valider_document(self, usager: str, type: str, retenir: bool = False) -> Resultat:
+        """Write and validate a document; the order to send it is made without any other gesture."""
+        if type not in TYPES:
+            return Resultat(Etat.IMPOSSIBLE, f"Ce DUI ne rédige pas de document « {type} ».")
+        dossier = self._dossiers.trouver(usager)
+        auteur = self._authentification()
+        document = self._rediger(dossier, type, auteur.utilisateur)
+        dossier.documents.append(document.reference)
+        etat, motif = self._decider(dossier, retenir=retenir)
+        envoi = Envoi(
+            document,
+            dossier,
+            auteur,
+            le=self._horloge.maintenant() + self._regles.envoi.delai,
+            etat=etat,
+            motif=motif,
+            renouvelle=lambda: self._rediger(dossier, type, auteur.utilisateur),
+        )
+        self._envois.programmer(envoi)
+        return _fait(motif, document=document.reference, etat_envoi=etat.value)
+
+    def annuler_envoi(self, usager: str) -> Resultat:
+        """Cancel the last order of this usager, while it has not left."""
+        envoi = self._envois.dernier(self._dossiers.trouver(usager))
+        if envoi is None:
+            return _refus("Aucun envoi à annuler pour cet usager.", etat_envoi="")
+        etat = self._envois.annuler(envoi)
+        if etat is not EtatEnvoi.ANNULE:
+            return _refus(f"L'envoi ne peut plus être annulé ({etat.value}).", etat_envoi=etat.value)
+        return _fait("Envoi annulé.", etat_envoi=etat.value)
+
+    def attendre_envois(self) -> Resultat:
+        """Let the background sender work until nothing is due."""
+        if not self._envois.attendre(delai=60.0):
+            return Resultat(Etat.ERREUR, "Des envois sont encore en cours.")
+        return _fait()
+
+    def _decider(self, dossier: Dossier, *, retenir: bool) -> tuple[EtatEnvoi, str]:
+        """What becomes of a document that was just validated."""
+        regles = self._regles.envoi
+        retenu = retenir or (dossier.choix_precedent and not regles.oublie_la_retenue)
+        dossier.choix_precedent = retenir
+        if (retenu and regles.respecte_retenue) or not regles.envoi_automatique:
+            return EtatEnvoi.RETENU, "Le document ne sera pas envoyé au DMP."
+        if dossier.opposition and regles.respecte_opposition:
+            return EtatEnvoi.BLOQUE, "L'usager s'oppose à l'alimentation de son DMP."
+        if regles.exige_identite_qualifiee and not dossier.identite.diffusable:
+            return EtatEnvoi.BLOQUE, "L'identité de l'usager n'est pas qualifiée : le document reste dans le DUI."
+        return EtatEnvoi.PROGRAMME, ""
+
+    def _rediger(self, dossier: Dossier, type: str, auteur: Utilisateur) -> Document:
+        maintenant = self._horloge.maintenant().replace(microsecond=0)
+        uid = nouvel_oid()
+        entete = Entete(
+            modele=TYPES[type].modele,
+            dossier=dossier,
+            auteur=auteur,
+            structure=self._configuration.structure,
+            ecrit_le=maintenant,
+            acte_le=maintenant - timedelta(minutes=15),
+            sejour_depuis=maintenant - timedelta(days=90),
+            uid=uid,
+            set_id=nouvel_oid(),
+        )
+        racine = self._alterations.passer(Couture.CDA, TYPES[type].redige(entete))
+        return Document(uid, TYPES[type], serialiser(racine))
+
+    def _authentification(self) -> Authentification:
+        """Who acts: the user known by Pro Santé Connect, else the local account with the structure's certificate."""
+        if self._psc.session is not None and self._configuration.dmp_mode == MODE_AIR:
+            session = self._psc.session
+            return Authentification(session.utilisateur, session.ouverte_le, MODE_AIR, session.moyen)
+        return Authentification(self._compte_local, self._ouvert_le, MODE_INDIRECT)
+
+    def _utilisateur_insi(self, moyen: Moyen) -> Utilisateur:
+        """Pro Santé Connect needs an open session; the other means are those of the local account, or of the session."""
+        if moyen is Moyen.PSC:
+            return self._psc.active().utilisateur
+        return self._psc.session.utilisateur if self._psc.session is not None else self._compte_local
+
+
+class InertDui(Dui):
+    """A DUI that says « fait » to everything and does nothing: the harness must let it pass nothing."""
+
+    def play(self, gesture: Gesture) -> Resultat:
+        """Done, or so it says."""
+        return Resultat(Etat.FAIT)
+
+
+def _jouer(dui: Dui, gesture: Gesture) -> Resultat:
+    try:
+        resultat = getattr(dui, gesture.nom)(**gesture.arguments())
+    except KeyError as erreur:
+        return Resultat(Etat.IMPOSSIBLE, str(erreur.args[0]) if erreur.args else "élément inconnu")
+    assert isinstance(resultat, Resultat)
+    return resultat
+
+
+def _fait(message: str = "", **observations: Any) -> Resultat:
+    return Resultat(Etat.FAIT, message, tuple(observations.items()))
+
+
+def _refus(message: str, **observations: Any) -> Resultat:
+    return Resultat(Etat.REFUSE, message, tuple(observations.items()))

@@ -1,0 +1,190 @@
+"""Sending to the DMP: after a delay in which the user may cancel, in the background, once and only once per document.
+
+An order leaves when its time has come, if the usager does not oppose and the identity is qualified at that moment. When the
+DMP cannot answer, the same document (same bytes, same uniqueId) is sent again later, without anyone asking: an answer that
+was lost then shows as a duplicate, which means that the document is there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from .dmp import ClientDmp, DejaDepose, DepotRefuse, DmpIndisponible, EtatDmp
+from .documents.document import Document
+from .dossier import Dossier
+from .horloge import Horloge
+from .regles import ReglesEnvoi
+from .vihf import Authentification
+
+
+class EtatEnvoi(StrEnum):
+    """Where an order stands."""
+
+    PROGRAMME = "programme"
+    RETENU = "retenu"
+    BLOQUE = "bloque"
+    ANNULE = "annule"
+    EN_ATTENTE = "en attente"
+    ENVOYE = "envoye"
+    ECHEC = "echec"
+
+
+_A_ENVOYER = frozenset({EtatEnvoi.PROGRAMME, EtatEnvoi.EN_ATTENTE})
+
+
+@dataclass(slots=True)
+class Envoi:
+    """One order: the document, who validated it, when it leaves, how many times it was tried."""
+
+    document: Document
+    dossier: Dossier
+    authentification: Authentification
+    le: datetime
+    etat: EtatEnvoi = EtatEnvoi.PROGRAMME
+    tentatives: int = 0
+    en_cours: bool = False
+    motif: str = ""
+    renouvelle: Callable[[], Document] | None = None
+
+    @property
+    def attend(self) -> bool:
+        """True while something remains to be done."""
+        return self.etat in _A_ENVOYER
+
+
+class FileEnvois:
+    """The orders and the thread that executes them. Every access is under one lock; the network is used without it."""
+
+    def __init__(self, dmp: ClientDmp, horloge: Horloge, regles: ReglesEnvoi) -> None:
+        self._dmp = dmp
+        self._horloge = horloge
+        self._regles = regles
+        self._envois: list[Envoi] = []
+        self._change = threading.Condition()
+        self._fini = False
+        horloge.abonner(self._reveiller)
+        self._fil = threading.Thread(target=self._travailler, name="dui-envois", daemon=True)
+        self._fil.start()
+
+    def programmer(self, envoi: Envoi) -> None:
+        """Take an order; it leaves when its time comes."""
+        with self._change:
+            self._envois.append(envoi)
+            self._change.notify_all()
+
+    def dernier(self, dossier: Dossier) -> Envoi | None:
+        """The last order made for this usager."""
+        with self._change:
+            return next((e for e in reversed(self._envois) if e.dossier is dossier), None)
+
+    def annuler(self, envoi: Envoi) -> EtatEnvoi:
+        """Cancel an order that has not left; gives its state, which is *annule* only if it could be cancelled."""
+        with self._change:
+            if envoi.attend and not envoi.en_cours and self._regles.respecte_annulation:
+                envoi.etat = EtatEnvoi.ANNULE
+            return envoi.etat
+
+    def attendre(self, delai: float) -> bool:
+        """Try now what waits for the DMP to come back, then wait until nothing is due; False after ``delai`` seconds."""
+        with self._change:
+            maintenant = self._horloge.maintenant()
+            for envoi in self._envois:
+                if envoi.etat is EtatEnvoi.EN_ATTENTE and not envoi.en_cours and self._regles.reprend_apres_panne:
+                    envoi.le = min(envoi.le, maintenant)
+            self._change.notify_all()
+            return self._change.wait_for(self._rien_a_faire, timeout=delai)
+
+    def fermer(self) -> None:
+        """Stop the thread; what has not left stays."""
+        with self._change:
+            self._fini = True
+            self._change.notify_all()
+        self._fil.join(timeout=10)
+
+    def _reveiller(self) -> None:
+        with self._change:
+            self._change.notify_all()
+
+    def _rien_a_faire(self) -> bool:
+        return self._fini or (self._prochain() is None and not any(e.en_cours for e in self._envois))
+
+    def _prochain(self) -> Envoi | None:
+        """The first order whose time has come."""
+        maintenant = self._horloge.maintenant()
+        return next((e for e in self._envois if e.attend and not e.en_cours and e.le <= maintenant), None)
+
+    def _travailler(self) -> None:
+        while True:
+            with self._change:
+                envoi = self._prochain()
+                while envoi is None and not self._fini:
+                    self._change.notify_all()
+                    self._change.wait(self._duree_avant_le_suivant())
+                    envoi = self._prochain()
+                if self._fini or envoi is None:
+                    return
+                envoi.en_cours = True
+            etat, motif = self._executer(envoi)
+            with self._change:
+                envoi.etat, envoi.motif, envoi.en_cours = etat, motif, False
+                self._change.notify_all()
+
+    def _duree_avant_le_suivant(self) -> float | None:
+        instants = [e.le for e in self._envois if e.attend]
+        if not instants:
+            return None
+        return max(0.0, (min(instants) - self._horloge.maintenant()).total_seconds())
+
+    def _executer(self, envoi: Envoi) -> tuple[EtatEnvoi, str]:
+        """One attempt; gives the state that follows it."""
+        motif = self._empechement(envoi)
+        if motif:
+            return EtatEnvoi.BLOQUE, motif
+        deja_tente, envoi.tentatives = envoi.tentatives > 0, envoi.tentatives + 1
+        try:
+            self._deposer(envoi)
+        except DejaDepose as erreur:
+            if deja_tente and self._regles.doublon_vaut_succes:
+                return EtatEnvoi.ENVOYE, ""
+            return EtatEnvoi.ECHEC, str(erreur)
+        except DepotRefuse as erreur:
+            return EtatEnvoi.ECHEC, str(erreur)
+        except DmpIndisponible as erreur:
+            return self._remettre(envoi, str(erreur))
+        return EtatEnvoi.ENVOYE, ""
+
+    def _empechement(self, envoi: Envoi) -> str:
+        """Why this order may no longer leave, ``""`` when it may."""
+        dossier = envoi.dossier
+        if dossier.opposition and self._regles.respecte_opposition_tardive:
+            return "l'usager s'oppose à l'alimentation de son DMP"
+        if self._regles.exige_identite_qualifiee and not dossier.identite.diffusable:
+            return "l'identité de l'usager n'est pas qualifiée"
+        return "" if dossier.identite.ins is not None else "l'usager n'a pas d'INS"
+
+    def _deposer(self, envoi: Envoi) -> None:
+        ins = envoi.dossier.identite.ins
+        assert ins is not None
+        if envoi.dossier.dmp_existe is None:
+            envoi.dossier.dmp_existe = self._dmp.existe(ins, envoi.authentification) is EtatDmp.OUVERT
+        if not envoi.dossier.dmp_existe:
+            envoi.dossier.dmp_existe = None
+            raise DepotRefuse("l'usager n'a pas de DMP ouvert")
+        if self._regles.demande_autorisation:
+            self._dmp.declarer_autorisation(ins, envoi.authentification)
+        for _ in range(self._regles.envois_par_ordre):
+            self._dmp.deposer(envoi.document, ins, envoi.authentification)
+
+    def _remettre(self, envoi: Envoi, motif: str) -> tuple[EtatEnvoi, str]:
+        """Try again later, each time a little later, never more than the bound."""
+        if not self._regles.reprend_apres_panne:
+            return EtatEnvoi.ECHEC, motif
+        if not self._regles.meme_document_a_la_reprise and envoi.renouvelle is not None:
+            envoi.document = envoi.renouvelle()
+        attente = self._regles.attente_initiale * 2 ** min(envoi.tentatives - 1, 16)
+        envoi.le = self._horloge.maintenant() + min(attente, self._regles.attente_maximale)
+        return EtatEnvoi.EN_ATTENTE, motif

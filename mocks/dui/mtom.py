@@ -1,0 +1,87 @@
+"""MTOM: a SOAP envelope and its attachments in one multipart message, built and read."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from .soap import ReponseIllisible
+
+TYPE_SOAP = "application/soap+xml"
+
+
+@dataclass(slots=True)
+class Partie:
+    """One part: its Content-ID (without angle brackets), its type, its bytes."""
+
+    cid: str
+    type: str
+    contenu: bytes
+    encodage: str = "binary"
+
+
+@dataclass(slots=True)
+class Paquet:
+    """A multipart/related message: the root part first, then the attachments. A fault may change any of it."""
+
+    action: str
+    racine: Partie
+    jointes: list[Partie] = field(default_factory=list)
+    frontiere: str = field(default_factory=lambda: f"MIMEBoundary_{uuid.uuid4().hex}")
+    type: str = "application/xop+xml"
+
+    @property
+    def content_type(self) -> str:
+        """The HTTP Content-Type."""
+        return (
+            f'multipart/related; type="{self.type}"; start="<{self.racine.cid}>"; start-info="{TYPE_SOAP}"; '
+            f'boundary="{self.frontiere}"; action="{self.action}"'
+        )
+
+    def octets(self) -> bytes:
+        """The HTTP body."""
+        morceaux: list[bytes] = []
+        for partie in (self.racine, *self.jointes):
+            entetes = (
+                f"--{self.frontiere}\r\nContent-Type: {partie.type}\r\n"
+                f"Content-Transfer-Encoding: {partie.encodage}\r\nContent-ID: <{partie.cid}>\r\n\r\n"
+            )
+            morceaux += [entetes.encode(), partie.contenu, b"\r\n"]
+        return b"".join([*morceaux, f"--{self.frontiere}--\r\n".encode()])
+
+
+def paquet(action: str, enveloppe: bytes, jointes: list[Partie]) -> Paquet:
+    """The package of an envelope that refers to these attachments by ``xop:Include``."""
+    racine = Partie(f"racine-{uuid.uuid4().hex}@dui", f'application/xop+xml; charset=UTF-8; type="{TYPE_SOAP}"', enveloppe)
+    return Paquet(action, racine, jointes)
+
+
+def racine_de(content_type: str, corps: bytes) -> bytes:
+    """The SOAP envelope of an answer: the root part of a multipart message, or the whole body of a plain one."""
+    if not content_type.lower().startswith("multipart/"):
+        return corps
+    frontiere = _parametre(content_type, "boundary")
+    if not frontiere:
+        raise ReponseIllisible("réponse multipart sans frontière")
+    parties = [_lire_partie(bloc) for bloc in (b"\r\n" + corps).split(b"\r\n--" + frontiere.encode())[1:-1]]
+    if not parties:
+        raise ReponseIllisible("réponse multipart sans partie")
+    depart = _nu(_parametre(content_type, "start"))
+    return next((contenu for cid, contenu in parties if cid == depart), parties[0][1])
+
+
+def _lire_partie(bloc: bytes) -> tuple[str, bytes]:
+    entetes, _, contenu = bloc.partition(b"\r\n\r\n")
+    cid = re.search(rb"(?im)^content-id:\s*(\S+)", entetes)
+    return _nu(cid.group(1).decode("latin-1") if cid else ""), contenu
+
+
+def _parametre(content_type: str, nom: str) -> str:
+    trouve = re.search(rf'(?i);\s*{nom}\s*=\s*(?:"([^"]*)"|([^;\s]+))', content_type)
+    return (trouve.group(1) or trouve.group(2) or "") if trouve else ""
+
+
+def _nu(cid: str) -> str:
+    return unquote(cid.strip().strip("<>"))

@@ -1,0 +1,293 @@
+"""Pro Santé Connect: the OIDC client. Authorization code flow, PKCE, refresh, end of session.
+
+The client secret and the TLS certificate are used from the server only, never through the browser.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import requests
+
+from .alterations import Alterations, Couture
+from .comptes import Comptes, Utilisateur
+from .configuration import Configuration
+from .horloge import Horloge
+from .jetons import JetonRefuse, Verificateur, lire_sans_verifier
+from .navigateur import Navigateur, NavigationImpossible
+from .regles import ReglesPsc
+from .transport import Transport
+
+_MARGE = timedelta(seconds=5)
+
+
+class ConnexionRefusee(Exception):
+    """No session was opened; the message is shown to the user, who may try again."""
+
+
+class SessionPerdue(Exception):
+    """The session is over; the user must log in again."""
+
+
+class PscIndisponible(Exception):
+    """Pro Santé Connect does not answer; the session, if any, is left as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demande:
+    """One authorization request: what must come back unchanged."""
+
+    state: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    nonce: str = field(default_factory=lambda: secrets.token_hex(32))
+    verifieur: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+
+    @property
+    def defi(self) -> str:
+        """The PKCE challenge, S256."""
+        return base64.urlsafe_b64encode(hashlib.sha256(self.verifieur.encode()).digest()).rstrip(b"=").decode()
+
+
+@dataclass(slots=True)
+class AppelJeton:
+    """A call to the token endpoint, before it is sent."""
+
+    formulaire: dict[str, str]
+    entetes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Session:
+    """An open session. Tokens live in memory only and are never written anywhere."""
+
+    utilisateur: Utilisateur
+    sub: str
+    id_token: str
+    acces: str
+    rafraichissement: str
+    expire: datetime
+    ouverte_le: datetime
+    moyen: str
+
+
+class ClientPsc:
+    """Opens, uses and ends one session at a time."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        transport: Transport,
+        comptes: Comptes,
+        horloge: Horloge,
+        regles: ReglesPsc,
+        alterations: Alterations,
+    ) -> None:
+        self._configuration = configuration
+        self._client = configuration.psc
+        self._transport = transport
+        self._comptes = comptes
+        self._horloge = horloge
+        self._regles = regles
+        self._alterations = alterations
+        self._adresses: Mapping[str, Any] = {}
+        self._verificateur = Verificateur(self._client.emetteur, self._client.client_id, self._lire_jwks, regles)
+        self.session: Session | None = None
+
+    def connecter(self, choix: str) -> Session:
+        """The whole login of the user who picks ``choix`` on the identity page."""
+        try:
+            demande = Demande()
+            retour = Navigateur(self._transport, choix).aller(self._url_autorisation(demande), self._client.redirect_uri)
+            jetons = self._echanger(self._lire_retour(retour, demande), demande)
+            claims = self._verificateur.id_token(jetons["id_token"], nonce=demande.nonce, maintenant=self._horloge.maintenant())
+            self.session = self._ouvrir(jetons, claims)
+        except JetonRefuse as erreur:
+            raise ConnexionRefusee(f"Connexion refusée : {erreur}.") from erreur
+        except (NavigationImpossible, PscIndisponible, SessionPerdue) as erreur:
+            raise ConnexionRefusee(f"Connexion impossible : {erreur}") from erreur
+        return self.session
+
+    def relire_identite(self) -> Utilisateur:
+        """Ask Pro Santé Connect who the user is, with a token refreshed when needed."""
+        session = self.active()
+        if session.expire - _MARGE <= self._horloge.maintenant():
+            self._rafraichir(session)
+        reponse = self._userinfo(session.acces)
+        if reponse.status_code == requests.codes.unauthorized:
+            self._rafraichir(session)
+            reponse = self._userinfo(session.acces)
+        if reponse.status_code == requests.codes.unauthorized:
+            raise self._perdre("Pro Santé Connect ne reconnaît plus la session.")
+        session.utilisateur = self._comptes.rapprocher(self._lire_userinfo(reponse, session.sub))
+        return session.utilisateur
+
+    def active(self) -> Session:
+        """The session in use; raises ``SessionPerdue`` without one, or when it has lasted too long."""
+        if self.session is None:
+            raise SessionPerdue("Aucune session n'est ouverte.")
+        if self._horloge.maintenant() - self.session.ouverte_le > self._regles.session_max:
+            raise self._perdre("La session a dépassé sa durée maximale : reconnectez-vous.")
+        return self.session
+
+    def deconnecter(self) -> None:
+        """End the session here, and at Pro Santé Connect whatever it answers."""
+        session, parametres = self.session, {}
+        if session is None:
+            return
+        parametres = {
+            "id_token_hint": session.id_token,
+            "post_logout_redirect_uri": self._client.post_logout_redirect_uri,
+            "state": secrets.token_urlsafe(16),
+        }
+        if self._regles.oublie_les_jetons:
+            self.session = None
+        if not self._regles.appelle_fin_de_session:
+            return
+        parametres = self._alterations.passer(Couture.PSC_DECONNEXION, parametres)
+        url = f"{self._adresse('end_session_endpoint')}?{urlencode(parametres)}"
+        Navigateur(self._transport).aller(url, self._client.post_logout_redirect_uri)
+
+    def _url_autorisation(self, demande: Demande) -> str:
+        parametres = {
+            "response_type": "code",
+            "client_id": self._client.client_id,
+            "redirect_uri": self._client.redirect_uri,
+            "scope": "openid scope_all",
+            "acr_values": "eidas1",
+            "state": demande.state,
+            "nonce": demande.nonce,
+            "code_challenge": demande.defi,
+            "code_challenge_method": "S256",
+        }
+        parametres = self._alterations.passer(Couture.PSC_AUTORISATION, parametres)
+        return f"{self._adresse('authorization_endpoint')}?{urlencode(parametres)}"
+
+    def _lire_retour(self, url: str, demande: Demande) -> str:
+        """The code that came back; a state or an issuer that is not ours means that this is not our answer."""
+        retour = {nom: valeurs[0] for nom, valeurs in parse_qs(urlsplit(url).query).items()}
+        if self._regles.verifie_state and not secrets.compare_digest(retour.get("state", ""), demande.state):
+            raise ConnexionRefusee("Connexion refusée : la réponse ne correspond pas à la demande (state).")
+        if self._regles.verifie_emetteur and retour.get("iss", self._client.emetteur) != self._client.emetteur:
+            raise ConnexionRefusee("Connexion refusée : la réponse vient d'un autre émetteur.")
+        if "code" not in retour:
+            raise ConnexionRefusee(f"Connexion refusée par Pro Santé Connect ({retour.get('error', 'sans code')}).")
+        return retour["code"]
+
+    def _echanger(self, code: str, demande: Demande) -> Mapping[str, Any]:
+        formulaire = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._client.redirect_uri,
+            "code_verifier": demande.verifieur,
+        }
+        return self._demander_jetons(formulaire)
+
+    def _rafraichir(self, session: Session) -> None:
+        """New tokens without asking the user; a refusal ends the session."""
+        if not self._regles.rafraichit:
+            raise self._perdre("La session a expiré : reconnectez-vous.")
+        jetons = self._demander_jetons({"grant_type": "refresh_token", "refresh_token": session.rafraichissement})
+        session.acces = jetons["access_token"]
+        session.rafraichissement = jetons.get("refresh_token", session.rafraichissement)
+        session.expire = self._horloge.maintenant() + timedelta(seconds=jetons["expires_in"])
+        if "id_token" in jetons:
+            session.id_token = jetons["id_token"]
+
+    def _demander_jetons(self, formulaire: dict[str, str]) -> Mapping[str, Any]:
+        appel = AppelJeton(formulaire, {"Authorization": self._basic()})
+        appel = self._alterations.passer(Couture.PSC_JETON, appel)
+        reponse = self._appeler("POST", self._adresse("token_endpoint"), data=appel.formulaire, headers=appel.entetes)
+        if reponse.status_code in (requests.codes.bad_request, requests.codes.unauthorized):
+            raise self._perdre(f"Pro Santé Connect refuse de donner un jeton ({_objet(reponse).get('error', 'sans motif')}).")
+        jetons = _objet(_reussie(reponse))
+        manquants = [nom for nom in ("access_token", "expires_in") if nom not in jetons]
+        if manquants:
+            raise PscIndisponible(f"réponse de Pro Santé Connect sans {', '.join(manquants)}.")
+        return jetons
+
+    def _ouvrir(self, jetons: Mapping[str, Any], claims: Mapping[str, Any]) -> Session:
+        reponse = self._userinfo(jetons["access_token"])
+        if reponse.status_code == requests.codes.unauthorized:
+            raise JetonRefuse("Pro Santé Connect refuse le jeton d'accès")
+        maintenant = self._horloge.maintenant()
+        return Session(
+            utilisateur=self._comptes.rapprocher(self._lire_userinfo(reponse, str(claims["sub"]))),
+            sub=str(claims["sub"]),
+            id_token=jetons["id_token"],
+            acces=jetons["access_token"],
+            rafraichissement=jetons.get("refresh_token", ""),
+            expire=maintenant + timedelta(seconds=jetons["expires_in"]),
+            ouverte_le=maintenant,
+            moyen=str(lire_sans_verifier(jetons["access_token"]).get("authMode", "MOBILE")),
+        )
+
+    def _userinfo(self, acces: str) -> requests.Response:
+        entetes = self._alterations.passer(Couture.PSC_USERINFO, {"Authorization": f"Bearer {acces}"})
+        return self._appeler("GET", self._adresse("userinfo_endpoint"), headers=entetes)
+
+    def _lire_userinfo(self, reponse: requests.Response, sub: str) -> Mapping[str, Any]:
+        """JSON, or a signed JWT; in both cases about the subject of the ID token."""
+        _reussie(reponse)
+        if "application/jwt" in reponse.headers.get("Content-Type", ""):
+            userinfo = self._verifier_userinfo(reponse.text.strip())
+        else:
+            userinfo = _objet(reponse)
+        if self._regles.verifie_sub and userinfo.get("sub") != sub:
+            raise JetonRefuse("les informations reçues concernent une autre personne")
+        return userinfo
+
+    def _verifier_userinfo(self, jeton: str) -> dict[str, Any]:
+        if self._regles.verifie_userinfo_signe:
+            return self._verificateur.signe(jeton)
+        return lire_sans_verifier(jeton)
+
+    def _perdre(self, motif: str) -> SessionPerdue:
+        if self._regles.ferme_si_rafraichissement_refuse:
+            self.session = None
+        return SessionPerdue(motif)
+
+    def _adresse(self, nom: str) -> str:
+        """An endpoint, from the discovery document, which is read once and must be the issuer's own."""
+        if not self._adresses:
+            adresses = _objet(_reussie(self._appeler("GET", self._client.decouverte)))
+            if adresses.get("issuer") != self._client.emetteur:
+                raise PscIndisponible("le document de découverte est celui d'un autre émetteur.")
+            self._adresses = adresses
+        return str(self._adresses[nom])
+
+    def _lire_jwks(self) -> Mapping[str, Any]:
+        return _objet(_reussie(self._appeler("GET", self._adresse("jwks_uri"))))
+
+    def _appeler(self, methode: str, url: str, **options: Any) -> requests.Response:
+        """A server-to-server call, with the structure's TLS certificate."""
+        with self._transport.session("psc", self._configuration.auth_cli) as session:
+            try:
+                return session.request(methode, url, allow_redirects=False, **options)
+            except requests.RequestException as erreur:
+                raise PscIndisponible(f"Pro Santé Connect est injoignable ({type(erreur).__name__}).") from erreur
+
+    def _basic(self) -> str:
+        couple = f"{self._client.client_id}:{self._client.client_secret}"
+        return f"Basic {base64.b64encode(couple.encode()).decode()}"
+
+
+def _reussie(reponse: requests.Response) -> requests.Response:
+    if reponse.status_code != requests.codes.ok:
+        raise PscIndisponible(f"Pro Santé Connect a répondu {reponse.status_code}.")
+    return reponse
+
+
+def _objet(reponse: requests.Response) -> dict[str, Any]:
+    try:
+        valeur = reponse.json()
+    except requests.JSONDecodeError as erreur:
+        raise PscIndisponible("réponse de Pro Santé Connect illisible.") from erreur
+    if not isinstance(valeur, dict):
+        raise PscIndisponible("réponse de Pro Santé Connect inattendue.")
+    return valeur
