@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from ..core.clock import Clock
@@ -41,7 +42,8 @@ def driver_maker(terminal: Callable[[], Terminal]) -> Callable[[str, Mapping[str
 
 
 def make_dui(endpoints: Mapping[str, Any], faults: tuple[str, ...], clock: Clock) -> Any:
-    """The reference DUI, its clock following the campaign's; with named faults."""
+    """The reference DUI, its clock starting as the campaign's (its driver moves it afterwards); with named faults."""
     from ..mocks.dui.dui import Dui
 
-    return Dui(endpoints, faults=faults, now=clock.now)
+    start = clock.offset
+    return Dui(endpoints, faults=faults, now=lambda: datetime.now(UTC) + start)
