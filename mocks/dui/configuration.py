@@ -59,7 +59,7 @@ class ConfigurationPsc:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All of it. ``cps`` holds the card of each professional, by national identifier."""
+    """All of it. ``cps`` holds the signature certificate of each professional's card, by national identifier."""
 
     ac: str
     auth_cli: Certificat
@@ -81,7 +81,7 @@ class Configuration:
         return cls(
             ac=str(services["ac"]),
             **{nom: _certificat(certificats[nom]) for nom in ("auth_cli", "sign", "insi_manu", "insi_auto")},
-            cps={id_nat: _certificat(carte) for id_nat, carte in certificats.get("cps", {}).items()},
+            cps={id_nat: _signature_de_carte(carte) for id_nat, carte in certificats.get("cps", {}).items()},
             psc=ConfigurationPsc(
                 emetteur=psc["emetteur"],
                 decouverte=psc["decouverte"],
@@ -102,3 +102,8 @@ class Configuration:
 
 def _certificat(entree: Mapping[str, Any]) -> Certificat:
     return Certificat(str(entree["certificat"]), str(entree["cle"]))
+
+
+def _signature_de_carte(carte: Mapping[str, Any]) -> Certificat:
+    """A card has two certificates; assertions are signed by the one for signatures."""
+    return Certificat(str(carte.get("certificat_signature", carte["certificat"])), str(carte.get("cle_signature", carte["cle"])))

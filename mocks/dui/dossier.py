@@ -126,8 +126,12 @@ class Dossier:
     documents: list[str] = field(default_factory=list)
 
 
+class UsagerInconnu(LookupError):
+    """The DUI has no record of this usager."""
+
+
 class Dossiers:
-    """The store. ``KeyError`` carries a French sentence for an unknown usager."""
+    """The store."""
 
     def __init__(self) -> None:
         self._par_id: dict[str, Dossier] = {}
@@ -154,7 +158,7 @@ class Dossiers:
         return dossier
 
     def trouver(self, id: str) -> Dossier:
-        """The record of a usager."""
+        """The record of a usager; raises ``UsagerInconnu``."""
         if id not in self._par_id:
-            raise KeyError(f"usager inconnu du DUI : {id}")
+            raise UsagerInconnu(f"Usager inconnu du DUI : {id}.")
         return self._par_id[id]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from ...core.gestures import GESTURES, Etat, Gesture, Resultat
 from ...fixtures.professionals import professionals
@@ -19,7 +20,7 @@ from .configuration import MODE_AIR, MODE_INDIRECT, Configuration
 from .dmp import ClientDmp
 from .documents.document import TYPES, Document, serialiser
 from .documents.entete import Entete, nouvel_oid
-from .dossier import Dossier, Dossiers
+from .dossier import Dossier, Dossiers, UsagerInconnu
 from .envois import Envoi, EtatEnvoi, FileEnvois
 from .faults import alterations_de, regles_de
 from .horloge import Horloge, temps_systeme
@@ -32,6 +33,23 @@ from .vihf import Authentification
 
 COMPTE_LOCAL = "infirmiere-ehpad"
 """The account in use when nobody came through Pro Santé Connect."""
+
+
+P = ParamSpec("P")
+
+
+def _geste(methode: Callable[Concatenate[Dui, P], Resultat]) -> Callable[Concatenate[Dui, P], Resultat]:
+    """A gesture: one at a time, and what it cannot find makes it impossible rather than raise."""
+
+    @wraps(methode)
+    def jouer(dui: Dui, /, *args: P.args, **kwargs: P.kwargs) -> Resultat:
+        with dui.verrou:
+            try:
+                return methode(dui, *args, **kwargs)
+            except UsagerInconnu as erreur:
+                return Resultat(Etat.IMPOSSIBLE, str(erreur))
+
+    return jouer
 
 
 class Dui:
@@ -53,7 +71,7 @@ class Dui:
         self._alterations = alterations_de(faults)
         self._regles = regles_de(faults)
         self._horloge = Horloge(now)
-        self._verrou = threading.Lock()
+        self.verrou = threading.Lock()
         transport = Transport(configuration.ac, self._alterations, delai_reseau)
         comptes = Comptes(configuration.structure, rapproche_par=self._regles.psc.rapproche_par)
         self._compte_local = comptes.local(professionals()[COMPTE_LOCAL])
@@ -72,8 +90,7 @@ class Dui:
 
     def play(self, gesture: Gesture) -> Resultat:
         """Do what the user does; never raises for what a user may do."""
-        with self._verrou:
-            return _jouer(self, gesture)
+        return _jouer(self, gesture)
 
     def advance(self, delta: timedelta) -> None:
         """Move the DUI's clock forward; orders whose time has come leave at once."""
@@ -87,11 +104,13 @@ class Dui:
         """Stop the background sender."""
         self._envois.fermer()
 
+    @_geste
     def creer_usager(self, usager: Mapping[str, Any]) -> Resultat:
         """Open the record of a usager."""
         dossier = self._dossiers.creer(usager)
         return _fait(statut=dossier.identite.statut.value)
 
+    @_geste
     def se_connecter(self, professionnel: str) -> Resultat:
         """Log in through Pro Santé Connect."""
         try:
@@ -100,6 +119,7 @@ class Dui:
             return _refus(str(erreur), session=False, compte="")
         return _fait(f"Bienvenue {session.utilisateur.libelle}.", session=True, compte=session.utilisateur.compte)
 
+    @_geste
     def se_deconnecter(self) -> Resultat:
         """Log out, here and at Pro Santé Connect."""
         try:
@@ -108,6 +128,7 @@ class Dui:
             return _fait(f"Session fermée ; {erreur}", session=self._psc.session is not None)
         return _fait("Session fermée.", session=self._psc.session is not None)
 
+    @_geste
     def utiliser_session(self) -> Resultat:
         """Show the professional's profile, read again from Pro Santé Connect."""
         try:
@@ -118,6 +139,7 @@ class Dui:
             return _refus(f"Profil indisponible : {erreur}", session=self._psc.session is not None)
         return _fait(utilisateur.libelle, session=True, compte=utilisateur.compte)
 
+    @_geste
     def rechercher_ins(self, usager: str, moyen: str = "traits", authentification: str = "certificat") -> Resultat:
         """Search the INS and record what INSi gives, when it may be recorded."""
         dossier = self._dossiers.trouver(usager)
@@ -130,6 +152,7 @@ class Dui:
             return _refus(str(erreur), code="", statut=dossier.identite.statut.value, alerte=str(erreur))
         return _fait(issue.alerte, code=issue.code, statut=dossier.identite.statut.value, alerte=issue.alerte)
 
+    @_geste
     def verifier_ins(self, usager: str, authentification: str = "certificat") -> Resultat:
         """Ask INSi whether the INS of the record is right."""
         dossier = self._dossiers.trouver(usager)
@@ -140,18 +163,21 @@ class Dui:
             return _refus(str(erreur), reponse="", statut=dossier.identite.statut.value)
         return _fait(f"INSi a répondu {reponse}.", reponse=reponse, statut=dossier.identite.statut.value)
 
+    @_geste
     def controler_identite(self, usager: str, piece: str = "carte nationale d'identité") -> Resultat:
         """Record that an identity document of high confidence was controlled."""
         dossier = self._dossiers.trouver(usager)
         dossier.identite = dossier.identite.avec_piece()
         return _fait(f"Identité contrôlée ({piece}).", statut=dossier.identite.statut.value)
 
+    @_geste
     def marquer_identite(self, usager: str, attribut: str = "douteuse") -> Resultat:
         """Mark the identity as doubtful or fictive."""
         dossier = self._dossiers.trouver(usager)
         dossier.identite = dossier.identite.marquee(attribut, self._regles.ins)
         return _fait(statut=dossier.identite.statut.value)
 
+    @_geste
     def lire_identite(self, usager: str) -> Resultat:
         """Show the identity."""
         identite = self._dossiers.trouver(usager).identite
@@ -167,11 +193,13 @@ class Dui:
             lieu_naissance=traits.lieu_naissance,
         )
 
+    @_geste
     def enregistrer_opposition(self, usager: str, oppose: bool = True) -> Resultat:
         """Record the usager's opposition to feeding the DMP, or its absence."""
         self._dossiers.trouver(usager).opposition = oppose
         return _fait("Opposition enregistrée." if oppose else "Non-opposition enregistrée.")
 
+    @_geste
     def valider_document(self, usager: str, type: str, retenir: bool = False) -> Resultat:
         """Write and validate a document; the order to send it is made without any other gesture."""
         if type not in TYPES:
@@ -193,6 +221,7 @@ class Dui:
         self._envois.programmer(envoi)
         return _fait(motif, document=document.reference, etat_envoi=etat.value)
 
+    @_geste
     def annuler_envoi(self, usager: str) -> Resultat:
         """Cancel the last order of this usager, while it has not left."""
         envoi = self._envois.dernier(self._dossiers.trouver(usager))
@@ -203,6 +232,7 @@ class Dui:
             return _refus(f"L'envoi ne peut plus être annulé ({etat.value}).", etat_envoi=etat.value)
         return _fait("Envoi annulé.", etat_envoi=etat.value)
 
+    @_geste
     def attendre_envois(self) -> Resultat:
         """Let the background sender work until nothing is due."""
         if not self._envois.attendre(delai=60.0):
@@ -253,19 +283,33 @@ class Dui:
         return self._psc.session.utilisateur if self._psc.session is not None else self._compte_local
 
 
-class InertDui(Dui):
+class InertDui:
     """A DUI that says « fait » to everything and does nothing: the harness must let it pass nothing."""
+
+    def __init__(self, services: Mapping[str, Any]) -> None:
+        self.services = services
+
+    def __getattr__(self, nom: str) -> Callable[..., Resultat]:
+        if nom not in GESTURES:
+            raise AttributeError(nom)
+        return lambda **arguments: Resultat(Etat.FAIT)
 
     def play(self, gesture: Gesture) -> Resultat:
         """Done, or so it says."""
-        return Resultat(Etat.FAIT)
+        return _jouer(self, gesture)
+
+    def advance(self, delta: timedelta) -> None:
+        """Time passes over it."""
+
+    def avancer_horloge(self, secondes: float) -> None:
+        """Time passes over it."""
+
+    def close(self) -> None:
+        """It holds nothing."""
 
 
-def _jouer(dui: Dui, gesture: Gesture) -> Resultat:
-    try:
-        resultat = getattr(dui, gesture.nom)(**gesture.arguments())
-    except KeyError as erreur:
-        return Resultat(Etat.IMPOSSIBLE, str(erreur.args[0]) if erreur.args else "élément inconnu")
+def _jouer(dui: object, gesture: Gesture) -> Resultat:
+    resultat = getattr(dui, gesture.nom)(**gesture.arguments())
     assert isinstance(resultat, Resultat)
     return resultat
 
