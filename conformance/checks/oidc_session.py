@@ -15,6 +15,7 @@ from .registry import check
 
 REFRESH = "psc.jeton.rafraichissement"
 USES = (REFRESH, "psc.userinfo")
+ACCESS_LIFE = 120
 HIGHER = ("eidas2", "eidas3")
 
 
@@ -65,7 +66,8 @@ def expired_access_token_is_refreshed_silently(use: Geste, calls: Sequence[PscCa
     first = next((rank for rank, call in enumerate(calls) if call.kind == "psc.jeton.code" and call.issues), None)
     if first is None:
         raise Inconclusive("aucune connexion préalable n'a été vue")
-    later = [call for call in calls[first + 1 :] if call.moment - calls[first].moment > 120]
+    after = (call for call in calls[first + 1 :] if call.kind in (*USES, "psc.autorisation"))
+    later = [call for call in after if call.moment - calls[first].moment > ACCESS_LIFE]
     if not later:
         raise Inconclusive("le DUI n'a plus appelé Pro Santé Connect après l'expiration du jeton d'accès")
     renewed = next((call for call in later if call.kind == REFRESH and call.status == 200), None)

@@ -1,0 +1,30 @@
+"""The calls to Pro Santé Connect that scenarios look for, and the login with which many begin."""
+
+from __future__ import annotations
+
+from ..core.campaign import Campaign, Geste
+from ..core.gestures import SeConnecter, SeDeconnecter
+from ..core.matcher import kind
+from ..core.people import Professionnel
+
+TOUT = kind("psc", label="appel à Pro Santé Connect")
+DECOUVERTE = kind("psc.decouverte", "psc.decouverte-standard", label="lecture de la configuration de Pro Santé Connect")
+AUTORISATION = kind("psc.autorisation", label="demande d'autorisation à Pro Santé Connect")
+JETON = kind("psc.jeton", label="demande de jetons à Pro Santé Connect")
+CODE = kind("psc.jeton.code", label="échange du code contre des jetons")
+RAFRAICHISSEMENT = kind("psc.jeton.rafraichissement", label="rafraîchissement des jetons")
+USERINFO = kind("psc.userinfo", label="lecture de l'identité du professionnel")
+FIN_DE_SESSION = kind("psc.deconnexion", label="fin de session à Pro Santé Connect")
+
+
+def connecter(c: Campaign, person: Professionnel) -> Geste:
+    """A login without any fault; ends the scenario when the DUI never exchanged a code."""
+    geste = c.do(SeConnecter(person.id))
+    c.psc.wait_for(CODE, after=geste, pour=("PSC-01",))
+    return geste
+
+
+def reconnecter(c: Campaign, person: Professionnel) -> Geste:
+    """Log out, then log in again without any fault."""
+    c.do(SeDeconnecter())
+    return connecter(c, person)

@@ -1,0 +1,100 @@
+"""Se connecter par Pro Santé Connect : le flux par code, et ce qu'un DUI doit accepter."""
+
+from __future__ import annotations
+
+from ..checks.oidc_demande import discovery_uses_the_wallet_name, nonce_changes_at_each_request, state_changes_at_each_request
+from ..checks.oidc_jeton import code_is_used_once, grant_is_an_allowed_one, pkce_verifier_matches_the_challenge
+from ..checks.oidc_session import (
+    higher_acr_is_accepted,
+    homonyms_do_not_share_an_account,
+    login_opens_a_session,
+    new_signing_key_is_accepted,
+    same_identifier_opens_the_same_account,
+    userinfo_as_jwt_is_accepted,
+)
+from ..core.campaign import Campaign
+from ..core.gestures import SeConnecter, SeDeconnecter
+from .psc_appels import AUTORISATION, CODE, DECOUVERTE, JETON, TOUT, USERINFO, connecter, reconnecter
+
+
+def test_connexion_par_pro_sante_connect(c: Campaign) -> None:
+    """La connexion par Pro Santé Connect suit le flux par code, de la demande d'autorisation à l'ouverture de la session."""
+    person = c.professionnel("infirmiere-ehpad")
+    geste = c.start(SeConnecter(person.id))
+    demande = c.psc.wait_for(AUTORISATION, after=geste, pour=("PSC-01", "PSC-02"))
+    for decouverte in c.psc.seen(DECOUVERTE):
+        c.require(discovery_uses_the_wallet_name, decouverte)
+    c.expect("PSC-AUTORISATION", demande)
+
+    jeton = c.psc.wait_for(JETON, after=geste, pour=("PSC-01",))
+    c.require(grant_is_an_allowed_one, jeton)
+    c.expect("PSC-JETON-CODE", jeton)
+    if jeton.facts.get("pkce") in ("ok", "ko"):
+        c.require(pkce_verifier_matches_the_challenge, jeton)
+
+    c.finish(geste)
+    for autre in c.psc.seen(CODE):
+        if autre.id != jeton.id:
+            c.require(code_is_used_once, autre)
+    for lecture in c.psc.seen(USERINFO):
+        c.expect("PSC-USERINFO", lecture)
+    c.require(login_opens_a_session, geste, jeton)
+
+
+def test_deux_connexions_tirent_des_valeurs_neuves(c: Campaign) -> None:
+    """Deux connexions successives emploient un state et un nonce différents."""
+    person = c.professionnel("infirmiere-ehpad")
+    connecter(c, person)
+    reconnecter(c, person)
+    demandes = c.psc.seen(AUTORISATION)
+    c.require(state_changes_at_each_request, *demandes)
+    c.require(nonce_changes_at_each_request, *demandes)
+
+
+def test_niveau_eidas2_accepte(c: Campaign) -> None:
+    """Le DUI accepte acr eidas2, que Pro Santé Connect répond à une demande eidas1."""
+    person = c.professionnel("infirmiere-ehpad")
+    c.psc.command("acr", valeur="eidas2")
+    try:
+        geste = c.do(SeConnecter(person.id))
+        jeton = c.psc.wait_for(CODE, after=geste, pour=("PSC-02",))
+    finally:
+        c.psc.command("acr", valeur="eidas1")
+    c.require(higher_acr_is_accepted, geste, jeton)
+
+
+def test_nouvelle_cle_de_signature_acceptee(c: Campaign) -> None:
+    """Le DUI accepte un id_token signé par une clé publiée depuis sa dernière lecture du JWKS."""
+    person = c.professionnel("infirmiere-ehpad")
+    avant = c.do(SeConnecter(person.id))
+    premier = c.psc.wait_for(CODE, after=avant, pour=("PSC-01",))
+    c.do(SeDeconnecter())
+    c.psc.command("rotation-cles")
+    apres = c.do(SeConnecter(person.id))
+    second = c.psc.wait_for(CODE, after=apres, pour=("PSC-01",))
+    c.require(new_signing_key_is_accepted, apres, premier, second)
+
+
+def test_userinfo_en_jwt_accepte(c: Campaign) -> None:
+    """Le DUI lit un userinfo reçu comme JWT signé au lieu de JSON."""
+    person = c.professionnel("medecin-multi")
+    connecter(c, person)
+    if not c.psc.seen(USERINFO):
+        c.skip("le DUI ne lit pas userinfo à la connexion")
+    c.do(SeDeconnecter())
+    with c.psc.panne("userinfo-jwt"):
+        geste = c.do(SeConnecter(person.id))
+    c.require(userinfo_as_jwt_is_accepted, geste, *c.psc.seen(TOUT))
+
+
+def test_comptes_de_deux_homonymes(c: Campaign) -> None:
+    """Le compte local est rapproché sur l'identifiant national : deux homonymes ont deux comptes, chacun retrouve le sien."""
+    une = connecter(c, c.professionnel("homonyme-1"))
+    autre = reconnecter(c, c.professionnel("homonyme-2"))
+    c.require(homonyms_do_not_share_an_account, une, autre)
+    encore = reconnecter(c, c.professionnel("homonyme-1"))
+    c.require(same_identifier_opens_the_same_account, une, encore)
+    c.attest(
+        pour=("PSC-03",),
+        question="Le compte ouvert par Pro Santé Connect est-il celui que ce professionnel ouvre par l'autre moyen de connexion ?",
+    )
