@@ -96,16 +96,16 @@ class SoapMessage:
 
 def parse_soap(request: Request) -> SoapMessage:
     """The SOAP message of a request, made once per request. Raises ``SoapError`` (French) when there is none."""
-    known = request.memo.get(_MEMO)
-    if isinstance(known, SoapError):
-        raise known
-    if known is None:
+    # ``dataclasses.replace`` shares ``memo`` between requests: what is kept must say of which one it is.
+    body, headers, known = request.memo.get(_MEMO, (None, None, None))
+    if body is not request.body or headers is not request.headers:
         try:
             known = _parse(request)
         except SoapError as error:
-            request.memo[_MEMO] = error
-            raise
-        request.memo[_MEMO] = known
+            known = error
+        request.memo[_MEMO] = (request.body, request.headers, known)
+    if isinstance(known, SoapError):
+        raise known
     assert isinstance(known, SoapMessage)
     return known
 

@@ -160,6 +160,9 @@ class Dmp(BaseService):
             "stocke": bool(stored),
             "doublon": any(e.code == "XDSDuplicateUniqueIdInRegistry" for e in errors),
         }
+        if submission.replaces:
+            known = ((target, self.store.by_uuid(target)) for target in submission.replaces)
+            facts["cibles"] = {target: entry.unique_id for target, entry in known if entry is not None}
         return self._reply(operation, message, _registry_response(errors), facts)
 
     def _stored_query(self, operation: Operation, message: SoapMessage, now: datetime) -> Reply:

@@ -138,7 +138,8 @@ def test_replaced_entry_is_deprecated_once(dmp: Dmp) -> None:
     send(dmp, Deposit().request())
     (old,) = dmp.store.entries.values()
     second = Deposit(uid="1.2.250.1.999.7.2", set_uid="1.2.250.1.999.8.2", rplc=old.entry_uuid)
-    assert send(dmp, second.request()).facts["statut"] == "Success"
+    replaced = send(dmp, second.request())
+    assert (replaced.facts["statut"], replaced.facts["cibles"]) == ("Success", {old.entry_uuid: old.unique_id})
     assert send(dmp, find()).facts["resultats"] == 1
     third = replace(second, uid="1.2.250.1.999.7.3", set_uid="1.2.250.1.999.8.3")
     assert send(dmp, third.request()).facts["codes"] == ["XDSRegistryDeprecatedDocumentError"]

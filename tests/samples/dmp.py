@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from dui_conformance.core.exchange import Body, Connection, Request
+from dui_conformance.core.exchange import Body, Connection, Exchange, Request, Times
 from dui_conformance.core.people import Usager
+from dui_conformance.mocks.dmp.app import Dmp
 from dui_conformance.validation.mtom import build_mtom
 
 BASE = "/si-dmp-server/v2/services"
@@ -153,3 +156,15 @@ def find_documents(patient: str = PATIENT, *, query: str = "14d4debf-8f97-4251-9
 <Slot name="$XDSDocumentEntryStatus"><ValueList>
 <Value>('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')</Value></ValueList></Slot>{extra}
 </AdhocQuery></q:AdhocQueryRequest>"""
+
+
+START = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
+
+
+def exchange(request: Request, *, after: float = 0, id: str = "E000001", facts: dict[str, Any] | None = None) -> Exchange:
+    """The exchange that the recorder would have made of this request, ``after`` seconds from ``START``."""
+    moment = START + timedelta(seconds=after)
+    kind = Dmp().describe("dmp", request).kind
+    return Exchange(
+        id, "dmp", kind, request, None, request.connection, Times(moment, moment, int(after * 1e9)), facts=facts or {}
+    )
