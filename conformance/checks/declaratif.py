@@ -1,0 +1,69 @@
+"""The rules of ``regles/*.toml``, registered as checks beside the Python ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..core.check import Check
+from ..core.errors import CheckFailed
+from ..core.problem import Evidence
+from ..core.verdict import Confidence
+from ..validation import cda  # noqa: F401 - registers the subject "cda"
+from ..validation.chargement import load_rule_set, read_shortcuts, read_toml, read_value_sets
+from ..validation.regles import Row, RuleSet
+from .registry import add
+
+FOLDER = Path(__file__).with_name("regles")
+_NOT_RULES = {"raccourcis.toml", "mutation.toml"}
+
+
+@cache
+def rule_sets() -> tuple[RuleSet, ...]:
+    """Every rule set of the product, in file name order."""
+    shared = [FOLDER / "raccourcis.toml", *sorted((FOLDER / "valeurs").glob("*.toml"))]
+    shortcuts = read_shortcuts(read_toml(shared[0])["raccourcis"])
+    value_sets: dict[str, str] = {}
+    for path in shared[1:]:
+        value_sets.update(read_value_sets(path))
+    drawn_on = [path.read_bytes() for path in shared]
+    files = [path for path in sorted(FOLDER.glob("*.toml")) if path.name not in _NOT_RULES]
+    return tuple(load_rule_set(path, value_sets=value_sets, shortcuts=shortcuts, drawn_on=drawn_on) for path in files)
+
+
+def _check_of(row: Row, rules: RuleSet) -> Check:
+    return Check(
+        id=row.id,
+        rule=f"{row.message}.",
+        covers=row.covers,
+        source=row.source,
+        confidence=Confidence(row.confidence),
+        function=_function(row, rules),
+        parameters=(("document", rules.view),),
+        group=rules,
+    )
+
+
+def _function(row: Row, rules: RuleSet) -> Callable[[Any], Evidence]:
+    """The rule applied alone, as a scenario or a unit test does."""
+
+    def function(document: Any) -> Evidence:
+        outcome = rules.evaluate(document)
+        problems = outcome.problems.get(row.id, ())
+        if not problems:
+            return Evidence(fired=outcome.fired.get(row.id, 0))
+        first = problems[0]
+        failure = CheckFailed(
+            first.message, expected=first.expected, received=first.received, at=first.at, hint=first.hint
+        )
+        failure.problems = tuple(problems) if len(problems) > 1 else ()  # type: ignore[attr-defined]
+        raise failure
+
+    return function
+
+
+for _rules in rule_sets():
+    for _row in _rules.rows:
+        add(_check_of(_row, _rules))

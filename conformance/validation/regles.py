@@ -1,0 +1,237 @@
+"""The declarative rule engine: files of rules (TOML, XPath 1.0) compiled once and run at C speed over one document.
+
+A file is a table ``[jeu]`` and rows ``[[regle]]``; ``docs/regles.md`` describes the format for those who write rules.
+The assertions that share a context are compiled into one expression, so that a node costs one call whatever the
+number of rules; a broken one is then looked at alone, to say where and what was received.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from lxml import etree
+
+from ..core.check import Outcome
+from ..core.errors import InputError
+from ..core.problem import Problem
+from .expressions import Expressions
+from .xml import place_of
+
+MAX_PROBLEMS = 20
+_RECEIVED_LENGTH = 200
+_CHUNK = 40
+_FAILED, _HELD = "0", "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a rule file runs on: a view type, how to reach its root element, and its namespaces."""
+
+    view: type
+    root: Callable[[Any], etree._Element]
+    namespaces: Mapping[str, str]
+
+
+_SUBJECTS: dict[str, Subject] = {}
+
+
+def register_subject(name: str, subject: Subject) -> None:
+    """Make ``sujet = "name"`` usable by rule files."""
+    _SUBJECTS[name] = subject
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The nodes of a row: rooted XPaths, or every element that bears a templateId (``modele``) or a name (``element``)."""
+
+    kind: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule. Expressions are XPath 1.0, shortcuts and value sets already expanded."""
+
+    id: str
+    where: Where
+    assertion: str
+    message: str
+    source: str
+    confidence: str
+    covers: tuple[str, ...] = ()
+    only_if: str = ""
+    expected: str = ""
+    received: str = ""
+    blamed: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Rows of one context, and the expression that answers for them all, one character a row."""
+
+    rows: tuple[Row, ...]
+    answer: etree.XPath
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules of one file. Implements ``core.check.RuleGroup``."""
+
+    id: str
+    title: str
+    version: str
+    sha256: str
+    valid_from: date | None
+    valid_to: date | None
+    subject: Subject
+    rows: tuple[Row, ...]
+    expressions: Expressions = field(repr=False)
+    batches: tuple[tuple[Where, tuple[_Batch, ...]], ...] = field(default=(), repr=False)
+
+    @property
+    def view(self) -> type:
+        """The view that the rules read."""
+        return self.subject.view
+
+    def valid_on(self, day: date) -> bool:
+        """True when the rules are in force that day (both bounds included)."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+    def evaluate(self, view: Any) -> Outcome:
+        """All the rules over one view; the answer is kept on the view."""
+        memo: dict[Any, Any] = view.memo
+        key = ("jeu", self.id, self.sha256)
+        if key not in memo:
+            memo[key] = self._evaluate(self.subject.root(view), memo)
+        outcome: Outcome = memo[key]
+        return outcome
+
+    def _evaluate(self, root: etree._Element, memo: dict[Any, Any]) -> Outcome:
+        problems: dict[str, list[Problem]] = {}
+        fired: dict[str, int] = {}
+        for where, batches in self.batches:
+            for node in self._nodes(where, root, memo):
+                for batch in batches:
+                    answer = batch.answer(node)
+                    for row, mark in zip(batch.rows, answer, strict=True):
+                        if mark == _HELD:
+                            fired[row.id] = fired.get(row.id, 0) + 1
+                        elif mark == _FAILED:
+                            fired[row.id] = fired.get(row.id, 0) + 1
+                            problems.setdefault(row.id, []).append(self._problem(row, node))
+        return Outcome(problems={k: tuple(v[:MAX_PROBLEMS]) for k, v in problems.items()}, fired=fired)
+
+    def _nodes(self, where: Where, root: etree._Element, memo: dict[Any, Any]) -> Sequence[etree._Element]:
+        if where.kind == "contexte":
+            found: Any = self.expressions.compiled(" | ".join(where.values))(root)
+            return [node for node in found if isinstance(node, etree._Element)]
+        index = memo.setdefault(("index", where.kind), {})
+        nodes: list[etree._Element] = []
+        for value in where.values:
+            if value not in index:
+                index[value] = self._indexed(where.kind, value, root, memo)
+            nodes += index[value]
+        return nodes
+
+    def _indexed(self, kind: str, value: str, root: etree._Element, memo: dict[Any, Any]) -> list[etree._Element]:
+        if kind == "element":
+            prefix, _, local = value.rpartition(":")
+            return list(root.iter(f"{{{self.subject.namespaces[prefix]}}}{local}"))
+        if "modeles" not in memo:
+            memo["modeles"] = _by_template(root)
+        found: list[etree._Element] = memo["modeles"].get(value, [])
+        return found
+
+    def _problem(self, row: Row, node: etree._Element) -> Problem:
+        blamed = self._blamed(row, node)
+        return Problem(
+            rule_id=row.id,
+            message=f"Règle non respectée : {row.message}",
+            at=place_of(blamed),
+            expected=row.expected,
+            received=self._received(row, node, blamed),
+            hint=row.hint,
+        )
+
+    def _blamed(self, row: Row, node: etree._Element) -> etree._Element:
+        if not row.blamed:
+            return node
+        found: Any = self.expressions.compiled(row.blamed)(node)
+        return next((each for each in found if isinstance(each, etree._Element)), node)
+
+    def _received(self, row: Row, node: etree._Element, blamed: etree._Element) -> str:
+        if not row.received:
+            return opening_tag(blamed)
+        value: Any = self.expressions.compiled(row.received)(node)
+        if isinstance(value, list):
+            value = " ; ".join(opening_tag(v) if isinstance(v, etree._Element) else str(v) for v in value)
+        elif isinstance(value, float):
+            value = f"{value:g}"
+        return _shortened(str(value).strip()) or "absent"
+
+
+def _by_template(root: etree._Element) -> dict[str, list[etree._Element]]:
+    found: dict[str, list[etree._Element]] = {}
+    for template in root.iter("{urn:hl7-org:v3}templateId"):
+        parent = template.getparent()
+        if parent is None:
+            continue
+        elements = found.setdefault(template.get("root", ""), [])
+        if not elements or elements[-1] is not parent:
+            elements.append(parent)
+    return found
+
+
+def opening_tag(element: etree._Element) -> str:
+    """The element as a reader sees it: name, attributes and, when short, its text."""
+    name = etree.QName(element).localname
+    attributes = "".join(f' {etree.QName(k).localname}="{v}"' for k, v in element.attrib.items())
+    text = (element.text or "").strip()
+    if len(element):
+        return _shortened(f"<{name}{attributes}>…")
+    return _shortened(f"<{name}{attributes}>{text}</{name}>" if text else f"<{name}{attributes}/>")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _RECEIVED_LENGTH else text[: _RECEIVED_LENGTH - 1] + "…"
+
+
+def subject_named(name: str, place: str) -> Subject:
+    """The registered subject; raises ``InputError`` for an unknown one."""
+    if name not in _SUBJECTS:
+        raise InputError(f"{place} : sujet « {name} » inconnu ; sujets possibles : {', '.join(sorted(_SUBJECTS))}")
+    return _SUBJECTS[name]
+
+
+def compile_batches(rows: Sequence[Row], expressions: Expressions) -> tuple[tuple[Where, tuple[_Batch, ...]], ...]:
+    """Rows grouped by where they apply, each group answered by as few expressions as possible."""
+    grouped: dict[Where, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row.where, []).append(row)
+    return tuple((where, tuple(_batches(members, expressions))) for where, members in grouped.items())
+
+
+def _batches(rows: Sequence[Row], expressions: Expressions) -> Iterator[_Batch]:
+    for start in range(0, len(rows), _CHUNK):
+        part = tuple(rows[start : start + _CHUNK])
+        answers = [_answer(row) for row in part]
+        yield _Batch(part, expressions.compiled(f"concat({', '.join(answers)}, '')"))
+
+
+def _answer(row: Row) -> str:
+    """1 when the assertion holds, 0 when it fails, 2 when the rule does not apply to the node."""
+    held = f"number(boolean({row.assertion}))"
+    return f"2 - number(boolean({row.only_if})) * (2 - {held})" if row.only_if else held
+
+
+def fingerprint(texts: Sequence[bytes]) -> str:
+    """SHA-256 of the content of a rule set and of all it draws on."""
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(hashlib.sha256(text).digest())
+    return digest.hexdigest()
