@@ -52,7 +52,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header values. Times are HL7 ``TS`` as written; ``given`` is the first birth first name, else the first given."""
+    """The header values. Times are HL7 ``TS`` as written; ``givens`` starts with the birth first name, if any."""
 
     id: Identifier
     code: Concept
@@ -64,7 +64,7 @@ class Header:
     body_media_type: str
     patient_ids: tuple[Identifier, ...]
     birth_name: str
-    given: str
+    givens: tuple[str, ...]
     birth_time: str
     gender: str
     authors: tuple[Party, ...]
@@ -110,7 +110,7 @@ def read_header(root: etree._Element) -> Header:
     patient_role = _find(root, "recordTarget/patientRole")
     patient = _find(patient_role, "patient")
     event = _find(root, "documentationOf/serviceEvent")
-    names = [] if patient is None else _all(patient, "name/family")
+    families = [] if patient is None else _all(patient, "name/family")
     givens = [] if patient is None else _all(patient, "name/given")
     return Header(
         id=_identifier(_find(root, "id")),
@@ -122,8 +122,8 @@ def read_header(root: etree._Element) -> Header:
         templates=tuple(t.get("root", "") for t in _all(root, "templateId")),
         body_media_type=_attribute(_find(root, "component/nonXMLBody/text"), "mediaType"),
         patient_ids=() if patient_role is None else tuple(_identifier(i) for i in _all(patient_role, "id")),
-        birth_name=_qualified(names, "BR"),
-        given=_qualified(givens, "BR"),
+        birth_name=_birth_name(families),
+        givens=tuple(_string(g) for g in sorted(givens, key=lambda g: g.get("qualifier") != "BR") if g.get("qualifier") != "CL"),
         birth_time=_attribute(_find(patient, "birthTime"), "value"),
         gender=_attribute(_find(patient, "administrativeGenderCode"), "code"),
         authors=tuple(_party(_find(a, "assignedAuthor"), a) for a in _all(root, "author")),
@@ -168,9 +168,9 @@ def _party(assigned: etree._Element | None, participation: etree._Element) -> Pa
     )
 
 
-def _qualified(elements: list[etree._Element], qualifier: str) -> str:
-    chosen = next((e for e in elements if e.get("qualifier") == qualifier), None)
-    return _string(chosen if chosen is not None else next(iter(elements), None))
+def _birth_name(families: list[etree._Element]) -> str:
+    chosen = next((f for f in families if f.get("qualifier") == "BR"), None)
+    return _string(chosen if chosen is not None else next(iter(families), None))
 
 
 def _path(path: str) -> str:

@@ -197,6 +197,12 @@ class Submission:
         """The signature of the submission set, when it is there."""
         return next((document for document in self.documents if document.entry.is_signature), None)
 
+    def judged_entries(self) -> tuple[DocumentEntry, ...]:
+        """The entries without the signature; raises ``Inconclusive`` when there is none to judge."""
+        if not self.clinical_entries:
+            raise Inconclusive("le dépôt ne contient aucune fiche de document")
+        return self.clinical_entries
+
     def associated(self, kind: str) -> tuple[Association, ...]:
         """The associations of a type."""
         return tuple(association for association in self.associations if association.type == kind)
