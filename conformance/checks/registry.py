@@ -144,7 +144,13 @@ def _run_group(
     group = members[0].group
     assert group is not None
     ids = tuple(str(getattr(s, "id", "") or type(s).__name__) for s in subjects)
-    summary = {"check": group.id, "rule": f"jeu de règles {group.id}", "severity": severity, "subjects": ids, "profile": profile}
+    summary: dict[str, Any] = {
+        "check": group.id,
+        "rule": f"jeu de règles {group.id}",
+        "severity": severity,
+        "subjects": ids,
+        "profile": profile,
+    }
     cited_all = tuple(dict.fromkeys(e for m in members for e in (m.covers if exigences is None else exigences)))
     view, reason = None, ""
     for subject in subjects:

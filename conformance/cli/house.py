@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,9 +28,8 @@ from ..core.runner import Outcome, Scenario, run_scenario
 from ..core.service import Service
 from ..core.settings import Settings, settings_row
 from ..core.stage import LiveStage
-from .services_file import services_file
-
-PROJECT = ".dui-conformance"
+from ..validation.saml.chain import TrustAnchors
+from .pki import PROJECT, anchors, open_pki
 
 
 class FictionalWorld:
@@ -94,18 +93,13 @@ class House:
         return outcome
 
     def _open(self) -> None:
-        from ..mocks.pki.store import Pki
         from ..mocks.runtime.server import Runtime
+        from .services_file import services_file
 
         plan, settings = self.plan, self.plan.settings
         project = private_folder(plan.project / PROJECT)
         attempts, first = self._resume_state() if plan.resume else ({}, 1)
-        pki = Pki.open(
-            project / "pki",
-            names=settings.services.noms,
-            finess_ej=settings.structure.finess_ej,
-            finess_eg=settings.structure.finess_eg,
-        )
+        pki = open_pki(settings, plan.project)
         settings = replace(settings, psc=replace(settings.psc, client_secret=_client_secret(settings, project)))
         self.settings = settings
         self.services: dict[str, Service] = make_services(settings, project)
@@ -114,7 +108,7 @@ class House:
         else:
             self.journal = Journal.create(plan.folder, self.clock, self._opening())
         self._stack.callback(self.journal.close)
-        rules = self.rules = campaign_rules(pki.anchors_der(), datetime.now(UTC).date(), self.services)
+        rules = self.rules = campaign_rules(anchors(pki, settings.pki.ac_clientes), datetime.now(UTC).date(), self.services)
         if not plan.resume:
             self._context(rules)
         self.recorder = LiveRecorder(self.journal, self.clock, guard(_is_test_person(), settings.fictif.matricules), first=first)
@@ -130,7 +124,9 @@ class House:
         self._stack.callback(self.runtime.stop)
         self.runtime.start(list(self.services.values()))
         self._configure_services()
-        self.endpoints = services_file(settings, self.runtime, pki, plan.folder)
+        self.endpoints = services_file(
+            settings, self.runtime, pki, [listener.nom for s in self.services.values() for listener in s.listeners]
+        )
         write_private(plan.folder / "services.json", json.dumps(self.endpoints, indent=2, ensure_ascii=False).encode())
         if self._make_driver is None:
             return
@@ -145,6 +141,7 @@ class House:
             presenter=self.runtime,
             world=FictionalWorld(),
             attempts=attempts,
+            failures=self.runtime.failures,
         )
         self.campaign = Campaign(settings, self.stage, rules)
 
@@ -175,6 +172,7 @@ class House:
                 {"id": s.id, "version": s.version, "sha256": s.sha256, "valide_du": str(s.valid_from or "")} for s in rule_sets()
             ],
             ancres=[self.journal.blob(der) for der in rules.context[0].certificates],
+            revocations=[self.journal.blob(der) for der in rules.context[0].crls],
             jour=str(rules.day),
         )
 
@@ -231,10 +229,9 @@ def make_services(settings: Settings, project: Path | None) -> dict[str, Service
     return {s.nom: s for s in services}
 
 
-def campaign_rules(anchors: Sequence[bytes], day: Any, services: Mapping[str, Service]) -> Rules:
+def campaign_rules(trusted: TrustAnchors, day: date, services: Mapping[str, Service]) -> Rules:
     """What a campaign judges with, that day."""
     from ..checks.registry import all_checks, all_profiles, run_profile
-    from ..validation.saml.chain import TrustAnchors
 
     all_checks()
     profiles = all_profiles()
@@ -248,7 +245,7 @@ def campaign_rules(anchors: Sequence[bytes], day: Any, services: Mapping[str, Se
     return Rules(
         profile=profile,
         run_profile=run_profile,
-        context=(TrustAnchors(tuple(anchors)),),
+        context=(trusted,),
         day=day,
         provisional=provisional,
     )

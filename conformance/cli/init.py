@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 
 from ..core.campaign import seed
@@ -110,7 +111,7 @@ def usagers_csv() -> str:
     writer.writerow(COLUMNS)
     world = FictionalWorld()
     for use in scenario_uses().values():
-        for profil, count in use.usagers.items():
+        for profil, count in Counter(use.usagers).items():
             for n in range(1, count + 1):
                 writer.writerow(_row(world.usager(profil, seed(use.id, profil, n, 1)), use.id))
     return written.getvalue()

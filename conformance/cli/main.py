@@ -290,10 +290,11 @@ def pki() -> None:
 @guarded
 def pki_export(config: Path | None, sortie: Path, mot_de_passe: str) -> int:
     """Exporte l'AC et les certificats clients (PEM et PKCS#12)."""
+    from ..mocks.pki.export import export
     from .pki import open_pki
 
     password = mot_de_passe or click.prompt("Mot de passe des PKCS#12", hide_input=True)
-    for path in open_pki(settings_of(config), project_of(config)).export(sortie, password):
+    for path in export(open_pki(settings_of(config), project_of(config)), sortie, password=password):
         click.echo(path)
     return 0
 

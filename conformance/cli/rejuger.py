@@ -12,6 +12,7 @@ from ..core.errors import InputError
 from ..core.runner import Outcome, run_scenario
 from ..core.settings import Settings, settings_from_row
 from ..core.stage import RecordedStage
+from ..validation.saml.chain import TrustAnchors
 from .house import campaign_rules, make_services
 from .scenarios import all_scenarios
 
@@ -26,8 +27,11 @@ def rejudge(folder: Path, rules_of: str = "") -> dict[str, Outcome]:
     if context is None:
         raise InputError(f"{folder} : la campagne s'est arrêtée avant d'avoir commencé.")
     settings = settings_from_row(archive.blob_json(context.data["reglages"]))
-    anchors = [archive.blob(name) for name in context.data["ancres"]]
-    rules = campaign_rules(anchors, day, make_services(_with_secret(settings), None))
+    trusted = TrustAnchors(
+        tuple(archive.blob(name) for name in context.data["ancres"]),
+        tuple(archive.blob(name) for name in context.data["revocations"]),
+    )
+    rules = campaign_rules(trusted, day, make_services(_with_secret(settings), None))
     known = all_scenarios()
     outcomes: dict[str, Outcome] = {}
     for name in dict.fromkeys(e.scenario for e in archive.of_type("scenario.debut")):

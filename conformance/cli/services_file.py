@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from ..core.settings import Settings
+from ..mocks.pki.export import certificats
+from ..mocks.pki.store import Pki
+from ..mocks.runtime.server import Runtime
 
 
-def services_file(settings: Settings, runtime: Any, pki: Any, folder: Path) -> dict[str, Any]:
+def services_file(settings: Settings, runtime: Runtime, pki: Pki, listeners: Sequence[str]) -> dict[str, Any]:
     """The content of ``services.json``; certificate paths are absolute."""
-    del folder
     issuer = f"{runtime.url('psc')}/auth/realms/esante-wallet"
-    files = pki.files()
     return {
         "schema": "dui-conformance/services/1",
-        "ac": files["ac"],
-        "certificats": files["certificats"],
-        "ports": {name: runtime.port(name) for name in runtime.listeners()},
+        "ac": str(pki.ac),
+        "certificats": certificats(pki),
+        "ports": {name: runtime.port(name) for name in listeners},
         "psc": {
             "emetteur": issuer,
             "decouverte": f"{issuer}/.well-known/wallet-openid-configuration",

@@ -101,6 +101,7 @@ class LiveStage:
         world: World,
         attempts: Mapping[str, int] | None = None,
         attest: Callable[[str], Mapping[str, Any] | None] = lambda question: None,
+        failures: Sequence[BaseException] = (),
     ) -> None:
         self.journal = journal
         self.recorder = recorder
@@ -111,8 +112,10 @@ class LiveStage:
         self._world = world
         self._attempts = dict(attempts or {})
         self._attest = attest
+        self._failures = failures
         self._handles: dict[str, Handle] = {}
         self._mark = 0
+        self._failed = 0
 
     def begin(self, scenario: str) -> int:
         attempt = self._attempts.get(scenario, 0) + 1
@@ -222,7 +225,7 @@ class LiveStage:
         return self.journal.blob_json(value)
 
     def end(self, within: float) -> None:
-        """Wait for the gestures still under way, so that none spills over the next scenario."""
+        """Wait for the gestures still under way, so that none spills over the next scenario; raises when a service failed."""
         deadline = time.monotonic() + within
         for handle in self._handles.values():
             if not handle.done():
@@ -230,6 +233,10 @@ class LiveStage:
                     handle.result(max(0.0, deadline - time.monotonic()))
                 except TimeoutError:
                     self.journal.append("note", texte="un geste n'était pas terminé à la fin du scénario")
+        new = self._failures[self._failed :]
+        self._failed = len(self._failures)
+        if new:
+            raise HarnessError(f"un service simulé a échoué : {type(new[0]).__name__} : {new[0]}")
 
     def _matching(self, service: str, matcher: Matcher) -> list[Exchange]:
         wanted = {self.journal.hmac(k) for k in matcher.keys}
