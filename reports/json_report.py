@@ -1,0 +1,101 @@
+"""rapport.json: the campaign for machines. Same journal, same bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .masking import Masker
+from .model import CampaignModel, ExigenceResult, Judged, ScenarioResult
+
+SCHEMA = "dui-conformance/rapport/1"
+AVERTISSEMENT = (
+    "Répétition hors ligne : ce banc simule les plateformes nationales et n'en remplace aucune. "
+    "Un comportement conforme au catalogue du harnais n'est pas une conformité au REM."
+)
+
+
+def report(model: CampaignModel, masker: Masker) -> dict[str, Any]:
+    """The whole report as a JSON object (see ``schemas.RAPPORT``)."""
+    return {
+        "schema": SCHEMA,
+        "avertissement": AVERTISSEMENT,
+        "outil": model.opening["outil"],
+        "nonce": model.opening["nonce"],
+        "jour": model.contexte.get("jour", ""),
+        "terminee": model.finished,
+        "produit": dict(model.opening["produit"]),
+        "secteurs": list(model.secteurs),
+        "pilote": model.opening["pilote"],
+        "regles": list(model.contexte.get("jeux", ())),
+        "exigences": [_exigence(e) for e in model.exigences],
+        "scenarios": [_scenario(s, masker) for s in model.scenarios],
+        "hors_scenario": [_check(j, masker) for j in model.strays],
+    }
+
+
+def write(model: CampaignModel, masker: Masker) -> str:
+    """The same as text."""
+    return json.dumps(report(model, masker), ensure_ascii=False, indent=1) + "\n"
+
+
+def _exigence(result: ExigenceResult) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "verdict": result.verdict.value,
+        "base": result.base,
+        "raison": result.raison,
+        "parties": {base.value: verdict.value for base, verdict in result.parties.items()},
+        "scenarios": list(result.scenarios),
+        "preuves": [
+            {
+                "scenario": j.scenario,
+                "controle": j.controle,
+                "verdict": j.verdict.value,
+                "echanges": list(j.echanges),
+                "ancre": j.anchor,
+            }
+            for j in result.controles
+        ],
+    }
+
+
+def _scenario(result: ScenarioResult, masker: Masker) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "titre": result.titre,
+        "verdict": result.verdict.value,
+        "raison": masker.mask(result.raison),
+        "tentatives": result.tentatives,
+        "exigences": list(result.exigences),
+        "echanges": list(result.echanges),
+        "checks": [_check(j, masker) for j in result.controles],
+    }
+
+
+def _check(judged: Judged, masker: Masker) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": judged.controle,
+        "verdict": judged.verdict.value,
+        "base": judged.base.value,
+        "exigences": list(judged.exigences),
+        "sujets": list(judged.sujets),
+        "profil": judged.profil,
+        "confiance": judged.confiance,
+        "source": judged.source,
+        "regles": judged.regles,
+        "ancre": judged.anchor,
+    }
+    if judged.raison:
+        row["raison"] = masker.mask(judged.raison)
+    if judged.constat is not None:
+        finding = judged.constat
+        row["constat"] = {
+            "message": masker.mask(finding.message),
+            "attendu": masker.mask(finding.expected),
+            "recu": masker.mask(finding.received),
+            "ou": masker.mask(finding.at),
+            "piste": masker.mask(finding.hint),
+            "autres": max(0, len(finding.problems) - 1),
+        }
+    return row
