@@ -151,7 +151,7 @@ def refresh_uses_the_latest_token(request: TokenRequest) -> Evidence:
     state = request.facts.get("jeton_etat")
     if state is None:
         raise Inconclusive("cet appel de jeton n'est pas un rafraîchissement")
-    if state in ("revoque", "inconnu", "absent"):
+    if state in ("revoque", "inconnu", "absent", "autre-sorte"):
         raise CheckFailed(
             "Jeton de rafraîchissement qui n'est plus le bon",
             expected="le refresh_token de la dernière réponse",
@@ -192,7 +192,11 @@ def userinfo_presents_an_access_token_of_ours(request: UserinfoRequest) -> Evide
     state = request.facts.get("jeton_etat")
     if state in ("valide", "expire"):
         return Evidence(at="appel userinfo, en-tête Authorization", note=f"jeton {state}")
-    words = {"revoque": "un jeton d'une session terminée", "absent": "aucun jeton"}
+    words = {
+        "revoque": "un jeton d'une session terminée",
+        "absent": "aucun jeton",
+        "autre-sorte": "un jeton d'une autre sorte (id_token ou refresh_token)",
+    }
     raise CheckFailed(
         "Jeton présenté à userinfo non reconnu",
         expected="l'access_token de la session en cours",

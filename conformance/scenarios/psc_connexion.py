@@ -96,5 +96,5 @@ def test_comptes_de_deux_homonymes(c: Campaign) -> None:
     c.require(same_identifier_opens_the_same_account, une, encore)
     c.attest(
         pour=("PSC-03",),
-        question="Le compte ouvert par Pro Santé Connect est-il celui que ce professionnel ouvre par l'autre moyen de connexion ?",
+        question="Le compte ouvert par Pro Santé Connect est-il celui qu'il ouvre par l'autre moyen de connexion ?",
     )

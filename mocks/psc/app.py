@@ -36,9 +36,10 @@ from .messages import (
     page,
     redirect,
 )
-from .state import Client, Issued, Session, Store
+from .state import Client, Session, Store, TokenKind
 from .tokens import userinfo_token
 
+REVOCABLE: tuple[TokenKind, ...] = ("acces", "rafraichissement")
 ACR = ("eidas1", "eidas2", "eidas3", "")
 
 
@@ -168,9 +169,9 @@ class ProSanteConnect(BaseService):
 
     def _userinfo(self, request: Request, now: datetime) -> Reply:
         presented = bearer(request) or first(all_parameters(request), "access_token")
-        state, found = self.store.token_state(presented, now), self.store.token(presented)
+        state, found = self.store.token_state(presented, now, "acces"), self.store.token(presented)
         facts: dict[str, Any] = {"jeton_etat": state, "jeton": fingerprint(presented) if presented else ""}
-        if found is None or found.kind != "acces" or state != "valide" or not found.session.alive(now):
+        if found is None or state != "valide" or not found.session.alive(now):
             return bearer_error("jeton absent, inconnu, expiré ou révoqué", facts)
         session = found.session
         session.seen = now
@@ -188,7 +189,7 @@ class ProSanteConnect(BaseService):
         if method in ("aucune", "invalide"):
             return oauth_error("invalid_client", "authentification du client absente ou fausse", status=401)
         presented = first(form(request), "token")
-        state, found = self.store.token_state(presented, now), self.store.token(presented)
+        state, found = self.store.token_state(presented, now, *REVOCABLE), self.store.token(presented)
         facts = {"jeton_etat": state, "client_auth": method}
         if found is None or state != "valide" or not found.session.alive(now):
             return json_reply({"active": False}, facts=facts)
@@ -203,7 +204,7 @@ class ProSanteConnect(BaseService):
             return oauth_error("invalid_client", "authentification du client absente ou fausse", status=401)
         presented = first(form(request), "token")
         found = self.store.token(presented)
-        facts = {"jeton_etat": self.store.token_state(presented, now)}
+        facts = {"jeton_etat": self.store.token_state(presented, now, *REVOCABLE)}
         if found is not None:
             found.revoked = True
         return Reply(facts=facts)
@@ -229,11 +230,11 @@ class ProSanteConnect(BaseService):
         return redirect(target, {"state": first(pairs, "state")}, facts=facts)
 
     def _hinted(self, hint: str) -> Session | None:
-        found: Issued | None = self.store.token(hint)
-        if found is not None:
-            return found.session
+        """The session of an id_token of ours, even expired."""
         claims = self.keys.verify(hint) if hint else None
-        return self.store.sessions.get(str(claims.get("sid", ""))) if claims else None
+        if claims is None or claims.get("typ") != "ID":
+            return None
+        return self.store.sessions.get(str(claims.get("sid", "")))
 
     def _logout_target(self, target: str) -> str:
         if not target:

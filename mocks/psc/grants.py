@@ -96,11 +96,10 @@ def _pkce(code: Code, verifier: str) -> str:
 def _refresh_grant(psc: ProSanteConnect, pairs: Params, facts: dict[str, Any], now: datetime) -> Reply:
     presented = first(pairs, "refresh_token")
     found = psc.store.token(presented)
-    facts["jeton_etat"] = psc.store.token_state(presented, now)
+    facts["jeton_etat"] = psc.store.token_state(presented, now, "rafraichissement")
     if facts["client_auth"] in ("aucune", "invalide"):
         return _unauthenticated(facts)
-    usable = found is not None and found.kind == "rafraichissement" and facts["jeton_etat"] == "valide"
-    if found is None or not usable or not found.session.alive(now):
+    if found is None or facts["jeton_etat"] != "valide" or not found.session.alive(now):
         return oauth_error("invalid_grant", "jeton de rafraîchissement inconnu, expiré ou révoqué", facts=facts)
     found.revoked = True
     found.session.seen = now

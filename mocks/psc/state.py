@@ -21,7 +21,8 @@ SESSION_MAX = timedelta(hours=4)
 SESSION_IDLE = timedelta(minutes=30)
 KEPT = 5_000
 
-TokenState = Literal["valide", "expire", "revoque", "inconnu", "absent"]
+TokenKind = Literal["acces", "rafraichissement", "identite"]
+TokenState = Literal["valide", "expire", "revoque", "autre-sorte", "inconnu", "absent"]
 V = TypeVar("V")
 
 
@@ -80,7 +81,7 @@ class Code:
 class Issued:
     """A token given: access, refresh or id."""
 
-    kind: Literal["acces", "rafraichissement", "identite"]
+    kind: TokenKind
     session: Session
     expires: datetime
     revoked: bool = False
@@ -139,12 +140,14 @@ class Store:
         """A token given earlier, None when unknown."""
         return self.tokens.get(fingerprint(value))
 
-    def token_state(self, value: str, now: datetime) -> TokenState:
-        """The state of a token as presented."""
+    def token_state(self, value: str, now: datetime, *kinds: TokenKind) -> TokenState:
+        """The state of a token as presented where tokens of these kinds are expected."""
         if not value:
             return "absent"
         found = self.token(value)
-        return found.state(now) if found is not None else "inconnu"
+        if found is None:
+            return "inconnu"
+        return found.state(now) if found.kind in kinds else "autre-sorte"
 
 
 def remember(collection: OrderedDict[str, V], key: str, value: V) -> V:

@@ -7,7 +7,7 @@ from dui_conformance.mocks.psc.keys import claims_of
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
-from psc_play import NONCE, OIDC, STATE, Play, answer, back, play, reply_of
+from samples.psc import NONCE, OIDC, STATE, Play, answer, back, play, reply_of
 
 
 def header(token: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from dui_conformance.mocks.psc import ProSanteConnect
 from dui_conformance.mocks.psc.messages import DISCOVERY, LOGIN, STANDARD_DISCOVERY, WALLET
 from joserfc import jwt
 from joserfc.jwk import KeySet
-from psc_play import CHALLENGE, FIN, NONCE, OIDC, RETOUR, START, STATE, VERIFIER, Play, answer, back, basic, play, reply_of
+from samples.psc import CHALLENGE, FIN, NONCE, OIDC, RETOUR, START, STATE, VERIFIER, Play, answer, back, basic, play, reply_of
 
 ISS = "https://localhost:1001/auth/realms/esante-wallet"
 
