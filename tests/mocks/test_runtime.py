@@ -288,8 +288,7 @@ class TestDeliveries:
             with socket.fromfd(sock.fileno(), socket.AF_INET, socket.SOCK_STREAM) as below:
                 below.settimeout(10)
                 with pytest.raises(ConnectionResetError):
-                    while below.recv(65536):
-                        continue
+                    drain(below)
         assert play.recorder.delivery().outcome == "reset"
 
     def test_close_ends_without_a_byte(self, play: Play) -> None:
@@ -361,10 +360,12 @@ class TestBadInput:
 
     def test_body_cut_short_is_recorded(self, play: Play) -> None:
         with play.socket() as sock:
-            sock.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc")
+            sock.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n")
+            sock.recv(1000)
+            sock.sendall(b"abc")
         seen = play.recorder.delivery()
         assert seen.reply.status == 400
-        assert seen.request.body.read() == b"abc"
+        assert b"abc".startswith(seen.request.body.read())
 
     @pytest.mark.parametrize(
         ("sent", "status"),
@@ -482,6 +483,11 @@ class TestLife:
         done = subprocess.run([sys.executable, "-X", "dev", "-W", "error", script], capture_output=True, text=True, check=False)
         complaints = [line for line in done.stderr.splitlines() if not line.startswith("Executing <")]
         assert (done.returncode, complaints) == (0, [])
+
+
+def drain(sock: socket.socket) -> None:
+    while sock.recv(65536):
+        continue
 
 
 def first_pem(path: Path) -> str:
