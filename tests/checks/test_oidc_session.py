@@ -13,9 +13,11 @@ from dui_conformance.core.errors import CheckFailed, Inconclusive
 from dui_conformance.core.gestures import Etat, Resultat, SeConnecter
 from dui_conformance.core.people import Professionnel
 from dui_conformance.core.settings import Settings
+from dui_conformance.validation.ins.request import InsRequest
 from dui_conformance.validation.oidc import LogoutRequest, PscCall, TokenResponse
 from dui_conformance.validation.saml.vihf import Vihf, read_vihf
 from lxml import etree
+from samples import insi
 from samples.psc import FIN, Play, play
 
 INFIRMIERE = Professionnel("infirmiere-ehpad", "TESTEUR-SOIN", "Camille", "899700000001", "60", "Infirmier")
@@ -208,3 +210,15 @@ def test_dmp_call_names_the_connected_professional() -> None:
             rule(login, broken, INFIRMIERE, Settings())
     with pytest.raises(Inconclusive):
         rule(login, vihf(mode="INDIRECTE"), INFIRMIERE, Settings())
+
+
+def test_insi_call_names_the_connected_professional() -> None:
+    login, rule = tokens(play()), oidc_services.insi_call_names_the_psc_professional
+
+    def call(security: str) -> InsRequest:
+        return insi.exchange(insi.envelope(insi.traits(), security=security), certificate=None).view(InsRequest)
+
+    assert rule(login, call(insi.assertion("PSC")), INFIRMIERE).fired == 1
+    for security in ("", insi.assertion("CPS"), insi.assertion("PSC", name_id="899700000002")):
+        with pytest.raises(CheckFailed):
+            rule(login, call(security), INFIRMIERE)
