@@ -23,9 +23,14 @@ def _instead(reply: Reply) -> Any:
     return lambda service, request, now: reply
 
 
-def _delivered(**delivery: Any) -> Any:
-    """An ``after`` that keeps the service's answer and changes the way it leaves."""
-    return lambda service, request, reply: replace(reply, delivery=replace(reply.delivery, **delivery))
+def _lost(service: Any, request: Request, reply: Reply) -> Reply:
+    return replace(reply, delivery=replace(reply.delivery, close=True))
+
+
+def _slowly(service: Any, request: Request, reply: Reply) -> Reply:
+    """Some forty pieces over two seconds, whatever the size of the body."""
+    pieces = max(1, reply.body.size // 40)
+    return replace(reply, delivery=replace(reply.delivery, delay=1.0, chunk=pieces, pause=0.05))
 
 
 def _cut_in_half(service: Any, request: Request, reply: Reply) -> Reply:
@@ -68,8 +73,8 @@ GENERIC_PANNES: Mapping[str, Panne] = MappingProxyType(
             ),
             Panne(
                 "reponse-perdue",
-                "La demande est traitée ; la connexion est fermée avant la réponse (un nouvel essai ne doit pas créer de doublon).",
-                after=_delivered(close=True),
+                "La demande est traitée ; la connexion est fermée avant la réponse (un nouvel essai ne doit rien doubler).",
+                after=_lost,
             ),
             Panne(
                 "reponse-tronquee",
@@ -78,8 +83,8 @@ GENERIC_PANNES: Mapping[str, Panne] = MappingProxyType(
             ),
             Panne(
                 "lenteur",
-                "La réponse arrive après 2 secondes, puis par petits morceaux.",
-                after=_delivered(delay=2.0, chunk=512, pause=0.02),
+                "La réponse commence après une seconde, puis vient par petits morceaux pendant deux secondes.",
+                after=_slowly,
             ),
             Panne(
                 "indisponible",
