@@ -95,6 +95,6 @@ def hash_and_size_match_document(submission: Submission) -> Evidence:
                     expected=expected,
                     received=received,
                     at=entry.slot_xpath(name),
-                    hint="Calculer sur les octets envoyés (SHA-1 en hexadécimal, taille en octets), ou ne pas envoyer ces champs.",
+                    hint="Calculer sur les octets envoyés (SHA-1 en hexadécimal, taille en octets), ou ne pas les envoyer.",
                 )
     return Evidence(at=submission.at, fired=len(submission.documents))

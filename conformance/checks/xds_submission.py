@@ -191,58 +191,6 @@ def members_are_original(submission: Submission) -> Evidence:
     return Evidence(at=f"{submission.at}/rim:Association", fired=len(members))
 
 
-@check(
-    "xds.submission.document-for-each-entry", covers=("DMP-ALIM-18",), source=_SAMPLE + " ; XDSMissingDocument", confidence="vu"
-)
-def every_entry_has_its_document(submission: Submission) -> Evidence:
-    """Chaque fiche a exactement un document, dont la pièce jointe est présente, et réciproquement."""
-    entries = [entry.id.lower() for entry in submission.entries]
-    parts = [part.id.lower() for part in submission.parts]
-    for entry in submission.entries:
-        if parts.count(entry.id.lower()) != 1:
-            raise CheckFailed(
-                f"La fiche « {entry.id} » n'a pas exactement un document",
-                expected=f'un élément Document id="{entry.id}"',
-                received=f"{parts.count(entry.id.lower())} ; documents : {', '.join(p.id for p in submission.parts) or 'aucun'}",
-                at=entry.at,
-                hint="L'id du Document est celui de l'ExtrinsicObject.",
-            )
-    for part in submission.parts:
-        if part.id.lower() not in entries:
-            raise CheckFailed(
-                f"Le document « {part.id} » n'a pas de fiche",
-                expected="un ExtrinsicObject de même id",
-                received=f"fiches : {', '.join(e.id for e in submission.entries) or 'aucune'}",
-                at=part.at,
-                hint="Retirer le document, ou ajouter sa fiche.",
-            )
-        if not part.content:
-            raise CheckFailed(
-                f"Le contenu du document « {part.id} » est introuvable",
-                expected="une partie MIME dont Content-ID est le cid de xop:Include, non vide",
-                received=f"href = {part.href or 'absent'}",
-                at=f"{part.at}/xop:Include/@href",
-                hint='Content-ID: <x> et href="cid:x", caractères spéciaux encodés (%40 pour @).',
-            )
-    return Evidence(at=submission.at, fired=max(len(entries), 1))
-
-
-@check("xds.submission.document-id-case", covers=("DMP-ALIM-18",), source=_SAMPLE, confidence="vu")
-def document_ids_match_exactly(submission: Submission) -> Evidence:
-    """L'identifiant de chaque document est celui de sa fiche, casse comprise."""
-    ids = {entry.id for entry in submission.entries}
-    for part in submission.parts:
-        if part.id not in ids and part.id.lower() in {i.lower() for i in ids}:
-            raise CheckFailed(
-                "L'id du document et celui de la fiche ne diffèrent que par la casse",
-                expected=" ou ".join(sorted(ids)),
-                received=part.id,
-                at=f"{part.at}/@id",
-                hint="L'exemple officiel a ce défaut ; un dépôt strict le refuserait.",
-            )
-    return Evidence(at=submission.at)
-
-
 @check("xds.submission.same-patient", covers=("DMP-ALIM-18",), source="XDSPatientIdDoesNotMatch (IHE)", confidence="vu")
 def all_objects_are_of_one_patient(submission: Submission) -> Evidence:
     """Le lot et toutes ses fiches désignent le même patient."""

@@ -10,8 +10,8 @@ from lxml import etree
 
 from ...core.errors import Inconclusive
 from ...core.providers import provide, provider
+from ..cda.view import CdaDocument
 from ..ins.key import OIDS as INS_OIDS
-from ..xml import XmlError, parse
 from .submission import DepositedDocument, DocumentEntry, Submission
 
 CDA = "urn:hl7-org:v3"
@@ -204,9 +204,7 @@ def _concept(element: etree._Element | None) -> Concept:
 @provider
 def _header_of(document: DepositedDocument) -> CdaHeader:
     try:
-        root = parse(document.content)
-    except XmlError as error:
-        raise Inconclusive(f"document {document.entry.id} illisible : {error}") from error
-    if root.tag != f"{{{CDA}}}ClinicalDocument":
-        raise Inconclusive(f"le document {document.entry.id} n'est pas un CDA (racine {etree.QName(root).localname})")
+        root = provide(CdaDocument, document).root
+    except Inconclusive as error:
+        raise Inconclusive(f"document « {document.entry.id} » : {error}") from error
     return CdaHeader(document.entry, read_header(root))
