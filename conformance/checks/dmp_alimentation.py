@@ -207,6 +207,26 @@ def retries_are_paced(deposits: Sequence[Exchange]) -> Evidence:
     return Evidence(at=deposits[0].id, note=f"{len(times)} essais, {worst} au plus en une minute", fired=len(times))
 
 
+@check(
+    "dmp.suite.wrong-answer-confirms-nothing", covers=("DMP-ALIM-09",), source="WS-Addressing 1.0 Core §3.4", confidence="infere"
+)
+def wrong_answer_confirms_nothing(deposits: Sequence[Exchange]) -> Evidence:
+    """Une réponse dont RelatesTo désigne un autre message ne vaut pas confirmation : le dépôt est refait."""
+    judged = _deposits(deposits)
+    spoilt = next((rank for rank, e in enumerate(judged) if e.facts.get("panne") == "relatesto-faux"), None)
+    if spoilt is None:
+        raise Inconclusive("aucune réponse reliée à un autre message parmi les dépôts observés")
+    if spoilt == len(judged) - 1:
+        raise CheckFailed(
+            "Réponse à un autre message prise pour la confirmation du dépôt",
+            expected="un nouvel essai du même document",
+            received="aucun envoi après cette réponse",
+            at=f"réponse de {judged[spoilt].id}, wsa:RelatesTo",
+            hint="Comparer RelatesTo au MessageID envoyé avant de croire une réponse.",
+        )
+    return Evidence(at=judged[spoilt + 1].id, note="dépôt refait")
+
+
 def _deposits(exchanges: Sequence[Exchange]) -> list[Exchange]:
     return [e for e in exchanges if e.kind == "dmp.td2.1"]
 

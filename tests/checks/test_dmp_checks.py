@@ -141,6 +141,7 @@ def test_mtom_rules_are_non_concluant_without_multipart() -> None:
 STORED = {"statut": "Success", "codes": [], "stocke": True}
 DUPLICATE = {"statut": "Failure", "codes": ["XDSDuplicateUniqueIdInRegistry"], "stocke": False}
 BUSY = {"statut": "Failure", "codes": ["XDSRepositoryBusy"], "stocke": False, "panne": "indisponible-metier"}
+MISLED = STORED | {"panne": "relatesto-faux"}
 LOST = STORED | {"panne": "reponse-perdue"}
 
 
@@ -181,6 +182,9 @@ SUITES: list[tuple[Check, Sequence[Any], str]] = [
     (feeding.retries_are_paced, tries(*[(A, BUSY)] * 45, every=0.01), "45 essais"),
     (feeding.retries_are_paced, tries(*[(A, BUSY)] * 45, every=2), ""),
     (feeding.retries_are_paced, tries((A, BUSY)), "?"),
+    (feeding.wrong_answer_confirms_nothing, tries((A, MISLED), (A, DUPLICATE)), ""),
+    (feeding.wrong_answer_confirms_nothing, tries((A, MISLED)), "prise pour la confirmation"),
+    (feeding.wrong_answer_confirms_nothing, tries((A, STORED)), "?"),
     (feeding.cancellation_is_accepted_in_time, [Geste("G02", AnnulerEnvoi("u1"), Resultat(Etat.FAIT), START)], ""),
     (
         feeding.cancellation_is_accepted_in_time,

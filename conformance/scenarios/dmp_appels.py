@@ -1,0 +1,71 @@
+"""The calls to the DMP that scenarios look for, and how a deposit begins: session, usager, delay."""
+
+from __future__ import annotations
+
+from ..core.campaign import Campaign, Geste
+from ..core.errors import NotTested
+from ..core.exchange import Exchange
+from ..core.gestures import EnregistrerOpposition, SeConnecter, ValiderDocument
+from ..core.matcher import Matcher, kind
+from ..core.people import Usager
+
+NOTE = "note-vaccination"
+
+APPEL = kind("dmp", label="appel au DMP")
+EXISTENCE = kind("dmp.td0.2", label="test d'existence du DMP (TD0.2)")
+AUTORISATION = kind("dmp.td0.3", label="demande d'autorisation d'accès (TD0.3)")
+DEPOT = kind("dmp.td2.1", label="dépôt de document (TD2.1)")
+ENREGISTRE = Matcher("dépôt enregistré par le DMP (TD2.1)", lambda e: e.kind == "dmp.td2.1" and bool(e.facts.get("stocke")))
+NEGOCIATION = kind("tls.dmp", label="connexion TLS au DMP sans requête")
+
+
+def ouvrir_session(c: Campaign) -> None:
+    """Log in by Pro Santé Connect; a DUI whose driver does not offer it works with its own local session."""
+    person = c.professionnel("infirmiere-ehpad")
+    try:
+        c.do(SeConnecter(person.id))
+    except NotTested:
+        return
+
+
+def usager_sans_opposition(c: Campaign) -> Usager:
+    """A usager with a qualified identity and a DMP, whose non-opposition is recorded where the driver offers it."""
+    usager = c.usager("qualifie")
+    try:
+        c.do(EnregistrerOpposition(usager.id, oppose=False))
+    except NotTested:
+        return usager
+    return usager
+
+
+def valider(c: Campaign, usager: Usager) -> Geste:
+    """Validate a note de vaccination, to be sent."""
+    return c.do(ValiderDocument(usager.id, type=NOTE))
+
+
+def passer(c: Campaign, seconds: float) -> float:
+    """Let this much of the DUI's time pass; gives the seconds that remain to be waited for really, when its clock is its own."""
+    if seconds <= 0:
+        return 0.0
+    try:
+        c.advance(seconds=seconds)
+    except NotTested:
+        return seconds
+    return 0.0
+
+
+def passer_le_delai(c: Campaign) -> float:
+    """Let the delay of deferred sending pass; gives the seconds that remain to be waited for really."""
+    delay = c.settings.delais.envoi_differe
+    return passer(c, delay + 1 if delay > 0 else 0)
+
+
+def attendre_depot(c: Campaign, usager: Usager, geste: Geste, *, pour: tuple[str, ...]) -> Exchange:
+    """The deposit that follows a validation, once the delay has passed."""
+    remaining = passer_le_delai(c)
+    return c.dmp.wait_for(DEPOT.of(usager), after=geste, within=c.settings.delais.alimentation + remaining, pour=pour)
+
+
+def deposer(c: Campaign, usager: Usager, *, pour: tuple[str, ...]) -> Exchange:
+    """A whole deposit without any fault: validation, delay, TD2.1."""
+    return attendre_depot(c, usager, valider(c, usager), pour=pour)

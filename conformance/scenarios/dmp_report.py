@@ -1,0 +1,73 @@
+"""Retenir, différer, annuler : ce que l'utilisateur peut faire entre la validation et l'envoi."""
+
+from __future__ import annotations
+
+from ..checks.dmp_alimentation import cancellation_is_accepted_in_time, deposit_is_stored, deposit_waits_for_the_delay
+from ..core.campaign import Campaign
+from ..core.gestures import AnnulerEnvoi, ValiderDocument
+from .dmp_appels import (
+    DEPOT,
+    NOTE,
+    attendre_depot,
+    deposer,
+    ouvrir_session,
+    passer,
+    passer_le_delai,
+    usager_sans_opposition,
+    valider,
+)
+
+_SANS_DELAI = "le DUI envoie sans délai ([delais] envoi_differe = 0)"
+
+
+def test_document_retenu_ne_part_pas(c: Campaign) -> None:
+    """Un document validé avec « pas d'envoi au DMP » n'est pas déposé."""
+    ouvrir_session(c)
+    temoin = deposer(c, usager_sans_opposition(c), pour=("DMP-ALIM-05",))
+    usager = usager_sans_opposition(c)
+    geste = c.do(ValiderDocument(usager.id, type=NOTE, retenir=True))
+    reste = passer_le_delai(c)
+    c.dmp.absent(DEPOT.of(usager), control=temoin, during=geste, pour=("DMP-ALIM-05",), within=c.settings.delais.absence + reste)
+
+
+def test_choix_de_retenir_ne_se_repete_pas(c: Campaign) -> None:
+    """Retenir un document ne retient pas le suivant : l'envoi reste le choix par défaut."""
+    ouvrir_session(c)
+    usager = usager_sans_opposition(c)
+    c.do(ValiderDocument(usager.id, type=NOTE, retenir=True))
+    depot = deposer(c, usager, pour=("DMP-ALIM-05",))
+    c.require(deposit_is_stored, depot, pour=("DMP-ALIM-05",))
+    c.dmp.absent(DEPOT.of(usager), control=depot, pour=("DMP-ALIM-05",))
+
+
+def test_envoi_differe(c: Campaign) -> None:
+    """L'envoi part au terme du délai qui suit la validation, pas avant."""
+    delai = c.settings.delais.envoi_differe
+    if delai <= 0:
+        c.skip(_SANS_DELAI)
+    ouvrir_session(c)
+    temoin = deposer(c, usager_sans_opposition(c), pour=("DMP-ALIM-06",))
+    usager = usager_sans_opposition(c)
+    geste = valider(c, usager)
+    reste = passer(c, delai / 2)
+    # A DUI whose clock is its own still has its whole delay before it.
+    avant = c.settings.delais.absence + reste
+    c.dmp.absent(DEPOT.of(usager), control=temoin, during=geste, pour=("DMP-ALIM-06",), within=avant)
+    depot = attendre_depot(c, usager, geste, pour=("DMP-ALIM-06",))
+    c.require(deposit_waits_for_the_delay, geste, depot, pour=("DMP-ALIM-06",))
+
+
+def test_envoi_annule_pendant_le_delai(c: Campaign) -> None:
+    """Un envoi programmé, annulé pendant le délai, ne part pas."""
+    if c.settings.delais.envoi_differe <= 0:
+        c.skip(_SANS_DELAI)
+    ouvrir_session(c)
+    temoin = deposer(c, usager_sans_opposition(c), pour=("DMP-ALIM-06",))
+    usager = usager_sans_opposition(c)
+    valider(c, usager)
+    annulation = c.do(AnnulerEnvoi(usager.id))
+    c.require(cancellation_is_accepted_in_time, annulation, pour=("DMP-ALIM-06",))
+    reste = passer_le_delai(c)
+    c.dmp.absent(
+        DEPOT.of(usager), control=temoin, during=annulation, pour=("DMP-ALIM-06",), within=c.settings.delais.absence + reste
+    )
