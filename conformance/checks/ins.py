@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
+from ..core.campaign import Geste
 from ..core.errors import CheckFailed, Inconclusive
 from ..core.exchange import Exchange
 from ..core.people import Usager
@@ -70,7 +71,7 @@ def traits_are_stored_as_returned(response: InsResponse, identity: DeclaredIdent
         raise Inconclusive("INSi n'a pas rendu d'identité")
     tiq, ins = response.tiq, response.ins
     pairs = (
-        ("matricule", ins.matricule + ins.cle, identity.matricule),
+        ("matricule", (ins.matricule + ins.cle)[: len(identity.matricule or "") or 15], identity.matricule),
         ("oid", ins.oid, identity.oid),
         ("nom_naissance", tiq.nom, identity.nom),
         ("prenoms", tiq.liste_prenoms or tiq.prenom, None if identity.prenoms is None else " ".join(identity.prenoms)),
@@ -161,6 +162,39 @@ def matricule_is_kept_with_its_oid(identity: DeclaredIdentity) -> Evidence:
             hint="Une identité provisoire ou validée n'a ni matricule ni OID.",
         )
     return Evidence(at=identity.geste)
+
+
+@check("insi.verification-understood", covers=("INS-03",), source="vérification unitaire : réponse OK ou KO", confidence="vu")
+def answer_of_the_verification_is_understood(response: InsResponse, geste: Geste) -> Evidence:
+    """Le DUI montre la réponse de la vérification telle qu'INSi l'a donnée."""
+    shown = geste.observation("reponse")
+    if not response.verification or shown is None:
+        raise Inconclusive("réponse de la vérification non rendue ou non déclarée par le DUI")
+    if shown != response.verification:
+        raise CheckFailed(
+            "Réponse de la vérification mal lue",
+            expected=response.verification,
+            received=str(shown) or "vide",
+            at=f"{geste.id}, observation reponse",
+            hint="Un KO ne se montre ni ne s'enregistre comme un OK.",
+        )
+    return Evidence(at=geste.id, note=response.verification)
+
+
+@check("insi.ko-invalidates", covers=("INS-11",), source="RNIV, règle 49", confidence="secondaire")
+def denied_ins_is_invalidated(response: InsResponse, identity: DeclaredIdentity) -> Evidence:
+    """Après un KO de la vérification, l'identité perd son matricule, son OID et le statut qui les suppose."""
+    if response.verification != "KO":
+        raise Inconclusive("la vérification n'a pas répondu KO")
+    if identity.statut in AVEC_INS or identity.matricule or identity.oid:
+        raise CheckFailed(
+            "INS conservée après un KO",
+            expected="statut provisoire ou validée, matricule et OID vides",
+            received=f"statut {identity.statut or 'non déclaré'}, matricule {'présent' if identity.matricule else 'absent'}",
+            at=identity.geste,
+            hint="Invalider le matricule et l'OID, rétrograder le statut et alerter l'utilisateur.",
+        )
+    return Evidence(at=identity.geste, note="INS invalidée")
 
 
 @check("ins.no-matricule-for-unqualified", covers=("INS-13",), source="RNIV, règle 28 ; EXI ID 29", confidence="vu")

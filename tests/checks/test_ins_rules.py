@@ -191,6 +191,26 @@ def test_reason_of_a_fault_is_shown() -> None:
     assert verdict("insi.fault-shown", answered, insi.geste({"statut": "provisoire"})) is Verdict.AVERTISSEMENT
 
 
+def test_denied_ins_is_invalidated() -> None:
+    denied = call(insi.envelope(insi.verification(cle="12"), action=insi.VERIFY))
+    confirmed = call(insi.envelope(insi.verification(), action=insi.VERIFY))
+    without = insi.geste({"statut": "validee", "matricule": "", "oid": ""})
+    assert verdict("insi.ko-invalidates", denied, without) is Verdict.CONFORME
+    assert verdict("insi.ko-invalidates", denied, insi.geste({"statut": "qualifiee", **INS})) is Verdict.NON_CONFORME
+    assert verdict("insi.ko-invalidates", confirmed, without) is Verdict.NON_CONCLUANT
+
+
+def test_answer_of_the_verification_is_the_one_shown() -> None:
+    denied = call(insi.envelope(insi.verification(cle="12"), action=insi.VERIFY))
+    assert verdict("insi.verification-understood", denied, insi.geste({"reponse": "KO"})) is Verdict.CONFORME
+    assert verdict("insi.verification-understood", denied, insi.geste({"reponse": "OK"})) is Verdict.NON_CONFORME
+    assert verdict("insi.verification-understood", denied, insi.geste({})) is Verdict.NON_CONCLUANT
+
+
+def test_matricule_may_be_declared_without_its_key() -> None:
+    assert verdict("insi.traits-as-returned", call(), insi.geste({"matricule": INS["matricule"][:13]})) is Verdict.CONFORME
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [

@@ -30,8 +30,8 @@ class DeclaredIdentity:
 
     @property
     def ins(self) -> MatriculeIns | None:
-        """The matricule declared with its key (15 characters), or None."""
-        if not self.matricule:
+        """The matricule declared with its key (15 characters), or None (a DUI may declare the 13 characters alone)."""
+        if not self.matricule or len(self.matricule) <= 13:
             return None
         return MatriculeIns(self.matricule[:13], self.matricule[13:], self.oid or "", at=f"{self.geste}, observation matricule")
 
@@ -73,5 +73,5 @@ def _names(value: object) -> tuple[str, ...] | None:
 @provider
 def _carried(identity: DeclaredIdentity) -> MatriculeIns:
     if identity.ins is None:
-        raise Inconclusive("l'identité déclarée n'a pas de matricule")
+        raise Inconclusive("l'identité déclarée n'a pas de matricule avec sa clé")
     return identity.ins
