@@ -178,7 +178,7 @@ def language_is_that_of_document(submission: Submission) -> Evidence:
     return _same_text(submission, name, "language", lambda entry: (entry.slot(name), entry.slot_xpath(name)))
 
 
-@check("xds.cda.service-times", covers=("DMP-ALIM-18", "DMP-ALIM-12"), source="C17 ; " + _HL7V2, confidence="vu")
+@check("xds.cda.service-times", covers=("DMP-ALIM-18",), source="C17 ; " + _HL7V2, confidence="vu")
 def service_times_are_those_of_document(submission: Submission) -> Evidence:
     """Le début et la fin de l'acte de la fiche sont ceux de l'acte principal du document CDA, convertis en UTC."""
     _same_time(submission, "serviceStartTime", "service_start")
@@ -216,7 +216,7 @@ def facility_type_is_that_of_document(submission: Submission) -> Evidence:
     return _same_code(submission, v.FACILITY, "facility")
 
 
-@check("xds.cda.replacement", covers=("DMP-ALIM-18", "DMP-ALIM-15"), source="C21 ; " + _HL7V2, confidence="vu")
+@check("xds.cda.replacement", covers=("DMP-ALIM-18",), source="C21 ; " + _HL7V2, confidence="vu")
 def replacement_is_that_of_document(submission: Submission) -> Evidence:
     """Une association de remplacement accompagne le document CDA qui en remplace un autre, et vise ce document-là."""
     links = {a.source: a for a in submission.associated(v.RPLC)}

@@ -37,7 +37,10 @@ UNKNOWN = _Unknown()
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One application found in a scenario. ``nature`` is controle, attestation, or attente (which only fails)."""
+    """One application found in a scenario. ``nature`` is controle, attestation, or attente (which only fails).
+
+    ``controles`` are ids of checks; rules of one declarative file are named by that file, as verdicts do.
+    """
 
     exigences: tuple[str, ...]
     controles: tuple[str, ...]
@@ -204,7 +207,7 @@ class _Reader(ast.NodeVisitor):
         cited, checks = list(pour or ()), []
         for part in profile.applied:
             rules = self.profiles.expand(part.rules)
-            checks += [rule.id for rule in rules]
+            checks += [rule.group.id if rule.group else rule.id for rule in rules]
             if pour is None:
                 cited += part.exigences or [e for rule in rules for e in rule.covers]
         return Citation(tuple(dict.fromkeys(cited)), tuple(dict.fromkeys(checks)))
