@@ -6,6 +6,7 @@ import asyncio
 import socket
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -65,7 +66,7 @@ class Runtime:
         self._reports: set[Future[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
-        self.failures: list[BaseException] = []
+        self.failures: deque[BaseException] = deque(maxlen=100)
 
     def start(self, services: Sequence[Service]) -> None:
         """Open every listener of these services; raises ``InputError`` for a port already in use."""

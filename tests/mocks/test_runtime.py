@@ -390,7 +390,7 @@ class TestBadInput:
         assert seen.request is not None
         assert "refus" in seen.reply.facts
         assert play.session().get(play.url()).status_code == 200
-        assert play.runtime.failures == []
+        assert not play.runtime.failures
 
     def test_header_that_is_not_utf8_is_kept_readable(self, play: Play) -> None:
         with play.socket() as sock:
