@@ -8,12 +8,12 @@ from ..checks.oidc_services import (
     insi_call_names_the_psc_professional,
 )
 from ..core.campaign import Campaign
-from ..core.gestures import AttendreEnvois, RechercherIns, SeConnecter, ValiderDocument
+from ..core.gestures import RechercherIns, SeConnecter
 from ..core.matcher import kind
+from .dmp_appels import deposer, usager_sans_opposition
 from .psc_appels import CODE
 
 RECHERCHE = kind("insi.recherche-traits", label="recherche de l'INS par traits")
-DEPOT = kind("dmp.td2.1", label="dépôt d'un document au DMP (TD2.1)")
 
 
 def test_insi_par_pro_sante_connect(c: Campaign) -> None:
@@ -34,13 +34,9 @@ def test_dmp_par_pro_sante_connect(c: Campaign) -> None:
     """Le DMP est alimenté en authentification indirecte renforcée, au nom du professionnel connecté par Pro Santé Connect."""
     if c.settings.dmp.mode != "INDIRECTE_RENFORCEE":
         c.skip("le DUI ne déclare pas l'authentification indirecte renforcée ([dmp] mode)")
-    usager = c.usager("qualifie")
     person = c.professionnel("infirmiere-ehpad")
     geste = c.do(SeConnecter(person.id))
     jeton = c.psc.wait_for(CODE, after=geste, pour=("PSC-06",))
-    c.do(ValiderDocument(usager.id, type="note-vaccination"))
-    c.advance(seconds=c.settings.delais.envoi_differe + 60)
-    envoi = c.start(AttendreEnvois())
-    depot = c.dmp.wait_for(DEPOT.of(usager), after=envoi, within=c.delais.alimentation, pour=("PSC-06",))
+    depot = deposer(c, usager_sans_opposition(c), pour=("PSC-06",))
     c.require(dmp_call_names_the_psc_professional, jeton, depot, person)
     c.require(call_happens_within_the_psc_session, depot, jeton, pour=("PSC-06",))

@@ -118,5 +118,5 @@ def _ask(psc: ProSanteConnect, demand: Demand, now: datetime) -> Reply:
         f"<ul>{''.join(rows)}</ul>"
         '<p class="refus"><button type="submit" name="identite" value="">Refuser la connexion</button></p></form>'
     )
-    reply = page("Qui se connecte ?", content, facts={"issue": "page"})
+    reply = page("Qui se connecte\u00a0?", content, facts={"issue": "page"})
     return Reply(headers=reply.headers, body=reply.body, facts=reply.facts, keys=(Key("state", handle),))
