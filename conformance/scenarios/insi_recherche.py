@@ -38,6 +38,16 @@ def test_recherche_par_traits(c: Campaign) -> None:
         c.require(matricule_is_kept_with_its_oid, lecture)
 
 
+def test_traits_rendus_remplacent_les_traits_locaux(c: Campaign) -> None:
+    """Quand INSi rend un prénom de plus que l'identité locale, c'est la liste d'INSi qui est gardée."""
+    usager = c.usager("provisoire")
+    c.insi.command("prenoms-qualifies", usager=usager.id, prenoms=[*usager.prenoms, "MODESTE"])
+    _, appel = rechercher(c, usager)
+    lecture = lire(c, usager, ("INS-01",))
+    if lecture is not None:
+        c.require(traits_are_stored_as_returned, appel, lecture)
+
+
 def test_recherche_d_un_nom_compose(c: Campaign) -> None:
     """Un nom à apostrophe et espaces, un prénom composé sont transmis selon le profil lexical d'INSi."""
     usager = c.usager("accents")
@@ -77,7 +87,10 @@ def test_recherche_de_plusieurs_identites(c: Campaign) -> None:
     usager = c.usager("plusieurs-insi")
     geste, appel = rechercher(c, usager)
     c.observed(geste, "code", equals="02", pour=("INS-01",))
-    c.require(first_names_are_searched_in_order, usager, *c.insi.seen(RECHERCHE.of(usager)))
+    suite = c.insi.seen(RECHERCHE.of(usager))
+    c.require(first_names_are_searched_in_order, usager, *suite)
+    for precision in suite:
+        c.expect("INSI-RECHERCHE-TRAITS", precision)
     lecture = lire(c, usager, ("INS-07",))
     if lecture is not None:
         c.require(nothing_is_stored_without_code_00, appel, lecture)

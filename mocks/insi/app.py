@@ -59,7 +59,8 @@ class Insi(BaseService):
         self.registre.admit(usager)
 
     def command(self, nom: str, arguments: Mapping[str, Any]) -> None:
-        """``faute-au-lieu-de-01`` (``active``); ``trait-vide`` (``trait``: nom, prenoms or sexe) for incomplete answers."""
+        """``faute-au-lieu-de-01`` (``active``); ``trait-vide`` (``trait``: nom, prenoms or sexe) for incomplete answers;
+        ``prenoms-qualifies`` (``usager``, ``prenoms``): the first names that the national bases hold for him."""
         if nom == "faute-au-lieu-de-01":
             self.faute_au_lieu_de_01 = bool(arguments.get("active", True))
             return
@@ -68,6 +69,10 @@ class Insi(BaseService):
             if trait not in TIQ_ELEMENTS:
                 raise HarnessError(f"trait inconnu : {trait} (connus : {', '.join(TIQ_ELEMENTS)})")
             self._vide = trait
+            return
+        if nom == "prenoms-qualifies":
+            if not self.registre.qualify(str(arguments.get("usager", "")), prenoms=tuple(arguments.get("prenoms", ()))):
+                raise HarnessError("ordre à INSi pour un usager qu'il ne connaît pas")
             return
         super().command(nom, arguments)
 

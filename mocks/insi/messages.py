@@ -76,12 +76,10 @@ def kind_of(message: InsRequest) -> str:
 def _person_keys(message: InsRequest, registre: Registre) -> Iterable[Key]:
     if message.ins is not None and message.ins.matricule:
         yield Key("ins", message.ins.matricule[:13])
-    if not (message.nom and message.date):
-        return
-    yield traits_key(message.nom, message.date, message.sexe)
-    for identite in registre.like(message.nom, message.sexe, message.date):
-        if identite.usager is not None:
-            yield traits_key(identite.usager.nom_naissance, identite.usager.date_naissance, identite.usager.sexe)
+    if message.nom and message.date:
+        yield traits_key(message.nom, message.date, message.sexe)
+    for usager in registre.resembling(message.nom, message.prenoms, message.date):
+        yield traits_key(usager.nom_naissance, usager.date_naissance, usager.sexe)
 
 
 def _professional_keys(message: InsRequest) -> Iterable[Key]:

@@ -82,6 +82,27 @@ class Registre:
         """The persons of that name, sex and birth date, whatever their first names."""
         return list(self._by_traits.get((folded(nom), date, sexe), ()))
 
+    def resembling(self, nom: str, prenoms: Sequence[str], date: str) -> list[Usager]:
+        """The admitted usagers whom a search means, even when one of its traits is wrong: what attributes a faulty call.
+
+        Those of that name (and that date when several bear it); else those of that date and one of these first names.
+        """
+        usagers = [i.usager for i in self._every() if i.usager is not None]
+        named = [u for u in usagers if nom and folded(u.nom_naissance) == folded(nom)]
+        if len(named) > 1:
+            named = [u for u in named if u.date_naissance == date]
+        asked = {folded(p) for p in prenoms}
+        return named or [u for u in usagers if u.date_naissance == date and asked & {folded(p) for p in u.prenoms}]
+
+    def qualify(self, usager: str, *, prenoms: Sequence[str]) -> bool:
+        """Make the national bases hold these first names for an admitted usager; False when he is not known."""
+        known = next((i for i in self._every() if i.usager is not None and i.usager.id == usager), None)
+        if known is None:
+            return False
+        self._by_traits[known.key].remove(known)
+        self._add(replace(known, prenoms=tuple(prenoms)))
+        return True
+
     def by_matricule(self, matricule: str) -> Identite | None:
         """The person who bears this matricule, active or past."""
         return self._by_matricule.get(matricule)

@@ -268,6 +268,35 @@ def test_description_carries_the_keys_of_the_usager_even_when_badly_written() ->
     assert set(usager_keys(insi.USAGER)) <= set(verified)
 
 
+@pytest.mark.parametrize(
+    "changes", [{"Sexe": "2"}, {"Sexe": ""}, {"DateNaissance": "15/05/1960"}, {"NomNaissance": ""}, {"NomNaissance": "FICTIF"}]
+)
+def test_call_with_a_wrong_trait_is_still_attributed(changes: dict[str, str]) -> None:
+    keys = insi.service().describe("insi", insi.request(insi.envelope(insi.traits(**changes)))).keys
+    assert traits_key("FICTIF-BALO", "1960-05-15", "F") in keys
+
+
+def test_homonyms_are_told_apart_by_their_date() -> None:
+    service = Insi(insi.SETTINGS.insi)
+    one, other = usager("homonymes", "1"), usager("homonymes", "2")
+    service.admit(one)
+    service.admit(other)
+    body = insi.traits(NomNaissance=one.nom_naissance, Prenom=one.prenom, DateNaissance=one.date_naissance)
+    keys = service.describe("insi", insi.request(insi.envelope(body))).keys
+    assert set(usager_keys(one)) & set(keys)
+    assert not set(usager_keys(other)) & set(keys)
+
+
+def test_national_bases_may_hold_other_first_names() -> None:
+    service = insi.service()
+    service.command("prenoms-qualifies", {"usager": "u1", "prenoms": ["ANNE", "LISE", "MODESTE"]})
+    answer = ask(service, insi.envelope(insi.traits()))[1]
+    assert answer.tiq is not None
+    assert answer.tiq.liste_prenoms == "ANNE LISE MODESTE"
+    with pytest.raises(HarnessError):
+        service.command("prenoms-qualifies", {"usager": "personne", "prenoms": ["A"]})
+
+
 def test_description_carries_the_professional() -> None:
     described = insi.service().describe(
         "insi", insi.request(insi.envelope(insi.traits(), security=insi.assertion("PSC", name_id=insi.PS[1:])))
