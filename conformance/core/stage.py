@@ -233,7 +233,7 @@ class LiveStage:
                     handle.result(max(0.0, deadline - time.monotonic()))
                 except TimeoutError:
                     self.journal.append("note", texte="un geste n'était pas terminé à la fin du scénario")
-        new = self._failures[self._failed :]
+        new = list(self._failures)[self._failed :]
         self._failed = len(self._failures)
         if new:
             raise HarnessError(f"un service simulé a échoué : {type(new[0]).__name__} : {new[0]}")
