@@ -25,6 +25,7 @@ from ...validation.soap import SoapError
 from ..service import BaseService
 from . import faults, messages
 from .state import Comportement, Identite, Registre
+from .strict import trait_error
 
 TIQ_ELEMENTS = {"nom": "NomNaissance", "prenoms": "ListePrenom", "sexe": "Sexe"}
 
@@ -32,8 +33,9 @@ TIQ_ELEMENTS = {"nom": "NomNaissance", "prenoms": "ListePrenom", "sexe": "Sexe"}
 class Insi(BaseService):
     """Accepts and reports: only what the platform itself refuses is refused (IDAM, certificate, unreadable message).
 
-    ``oids_propres`` answers with each person's own OID instead of the configured one; ``faute_au_lieu_de_01`` answers
-    an unknown person by the technical fault, as the national test platform does.
+    ``strict`` refuses badly written traits too. ``oids_propres`` answers with each person's own OID instead of the
+    configured one; ``faute_au_lieu_de_01`` answers an unknown person by the technical fault, as the national test
+    platform does.
     """
 
     nom = "insi"
@@ -41,10 +43,17 @@ class Insi(BaseService):
     provisoire = frozenset({messages.KINDS[VERIFICATION]})
 
     def __init__(
-        self, settings: InsiSettings, seed: int = 0, *, oids_propres: bool = False, faute_au_lieu_de_01: bool = False
+        self,
+        settings: InsiSettings,
+        seed: int = 0,
+        *,
+        strict: bool = False,
+        oids_propres: bool = False,
+        faute_au_lieu_de_01: bool = False,
     ) -> None:
         super().__init__(faults.PANNES)
         self.seed = seed
+        self.strict = strict
         self.registre = Registre(None if oids_propres else settings.oid)
         self.faute_au_lieu_de_01 = faute_au_lieu_de_01
         self._idam = settings.idam
@@ -98,7 +107,8 @@ class Insi(BaseService):
             return faults.access_denied(message.message_id)
         if self._idam_of(message) != self._idam:
             return faults.unknown_idam(message.message_id)
-        return None
+        error = trait_error(message) if self.strict else ""
+        return messages.fault(error, code="Sender", message_id=message.message_id) if error else None
 
     def _serve(self, message: InsRequest) -> Reply:
         if message.operation == VERIFICATION:

@@ -297,6 +297,35 @@ def test_national_bases_may_hold_other_first_names() -> None:
         service.command("prenoms-qualifies", {"usager": "personne", "prenoms": ["A"]})
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"NomNaissance": "Fictif-balo"},
+        {"Prenom": ""},
+        {"Prenom": "ANNE--LISE"},
+        {"Sexe": "2"},
+        {"DateNaissance": "15/05/1960"},
+        {"LieuNaissance": "BRAS"},
+    ],
+)
+def test_strict_service_refuses_badly_written_traits(changes: dict[str, str]) -> None:
+    message = insi.envelope(insi.traits(**changes))
+    reply, answer = ask(insi.service(strict=True), message)
+    assert (reply.status, answer.faults) == (500, ())
+    assert answer.reason
+    assert ask(insi.service(), message)[0].status == 200
+
+
+def test_strict_service_answers_correct_calls() -> None:
+    for message in (
+        insi.envelope(insi.traits()),
+        insi.envelope(insi.card(), action=insi.CARD),
+        insi.envelope(insi.verification()),
+    ):
+        assert ask(insi.service(strict=True), message)[0].status == 200
+    assert ask(insi.service(strict=True), insi.envelope(insi.card(date="1960"), action=insi.CARD))[0].status == 500
+
+
 def test_description_carries_the_professional() -> None:
     described = insi.service().describe(
         "insi", insi.request(insi.envelope(insi.traits(), security=insi.assertion("PSC", name_id=insi.PS[1:])))
