@@ -177,7 +177,7 @@ class ProSanteConnect(BaseService):
         session.seen = now
         facts |= {"persona": session.persona, "session": fingerprint(session.id), "format": self.store.options.userinfo}
         claims = userinfo(session.persona, session.sub)
-        keys = (Key("ps", session.id_nat),)
+        keys = (Key("ps", session.person_key),)
         if self.store.options.userinfo == "json":
             return replace(json_reply(claims, facts=facts), keys=keys)
         signed = userinfo_token(self.keys, self.client, self.issuer, claims, now)

@@ -69,7 +69,7 @@ def send_back(psc: ProSanteConnect, demand: Demand, session: Session, now: datet
     reply = redirect(demand.redirect_uri, parameters, facts=facts)
     attributes = "Path=/auth; Secure; HttpOnly; SameSite=Lax"
     made = with_headers(reply, ("Set-Cookie", f"{COOKIE}={session.id}; {attributes}"))
-    keys = (Key("code", code), Key("ps", session.id_nat), Key("session", session.id))
+    keys = (Key("code", code), Key("ps", session.person_key), Key("session", session.id))
     return Reply(status=made.status, headers=made.headers, facts=facts, keys=keys, secrets=(code, session.id))
 
 

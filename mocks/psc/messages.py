@@ -128,7 +128,7 @@ def bearer_error(description: str, facts: Mapping[str, Any]) -> Reply:
 
 def redirect(address: str, parameters: Mapping[str, str], *, facts: Mapping[str, Any]) -> Reply:
     """A 302 to an address, with these parameters added to its query."""
-    added = urlencode({name: value for name, value in parameters.items() if value})
+    added = urlencode({name: value for name, value in parameters.items() if value}, errors="replace")
     location = f"{address}{'&' if '?' in address else '?'}{added}" if added else address
     return Reply(status=302, headers=(("Location", location), ("Cache-Control", "no-store")), facts=facts)
 

@@ -49,10 +49,12 @@ class Demand:
 
 @dataclass(slots=True)
 class Session:
-    """A session of a professional at the provider. ``id_nat`` is the national identifier stated in tokens."""
+    """A session of a professional at the provider. ``id_nat`` is the national identifier stated in tokens; ``person_key``
+    is by what the core knows the professional."""
 
     id: str
     persona: str
+    person_key: str
     id_nat: str
     sub: str
     acr: str
@@ -118,6 +120,7 @@ class Store:
         session = Session(
             id=str(uuid.UUID(self.opaque(now, "session")[:32])),
             persona=person.id,
+            person_key=person.id_nat or person.id,
             id_nat=national,
             sub=f"f:{realm}:{national}",
             acr=self.options.acr,

@@ -43,7 +43,7 @@ def token_answer(keys: KeyRing, store: Store, client: Client, issuer: str, sessi
         headers=reply.headers,
         body=reply.body,
         facts=facts,
-        keys=(Key("ps", session.id_nat), *(Key("jeton", token) for token in minted)),
+        keys=(Key("ps", session.person_key), *(Key("jeton", token) for token in minted)),
         secrets=minted,
     )
 
