@@ -14,10 +14,12 @@ from ..core.matcher import kind
 from .dmp_appels import (
     APPEL,
     AUTORISATION,
+    CONNEXION,
     EXISTENCE,
     attendre_depot,
     deposer,
     ouvrir_session,
+    passer_le_delai,
     usager_sans_opposition,
     valider,
 )
@@ -61,7 +63,17 @@ def test_metadonnees_egales_a_l_entete(c: Campaign) -> None:
     """Les métadonnées XDS du dépôt sont conformes et égales à celles de l'en-tête CDA."""
     ouvrir_session(c)
     depot = deposer(c, usager_sans_opposition(c), pour=("DMP-ALIM-18",))
+    c.expect("XDS-DEPOT", depot)
     c.expect("XDS-CDA", depot)
+
+
+def test_connexion_par_certificat_de_la_structure(c: Campaign) -> None:
+    """La connexion au DMP est mutuelle, avec le certificat d'organisation de l'entité juridique."""
+    ouvrir_session(c)
+    geste = valider(c, usager_sans_opposition(c))
+    within = c.settings.delais.alimentation + passer_le_delai(c)
+    connexion = c.dmp.wait_for(CONNEXION, after=geste, within=within, pour=("DMP-ALIM-17",))
+    c.expect("DMP-TLS", connexion)
 
 
 def test_authentification_par_vihf(c: Campaign) -> None:
@@ -94,9 +106,8 @@ def test_alimentation_sans_demande_d_autorisation(c: Campaign) -> None:
 def test_logiciel_declare_la_meme_identite_partout(c: Campaign) -> None:
     """Le logiciel déclare le même nom et la même version au DMP et à INSi."""
     ouvrir_session(c)
-    recherche = c.start(RechercherIns(c.usager("provisoire").id))
+    recherche = c.do(RechercherIns(c.usager("provisoire").id))
     appel = c.insi.wait_for(RECHERCHE_INS, after=recherche, pour=("GEN-02",))
-    c.finish(recherche)
     depot = deposer(c, usager_sans_opposition(c), pour=("GEN-02",))
     c.require(lps_name_and_version_are_the_declared_ones, appel, pour=("GEN-02",))
     c.require(vihf_names_the_homologated_software, depot, pour=("GEN-02",))

@@ -16,7 +16,10 @@ EXISTENCE = kind("dmp.td0.2", label="test d'existence du DMP (TD0.2)")
 AUTORISATION = kind("dmp.td0.3", label="demande d'autorisation d'accès (TD0.3)")
 DEPOT = kind("dmp.td2.1", label="dépôt de document (TD2.1)")
 ENREGISTRE = Matcher("dépôt enregistré par le DMP (TD2.1)", lambda e: e.kind == "dmp.td2.1" and bool(e.facts.get("stocke")))
-NEGOCIATION = kind("tls.dmp", label="connexion TLS au DMP sans requête")
+CONNEXION = kind("dmp", "tls.dmp", label="connexion au DMP, avec ou sans requête")
+MAUVAIS_CERTIFICAT = Matcher(
+    "connexion au DMP pendant qu'il présente un mauvais certificat", lambda e: e.connection.server_certificate != "bon"
+)
 
 
 def ouvrir_session(c: Campaign) -> None:

@@ -10,15 +10,18 @@ from ..checks.dmp_alimentation import (
     wrong_answer_confirms_nothing,
 )
 from ..checks.soap import message_ids_are_never_reused
+from ..checks.tls import nothing_is_sent_after_a_bad_certificate
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
 from ..core.gestures import AttendreEnvois
 from ..core.people import Usager
 from .dmp_appels import (
+    CONNEXION,
     DEPOT,
     ENREGISTRE,
-    NEGOCIATION,
+    MAUVAIS_CERTIFICAT,
     attendre_depot,
+    deposer,
     ouvrir_session,
     passer_le_delai,
     usager_sans_opposition,
@@ -54,12 +57,14 @@ def test_coupure_reseau(c: Campaign) -> None:
 def test_certificat_du_dmp_expire(c: Campaign) -> None:
     """Le certificat du DMP a expiré : rien ne lui est envoyé, l'ordre attend, puis part seul avec le bon certificat."""
     ouvrir_session(c)
+    temoin = deposer(c, usager_sans_opposition(c), pour=_ATTENTE)
     usager = usager_sans_opposition(c)
     geste = valider(c, usager)
     with c.dmp.panne("certificat-expire"):
         reste = passer_le_delai(c)
-        c.dmp.wait_for(NEGOCIATION, after=geste, within=c.settings.delais.alimentation + reste, pour=_ATTENTE)
-        c.dmp.absent(DEPOT.of(usager), control=geste, during=geste, pour=_ATTENTE)
+        c.dmp.wait_for(MAUVAIS_CERTIFICAT, after=geste, within=c.settings.delais.alimentation + reste, pour=_ATTENTE)
+        c.require(nothing_is_sent_after_a_bad_certificate, *c.dmp.seen(CONNEXION), pour=_ATTENTE)
+        c.dmp.absent(DEPOT.of(usager), control=temoin, during=geste, pour=_ATTENTE)
     _reprise(c, usager, geste)
     _une_seule_fois(c, usager)
 

@@ -1,0 +1,36 @@
+"""The profiles that judge a call to the DMP at its reception say no less and no more than the profiles of each part."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from dui_conformance.checks.registry import all_profiles, expand
+from dui_conformance.core.profile import best_for
+
+PARTS = {
+    "DMP-APPEL": ("DMP-TLS", "DMP-ENVELOPPE", "VIHF"),
+    "DMP-EXISTENCE": ("DMP-TLS", "DMP-TD0.2", "VIHF"),
+    "DMP-ALIMENTATION": ("DMP-TLS", "DMP-ENVELOPPE", "DMP-MTOM", "VIHF", "XDS-DEPOT", "XDS-CDA"),
+}
+OWN = {"DMP-ALIMENTATION": {("dmp.alimentation.stored", "erreur")}}
+
+
+def rules(profile: str) -> set[tuple[str, str]]:
+    return {(c.id, str(part.severity)) for part in all_profiles()[profile].applied for c in expand(part.rules)}
+
+
+@pytest.mark.parametrize("profile", PARTS)
+def test_reception_profile_is_the_sum_of_its_parts(profile: str) -> None:
+    expected = set().union(*(rules(p) for p in PARTS[profile])) | OWN.get(profile, set())
+    assert rules(profile) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "profile"),
+    [("dmp.td2.1", "DMP-ALIMENTATION"), ("dmp.td0.2", "DMP-EXISTENCE"), ("dmp.td3.1", "DMP-APPEL"), ("dmp.inconnu", "DMP-APPEL")],
+)
+def test_each_kind_of_call_has_its_profile(kind: str, profile: str) -> None:
+    found = best_for(kind, tuple(all_profiles().values()), date(2026, 4, 1))
+    assert found is not None
+    assert found.id == profile
