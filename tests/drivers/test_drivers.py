@@ -1,0 +1,240 @@
+"""Each driver on the same small DUI: what it offers, how gestures end, what goes wrong and how it is said."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from dui_conformance.core.driver import Driver
+from dui_conformance.core.errors import HarnessError, InputError
+from dui_conformance.core.gestures import (
+    GESTURES,
+    AttendreEnvois,
+    Etat,
+    LireIdentite,
+    SeConnecter,
+    SeDeconnecter,
+    ValiderDocument,
+)
+from dui_conformance.core.stage import result_from_row
+from dui_conformance.drivers.commande import CommandeDriver
+from dui_conformance.drivers.http import HttpDriver
+from dui_conformance.drivers.manuel import ManuelDriver
+from dui_conformance.drivers.openapi import arguments_schema, command_schema, openapi, result_schema
+from dui_conformance.drivers.python import PythonDriver, load_target
+from dui_conformance.mocks.dui.demon import Demon
+
+
+class Small:
+    """A DUI that offers two gestures."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.closed = False
+
+    def valider_document(self, usager: str, type: str, retenir: bool = False) -> Any:
+        if usager == "U-erreur":
+            raise RuntimeError("écran bloqué")
+        return {"etat": "fait", "observations": {"document": f"{usager}/{type}/{retenir}"}}
+
+    def se_connecter(self, professionnel: str) -> Any:
+        return {"etat": "refuse", "message": "compte inconnu", "observations": {"session": False}}
+
+    def avancer_horloge(self, secondes: float) -> None:
+        self.seconds += secondes
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Typed(Small):
+    """The same, giving typed results as the daemon wants them."""
+
+    def valider_document(self, usager: str, type: str, retenir: bool = False) -> Any:
+        return result_from_row(super().valider_document(usager, type, retenir))
+
+    def se_connecter(self, professionnel: str) -> Any:
+        return result_from_row(super().se_connecter(professionnel))
+
+
+PROGRAM = """
+import json, sys
+row = json.load(sys.stdin)
+if "secondes" in row:
+    open("horloge", "w").write(str(row["secondes"])); sys.exit()
+a = row["arguments"]
+if row["geste"] == "se_connecter":
+    print(json.dumps({"etat": "refuse", "message": "compte inconnu", "observations": {"session": False}}))
+elif a["usager"] == "U-erreur":
+    sys.exit("écran bloqué")
+else:
+    print(json.dumps({"etat": "fait", "observations": {"document": f"{a['usager']}/{a['type']}/{a['retenir']}"}}))
+"""
+
+
+@pytest.fixture(params=["python", "http", "commande"])
+def driver(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
+    """The same DUI behind each automatic driver."""
+    if request.param == "python":
+        made: Driver = PythonDriver(Small())
+        yield made
+        made.close()
+    elif request.param == "http":
+        demon = Demon(Typed(), "jeton-de-test")
+        demon.start()
+        made = HttpDriver(demon.url, "jeton-de-test")
+        yield made
+        made.close()
+        demon.close()
+    else:
+        program = tmp_path / "dui.py"
+        program.write_text(PROGRAM, encoding="utf-8")
+        monkeypatch.chdir(tmp_path)
+        argv = (sys.executable, str(program))
+        made = CommandeDriver({"valider_document": argv, "se_connecter": argv, "horloge": argv})
+        yield made
+        made.close()
+
+
+def test_a_driver_says_what_it_offers(driver: Driver) -> None:
+    offered = driver.capabilities()
+    assert offered.gestes == {"valider_document", "se_connecter"}
+    assert offered.horloge
+
+
+def test_a_gesture_ends_with_its_observations(driver: Driver) -> None:
+    result = driver.start(ValiderDocument("U-1", type="note-vaccination", retenir=True)).result(20)
+    assert result.etat is Etat.FAIT
+    assert result.observation("document") == "U-1/note-vaccination/True"
+
+
+def test_a_refusal_keeps_the_message_shown(driver: Driver) -> None:
+    result = driver.start(SeConnecter("infirmiere-ehpad")).result(20)
+    assert (result.etat, result.message, result.observation("session")) == (Etat.REFUSE, "compte inconnu", False)
+
+
+def test_a_dui_that_breaks_down_is_an_error_of_the_gesture_only(driver: Driver) -> None:
+    if driver.nom == "http":
+        pytest.skip("le démon témoin rend les erreurs de son DUI par une coupure, éprouvée ailleurs")
+    result = driver.start(ValiderDocument("U-erreur", type="x")).result(20)
+    assert result.etat is Etat.ERREUR
+    assert "écran bloqué" in result.message
+    assert driver.start(ValiderDocument("U-1", type="x")).result(20).etat is Etat.FAIT
+
+
+def test_the_clock_moves(driver: Driver) -> None:
+    driver.advance_clock(timedelta(minutes=11))
+
+
+def test_http_needs_the_token() -> None:
+    demon = Demon(Small(), "le-bon")
+    demon.start()
+    with pytest.raises(InputError, match="ne répond pas"):
+        HttpDriver(demon.url, "le-mauvais")
+    demon.close()
+
+
+@pytest.mark.parametrize(("url", "token", "words"), [("dui", "x", "URL"), ("http://127.0.0.1:9", "", "jeton")])
+def test_http_settings_are_checked(url: str, token: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        HttpDriver(url, token)
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ((sys.executable, "-c", "print('pas du json')"), "JSON"),
+        ((sys.executable, "-c", "print('{}')"), "etat"),
+        (("/introuvable/dui",), "impossible à lancer"),
+        ((sys.executable, "-c", "import time; time.sleep(30)"), "pas fini"),
+    ],
+)
+def test_a_bad_command_is_an_error_that_says_why(argv: tuple[str, ...], words: str) -> None:
+    driver = CommandeDriver({"*": argv}, timeout=1)
+    result = driver.start(SeDeconnecter()).result(20)
+    driver.close()
+    assert result.etat is Etat.ERREUR
+    assert words in result.message
+
+
+def test_unknown_gestures_of_commands_are_refused() -> None:
+    with pytest.raises(InputError, match="geste inconnu"):
+        CommandeDriver({"valider": ("x",)})
+
+
+@pytest.mark.parametrize("name", ["absent_module:Classe", "json:Absente", "pilote-inconnu", "json:loads_nothing"])
+def test_a_python_target_that_cannot_be_loaded_is_explained(name: str) -> None:
+    with pytest.raises(InputError, match="cible"):
+        load_target(name, {})
+
+
+class Typist:
+    """A tester: hears instructions, types lines."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.type: Callable[[str | None], None] = print
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def listen(self, heard: Callable[[str | None], None]) -> None:
+        self.type = heard
+
+
+def test_the_manual_driver_asks_in_french_and_takes_the_testers_word() -> None:
+    tester = Typist()
+    driver = ManuelDriver(tester)
+    handle = driver.start(ValiderDocument("U-7", type="note-vaccination"))
+    assert "U-7" in tester.said[-1]
+    assert "note-vaccination" in tester.said[-1]
+    assert not handle.done()
+    tester.type("euh\n")
+    assert "non comprise" in tester.said[-1]
+    tester.type("impossible\n")
+    assert "raison" in tester.said[-1]
+    assert not handle.done()
+    tester.type("impossible écran absent\n")
+    result = handle.result(1)
+    assert (result.etat, result.message) == (Etat.IMPOSSIBLE, "écran absent")
+
+
+def test_the_manual_driver_knows_that_done_means_a_session() -> None:
+    tester = Typist()
+    driver = ManuelDriver(tester)
+    first = driver.start(SeConnecter("infirmiere-ehpad"))
+    tester.type("fait")
+    assert first.result(1).observation("session") is True
+    second = driver.start(SeConnecter("infirmiere-ehpad"))
+    tester.type("refuse identité non reconnue")
+    assert second.result(1).etat is Etat.REFUSE
+
+
+def test_the_manual_driver_ends_gestures_when_the_input_closes() -> None:
+    tester = Typist()
+    driver = ManuelDriver(tester)
+    handle = driver.start(LireIdentite("U-1"))
+    threading.Thread(target=tester.type, args=(None,)).start()
+    assert handle.result(5).etat is Etat.PASSE
+    assert driver.start(LireIdentite("U-1")).result(1).etat is Etat.PASSE
+    assert driver.start(AttendreEnvois()).result(1).etat is Etat.FAIT
+    with pytest.raises(HarnessError):
+        driver.advance_clock(timedelta(seconds=1))
+
+
+def test_the_openapi_document_lists_every_gesture_and_validates_their_arguments() -> None:
+    document = openapi()
+    assert {f"/gestes/{g}" for g in GESTURES} <= set(document["paths"])
+    json.dumps(document)
+    jsonschema.validate({"usager": "U", "type": "x"}, arguments_schema(ValiderDocument))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"usager": "U"}, arguments_schema(ValiderDocument))
+    jsonschema.validate({"geste": "se_deconnecter", "arguments": {}}, command_schema())
+    jsonschema.validate({"etat": "fait", "observations": {"session": True}}, result_schema())
