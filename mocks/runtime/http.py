@@ -55,7 +55,7 @@ async def respond(request: web.BaseRequest) -> web.StreamResponse:
 class HttpConnection(RequestHandler):
     """One connection: aiohttp parses, the site's service answers in a worker thread."""
 
-    __slots__ = ("_scanner", "_serving", "_site", "closing", "raw", "recording", "requests")
+    __slots__ = ("_lost", "_scanner", "_serving", "_site", "closing", "raw", "recording", "requests")
 
     def __init__(
         self, server: web.Server, site: Site, recording: Recording, scanner: HeadScanner, raw: asyncio.Transport
@@ -65,6 +65,7 @@ class HttpConnection(RequestHandler):
         self._site = site
         self._scanner = scanner
         self._serving = False
+        self._lost = False
         self.raw = raw
         self.recording = recording
         self.closing = asyncio.Event()
@@ -73,7 +74,9 @@ class HttpConnection(RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         self.closing.set()
         super().connection_lost(exc)
-        self._site.ended(self)
+        self._lost = True
+        if not self._serving:
+            self._site.ended(self)
 
     def retire(self) -> None:
         """Close: at once when idle, else once the reply under way is sent. Does not wait for the client's own goodbye."""
@@ -96,6 +99,8 @@ class HttpConnection(RequestHandler):
             return await self._answer(message)
         finally:
             self._serving = False
+            if self._lost:
+                self._site.ended(self)
 
     async def _answer(self, message: web.BaseRequest) -> web.StreamResponse:
         site = self._site
@@ -112,13 +117,13 @@ class HttpConnection(RequestHandler):
         try:
             served = await loop.run_in_executor(site.executor, self._serve, request, received.stopped)
             response, outcome = await deliver(message, served.reply, self, keep=not received.stopped)
-            await loop.run_in_executor(site.executor, site.recorder.delivered, served.exchange, outcome)
         except RealDataError as error:
             site.on_failure(error)
             return _plain(HTTPStatus.INTERNAL_SERVER_ERROR, "donnée réelle probable : la campagne est arrêtée")
         finally:
             if received.body.path is not None:
                 received.body.path.unlink(missing_ok=True)
+        await loop.run_in_executor(site.executor, site.recorder.delivered, served.exchange, outcome)
         return response
 
     def handle_error(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from dui_conformance.mocks.pki import Pki
-from runtime_play import Play, playing
+from samples.runtime import Play, playing
 
 pytestmark = pytest.mark.client_etranger
 

@@ -17,7 +17,7 @@ import requests
 from dui_conformance.core.errors import HarnessError, InputError, RealDataError
 from dui_conformance.core.exchange import Body, Delivery, Reply
 from dui_conformance.mocks.pki import Pki
-from runtime_play import Play, playing, read_all
+from samples.runtime import Play, playing, read_all
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -455,7 +455,7 @@ class TestLife:
     def test_methods_before_start_are_our_error(self, pki: Pki) -> None:
         from dui_conformance.core.clock import Clock
         from dui_conformance.mocks.runtime import Runtime
-        from runtime_play import MemoryRecorder
+        from samples.runtime import MemoryRecorder
 
         runtime = Runtime(MemoryRecorder(), Clock(), pki)
         runtime.stop()
@@ -466,8 +466,8 @@ class TestLife:
         script = tmp_path / "vie.py"
         script.write_text(
             "import gc, sys\nfrom pathlib import Path\n"
-            f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-            "from dui_conformance.mocks.pki import Pki\nfrom runtime_play import playing\n"
+            f"sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
+            "from dui_conformance.mocks.pki import Pki\nfrom samples.runtime import playing\n"
             f"pki = Pki.load(Path({str(pki.folder)!r}))\n"
             "with playing(pki) as play:\n"
             "    session = play.session()\n"
