@@ -111,10 +111,10 @@ def test_retour_a_date_lunaire(c: Campaign) -> None:
     """Une date de naissance rendue au mois « 00 » n'est pas intégrée."""
     usager = c.usager("lunaire")
     geste, appel = rechercher(c, usager)
-    c.observed(geste, "statut", equals="provisoire", pour=("INS-09",))
     lecture = lire(c, usager, ("INS-09",))
     if lecture is not None:
         c.require(unusable_answer_is_not_integrated, appel, lecture)
+    c.observed(geste, "statut", equals="provisoire", pour=("INS-09",))
 
 
 def test_retour_a_trait_vide(c: Campaign) -> None:
@@ -123,10 +123,10 @@ def test_retour_a_trait_vide(c: Campaign) -> None:
         c.insi.command("trait-vide", trait=trait)
         usager = c.usager("incomplet")
         geste, appel = rechercher(c, usager)
-        c.observed(geste, "statut", equals="provisoire", pour=("INS-09",))
         lecture = lire(c, usager, ("INS-09",))
         if lecture is not None:
             c.require(unusable_answer_is_not_integrated, appel, lecture)
+        c.observed(geste, "statut", equals="provisoire", pour=("INS-09",))
 
 
 def test_erreur_technique_puis_nouvel_essai(c: Campaign) -> None:
