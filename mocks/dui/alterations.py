@@ -18,24 +18,28 @@ class Couture(StrEnum):
     """The seams, in the order in which a campaign meets them. The comment says what is handed over."""
 
     TLS = "tls"  # transport.ReglagesTls, before a connection
-    PSC_AUTORISATION = "psc.autorisation"  # dict: parameters of the authorization request
-    PSC_JETON = "psc.jeton"  # psc.AppelJeton: form and headers of a token request
-    PSC_USERINFO = "psc.userinfo"  # dict: headers of the userinfo request
-    PSC_DECONNEXION = "psc.deconnexion"  # dict: parameters of the end of session
+    PSC_DECOUVERTE = "psc.decouverte"  # list of addresses of the discovery document
+    PSC_DEMANDE = "psc.demande"  # psc.Demande: state, nonce and PKCE verifier
+    PSC_AUTORISATION = "psc.autorisation"  # psc.Redirection: address and parameters of the authorization request
+    PSC_JETON = "psc.jeton"  # psc.Appel: a token request
+    PSC_USERINFO = "psc.userinfo"  # psc.Appel: the userinfo request
+    PSC_DECONNEXION = "psc.deconnexion"  # psc.Redirection: the end of session
+    INSI_CORPS = "insi.corps"  # the body of a request
+    INSI_ASSERTION = "insi.assertion"  # the professional's assertion, before it is signed (if it is)
+    INSI_ASSERTION_SIGNEE = "insi.assertion.signee"  # the same, signed by a card
     INSI_ENVELOPPE = "insi.enveloppe"  # the SOAP envelope, before it is sent
-    INSI_CORPS = "insi.corps"  # the body of the request
-    INSI_ASSERTION = "insi.assertion"  # the assertion, before it is signed (if it is)
-    INSI_APPEL = "insi.appel"  # insi.Appel: certificate and headers of a call
-    VIHF = "vihf"  # the assertion, before it is signed
+    INSI_APPEL = "insi.appel"  # transport.Envoi: the HTTP call to INSi
     VIHF_SIGNATAIRE = "vihf.signataire"  # signature.Signataire: key, certificate, algorithms
+    VIHF = "vihf"  # the assertion, before it is signed
     VIHF_SIGNE = "vihf.signe"  # the assertion, signed
-    SOAP = "soap"  # an envelope to the DMP, before it is sent
-    SOAP_TD02 = "soap.td0.2"  # the TD0.2 envelope only
-    HTTP_DMP = "http.dmp"  # dict: HTTP headers of a call to the DMP
-    MTOM = "mtom"  # mtom.Paquet: parts and content type of a deposit
+    TD02 = "td0.2"  # the envelope of the existence test
     CDA = "cda"  # the ClinicalDocument, before it is serialized
     XDS = "xds"  # the SubmitObjectsRequest, before it is packed
     LOT = "lot"  # the XAdES signature of the submission set
+    TD21 = "td2.1"  # the envelope of a deposit
+    MTOM = "mtom"  # mtom.Paquet: parts and content type of a deposit
+    HTTP_TD02 = "http.td0.2"  # transport.Envoi: the HTTP call of the existence test
+    HTTP_TD21 = "http.td2.1"  # transport.Envoi: the HTTP call of a deposit
 
 
 class Alterations:

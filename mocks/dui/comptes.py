@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...core.people import Professionnel
@@ -105,13 +105,14 @@ class Comptes:
     def rapprocher(self, userinfo: Mapping[str, Any]) -> Utilisateur:
         """The account of a PSC identity, opened at its first login, with its work situation of this login."""
         lu = lire_userinfo(userinfo, self._structure)
-        connu = self._comptes.setdefault(self._cle(lu), lu)
-        if connu.id_nat != lu.id_nat:
-            return connu
-        self._comptes[self._cle(lu)] = lu
-        return lu
+        cle = self._cle(lu)
+        compte = self._comptes[cle].compte if cle in self._comptes else f"compte-{cle}"
+        self._comptes[cle] = replace(lu, compte=compte)
+        return self._comptes[cle]
 
     def _cle(self, utilisateur: Utilisateur) -> str:
+        if self._rapproche_par == "connexion":
+            return f"{utilisateur.id_nat}|{len(self._comptes)}"
         return utilisateur.id_nat if self._rapproche_par == "identifiant" else f"{utilisateur.nom}|{utilisateur.prenom}"
 
 

@@ -62,10 +62,7 @@ class Configuration:
     """All of it. ``cps`` holds the signature certificate of each professional's card, by national identifier."""
 
     ac: str
-    auth_cli: Certificat
-    sign: Certificat
-    insi_manu: Certificat
-    insi_auto: Certificat
+    certificats: Mapping[str, Certificat]
     cps: Mapping[str, Certificat]
     psc: ConfigurationPsc
     insi_url: str
@@ -80,7 +77,7 @@ class Configuration:
         certificats, psc, logiciel, structure = (services[nom] for nom in ("certificats", "psc", "logiciel", "structure"))
         return cls(
             ac=str(services["ac"]),
-            **{nom: _certificat(certificats[nom]) for nom in ("auth_cli", "sign", "insi_manu", "insi_auto")},
+            certificats=_certificats(certificats),
             cps={id_nat: _signature_de_carte(carte) for id_nat, carte in certificats.get("cps", {}).items()},
             psc=ConfigurationPsc(
                 emetteur=psc["emetteur"],
@@ -98,6 +95,14 @@ class Configuration:
             ),
             structure=StructureLocale(**{nom: structure[nom] for nom in ("finess_ej", "finess_eg", "nom", "secteur_activite")}),
         )
+
+
+def _certificats(entrees: Mapping[str, Any]) -> dict[str, Certificat]:
+    """The certificates by name: ``sign``; and ``sign:expire`` for a faulty variant, where ``defauts`` offers it."""
+    trouves = {nom: _certificat(entrees[nom]) for nom in ("auth_cli", "sign", "insi_manu", "insi_auto")}
+    for defaut, roles in entrees.get("defauts", {}).items():
+        trouves |= {f"{nom}:{defaut}": _certificat(entree) for nom, entree in roles.items()}
+    return trouves
 
 
 def _certificat(entree: Mapping[str, Any]) -> Certificat:

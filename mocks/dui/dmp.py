@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,9 +19,10 @@ from .dossier import Ins
 from .horloge import Horloge, utc_compact
 from .lot import Piece, signer_lot
 from .mtom import TYPE_SOAP, Partie, paquet, racine_de
+from .regles import Regles
 from .signature import Signataire, charger
 from .soap import FauteSoap, ReponseIllisible
-from .transport import Transport
+from .transport import Envoi, Transport
 from .vihf import XSI, Authentification, Vihf
 from .xds import Lot, fiche_de, fiche_de_signature
 from .xml import Espace
@@ -79,28 +79,30 @@ class ClientDmp:
         transport: Transport,
         horloge: Horloge,
         alterations: Alterations,
-        *,
-        verifie_relates_to: bool = True,
+        regles: Regles,
     ) -> None:
+        self._tls = configuration.certificats[regles.certificats.tls]
+        self._signature = configuration.certificats[regles.certificats.signature]
         self._configuration = configuration
         self._transport = transport
         self._horloge = horloge
         self._alterations = alterations
-        self._verifie_relates_to = verifie_relates_to
+        self._regles = regles.envoi
 
     def existe(self, ins: Ins, authentification: Authentification) -> EtatDmp:
         """TD0.2."""
         appel = _Appel("patients", TD02, ins, authentification)
         enveloppe = self._enveloppe(appel, _test_existence(ins, self._horloge.maintenant(), self._configuration.logiciel.nom))
-        enveloppe = self._alterations.passer(Couture.SOAP_TD02, enveloppe)
-        corps = self._envoyer(appel, enveloppe, self._sans_piece(appel))
-        return _etat(corps)
+        enveloppe = self._alterations.passer(Couture.TD02, enveloppe)
+        envoi = self._alterations.passer(Couture.HTTP_TD02, self._sans_piece(appel, enveloppe))
+        return _etat(self._envoyer(envoi, enveloppe))
 
     def declarer_autorisation(self, ins: Ins, authentification: Authentification) -> None:
         """TD0.3. Feeding never needs it: only consultation does, after consent."""
         appel = _Appel("habilitations", TD03, ins, authentification)
         corps = habilitations("setAuthorization", None, habilitations("action", None, "AJOUT"))
-        self._envoyer(appel, self._enveloppe(appel, corps), self._sans_piece(appel))
+        enveloppe = self._enveloppe(appel, corps)
+        self._envoyer(self._sans_piece(appel, enveloppe), enveloppe)
 
     def deposer(self, document: Document, ins: Ins, authentification: Authentification) -> None:
         """TD2.1. Raises ``DejaDepose`` or ``DepotRefuse`` for a judged refusal, ``DmpIndisponible`` for anything else."""
@@ -122,7 +124,9 @@ class ClientDmp:
             soumission,
             *(_inclus(nom, partie.cid) for nom, partie in zip(("Doc01", "Signature01"), jointes, strict=True)),
         )
-        self._lire_depot(self._envoyer(appel, self._enveloppe(appel, corps), self._avec_pieces(appel, jointes)))
+        enveloppe = self._alterations.passer(Couture.TD21, self._enveloppe(appel, corps))
+        envoi = self._alterations.passer(Couture.HTTP_TD21, self._avec_pieces(appel, enveloppe, jointes))
+        self._lire_depot(self._envoyer(envoi, enveloppe))
 
     def _lire_depot(self, corps: etree._Element) -> None:
         if corps.tag != f"{RS}RegistryResponse":
@@ -147,40 +151,40 @@ class ClientDmp:
             self._horloge.maintenant(),
         )
         assertion = vihf.signe(self._signataire(), self._alterations)
-        enveloppe = soap.enveloppe(appel.action, corps, assertions=[assertion])
-        return self._alterations.passer(Couture.SOAP, enveloppe)
+        return soap.enveloppe(appel.action, corps, assertions=[assertion])
 
     def _signataire(self) -> Signataire:
-        return charger(self._configuration.sign)
+        return charger(self._signature)
 
-    def _sans_piece(self, appel: _Appel) -> Callable[[bytes], tuple[str, bytes]]:
-        return lambda racine: (f'{TYPE_SOAP}; charset=UTF-8; action="{appel.action}"', racine)
+    def _sans_piece(self, appel: _Appel, enveloppe: etree._Element) -> Envoi:
+        content_type = f'{TYPE_SOAP}; charset=UTF-8; action="{appel.action}"'
+        return Envoi(self._url(appel), {"Content-Type": content_type}, soap.octets(enveloppe))
 
-    def _avec_pieces(self, appel: _Appel, jointes: list[Partie]) -> Callable[[bytes], tuple[str, bytes]]:
-        def emballer(racine: bytes) -> tuple[str, bytes]:
-            emballe = self._alterations.passer(Couture.MTOM, paquet(appel.action, racine, jointes))
-            return emballe.content_type, emballe.octets()
+    def _avec_pieces(self, appel: _Appel, enveloppe: etree._Element, jointes: list[Partie]) -> Envoi:
+        emballe = self._alterations.passer(Couture.MTOM, paquet(appel.action, soap.octets(enveloppe), jointes))
+        return Envoi(self._url(appel), {"Content-Type": emballe.content_type}, emballe.octets())
 
-        return emballer
+    def _url(self, appel: _Appel) -> str:
+        return f"{self._configuration.dmp_base}/{appel.service}"
 
-    def _envoyer(
-        self, appel: _Appel, enveloppe: etree._Element, emballer: Callable[[bytes], tuple[str, bytes]]
-    ) -> etree._Element:
+    def _envoyer(self, envoi: Envoi, enveloppe: etree._Element) -> etree._Element:
         """Send, and read the answer to this very message."""
-        content_type, contenu = emballer(soap.octets(enveloppe))
-        entetes = self._alterations.passer(Couture.HTTP_DMP, {"Content-Type": content_type})
-        url = f"{self._configuration.dmp_base}/{appel.service}"
-        with self._transport.session("dmp", self._configuration.auth_cli) as session:
+        attendu = soap.message_id(enveloppe) if self._regles.verifie_la_reponse else ""
+        with self._transport.session("dmp", self._tls) as session:
             try:
-                reponse = session.post(url, data=contenu, headers=entetes)
-                racine = racine_de(reponse.headers.get("Content-Type", ""), reponse.content)
-                return soap.lire(racine, en_reponse_a=soap.message_id(enveloppe) if self._verifie_relates_to else "")
+                reponse = session.post(envoi.url, data=envoi.contenu, headers=envoi.entetes)
+                return soap.lire(self._racine(reponse), en_reponse_a=attendu)
             except requests.RequestException as erreur:
                 raise DmpIndisponible(f"le DMP est injoignable ({type(erreur).__name__}).") from erreur
             except ReponseIllisible as erreur:
                 raise DmpIndisponible(f"{erreur}.") from erreur
             except FauteSoap as faute:
                 raise _selon(faute) from faute
+
+    def _racine(self, reponse: requests.Response) -> bytes:
+        if not self._regles.lit_le_multipart:
+            return reponse.content
+        return racine_de(reponse.headers.get("Content-Type", ""), reponse.content)
 
 
 def _selon(faute: FauteSoap) -> DmpIndisponible | DepotRefuse:

@@ -90,18 +90,24 @@ class Identite:
         statut = _AVEC_INS.get(self.statut, self.statut)
         if regles.qualifie_sans_piece:
             statut = Statut.QUALIFIEE
-        return replace(self, traits=traits, ins=ins, statut=statut, historique=historique)
+        gardee = ins if regles.garde_l_oid else replace(ins, oid="")
+        gardes = traits if regles.remplace_les_traits else self.traits
+        return replace(self, traits=gardes, ins=gardee, statut=statut, historique=historique)
 
-    def avec_piece(self) -> Identite:
+    def avec_piece(self, regles: ReglesIns) -> Identite:
         """An identity document of high confidence was controlled."""
+        if regles.piece_vaut_qualification:
+            return replace(self, statut=Statut.QUALIFIEE)
         return replace(self, statut=_AVEC_PIECE.get(self.statut, self.statut))
 
     def marquee(self, attribut: str, regles: ReglesIns) -> Identite:
         """Douteuse or fictive: back to *provisoire*, without matricule or OID. Another attribute changes nothing else."""
         marquee = replace(self, attributs=self.attributs | {attribut})
-        if attribut not in BLOQUANTS or regles.garde_statut_si_suspecte:
+        if attribut not in BLOQUANTS:
             return marquee
-        return replace(marquee, statut=Statut.PROVISOIRE, ins=None)
+        if regles.retrograde_si_suspecte:
+            marquee = replace(marquee, statut=Statut.PROVISOIRE)
+        return replace(marquee, ins=None) if regles.efface_l_ins_si_suspecte else marquee
 
     def apres_ko(self, regles: ReglesIns) -> Identite:
         """INSi denies the INS: it is invalidated and the status goes back."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec
 
 from ...core.gestures import GESTURES, Etat, Gesture, Resultat
@@ -27,7 +28,7 @@ from .horloge import Horloge, temps_systeme
 from .insi import AppelInterdit, ClientInsi, InsiIndisponible, Moyen
 from .jetons import JetonRefuse
 from .navigateur import NavigationImpossible
-from .psc import ClientPsc, ConnexionRefusee, PscIndisponible, SessionPerdue
+from .psc import ClientPsc, ConnexionRefusee, PscIndisponible, RefusDuProfessionnel, SessionPerdue
 from .transport import Transport
 from .vihf import Authentification
 
@@ -77,11 +78,20 @@ class Dui:
         self._compte_local = comptes.local(professionals()[COMPTE_LOCAL])
         self._ouvert_le = self._horloge.maintenant()
         self._dossiers = Dossiers()
-        self._psc = ClientPsc(configuration, transport, comptes, self._horloge, self._regles.psc, self._alterations)
-        self._insi = ClientInsi(configuration, transport, self._horloge, self._regles.ins, self._alterations)
-        dmp = ClientDmp(
-            configuration, transport, self._horloge, self._alterations, verifie_relates_to=self._regles.envoi.verifie_relates_to
+        roles = self._regles.certificats
+        self._psc = ClientPsc(
+            configuration,
+            transport,
+            comptes,
+            self._horloge,
+            self._regles.psc,
+            self._alterations,
+            configuration.certificats[roles.psc],
         )
+        self._insi = ClientInsi(
+            configuration, transport, self._horloge, self._regles.ins, self._alterations, configuration.certificats[roles.insi]
+        )
+        dmp = ClientDmp(configuration, transport, self._horloge, self._alterations, self._regles)
         self._envois = FileEnvois(dmp, self._horloge, self._regles.envoi)
 
     def capabilities(self) -> dict[str, Any]:
@@ -116,6 +126,8 @@ class Dui:
         try:
             session = self._psc.connecter(professionnel)
         except ConnexionRefusee as erreur:
+            if isinstance(erreur, RefusDuProfessionnel) and not self._regles.psc.refus_du_professionnel_respecte:
+                return _fait("Session locale ouverte.", session=True, compte=self._compte_local.compte)
             return _refus(str(erreur), session=False, compte="")
         return _fait(f"Bienvenue {session.utilisateur.libelle}.", session=True, compte=session.utilisateur.compte)
 
@@ -149,7 +161,8 @@ class Dui:
                 dossier, par_carte=moyen == "vitale", moyen=Moyen(authentification), utilisateur=utilisateur
             )
         except (AppelInterdit, SessionPerdue, InsiIndisponible) as erreur:
-            return _refus(str(erreur), code="", statut=dossier.identite.statut.value, alerte=str(erreur))
+            alerte = str(erreur) if self._regles.ins.montre_le_motif else ""
+            return _refus(alerte, code="", statut=dossier.identite.statut.value, alerte=alerte)
         return _fait(issue.alerte, code=issue.code, statut=dossier.identite.statut.value, alerte=issue.alerte)
 
     @_geste
@@ -167,7 +180,7 @@ class Dui:
     def controler_identite(self, usager: str, piece: str = "carte nationale d'identité") -> Resultat:
         """Record that an identity document of high confidence was controlled."""
         dossier = self._dossiers.trouver(usager)
-        dossier.identite = dossier.identite.avec_piece()
+        dossier.identite = dossier.identite.avec_piece(self._regles.ins)
         return _fait(f"Identité contrôlée ({piece}).", statut=dossier.identite.statut.value)
 
     @_geste
@@ -196,7 +209,9 @@ class Dui:
     @_geste
     def enregistrer_opposition(self, usager: str, oppose: bool = True) -> Resultat:
         """Record the usager's opposition to feeding the DMP, or its absence."""
-        self._dossiers.trouver(usager).opposition = oppose
+        dossier = self._dossiers.trouver(usager)
+        if oppose or self._regles.envoi.opposition_reversible:
+            dossier.opposition = oppose
         return _fait("Opposition enregistrée." if oppose else "Non-opposition enregistrée.")
 
     @_geste
@@ -213,22 +228,23 @@ class Dui:
             document,
             dossier,
             auteur,
+            renouvelle=partial(self._rediger_encore, document, dossier, type, auteur.utilisateur),
             le=self._horloge.maintenant() + self._regles.envoi.delai,
             etat=etat,
             motif=motif,
-            renouvelle=lambda: self._rediger(dossier, type, auteur.utilisateur),
         )
         self._envois.programmer(envoi)
-        return _fait(motif, document=document.reference, etat_envoi=etat.value)
+        annonce = etat.value if self._regles.envoi.annonce_l_envoi else EtatEnvoi.RETENU.value
+        return _fait(motif, document=document.reference, etat_envoi=annonce)
 
     @_geste
     def annuler_envoi(self, usager: str) -> Resultat:
         """Cancel the last order of this usager, while it has not left."""
         envoi = self._envois.dernier(self._dossiers.trouver(usager))
-        if envoi is None:
+        if envoi is None or not self._regles.envoi.annulation_offerte:
             return _refus("Aucun envoi à annuler pour cet usager.", etat_envoi="")
         etat = self._envois.annuler(envoi)
-        if etat is not EtatEnvoi.ANNULE:
+        if etat is not EtatEnvoi.ANNULE and self._regles.envoi.respecte_annulation:
             return _refus(f"L'envoi ne peut plus être annulé ({etat.value}).", etat_envoi=etat.value)
         return _fait("Envoi annulé.", etat_envoi=etat.value)
 
@@ -252,9 +268,9 @@ class Dui:
             return EtatEnvoi.BLOQUE, "L'identité de l'usager n'est pas qualifiée : le document reste dans le DUI."
         return EtatEnvoi.PROGRAMME, ""
 
-    def _rediger(self, dossier: Dossier, type: str, auteur: Utilisateur) -> Document:
+    def _rediger(self, dossier: Dossier, type: str, auteur: Utilisateur, uid: str = "") -> Document:
         maintenant = self._horloge.maintenant().replace(microsecond=0)
-        uid = nouvel_oid()
+        uid = uid or nouvel_oid()
         entete = Entete(
             modele=TYPES[type].modele,
             dossier=dossier,
@@ -269,12 +285,21 @@ class Dui:
         racine = self._alterations.passer(Couture.CDA, TYPES[type].redige(entete))
         return Document(uid, TYPES[type], serialiser(racine))
 
+    def _rediger_encore(self, ancien: Document, dossier: Dossier, type: str, auteur: Utilisateur, maniere: str) -> Document:
+        """The document written again, under another uniqueId (``nouveau``) or under the same (``reecrit``)."""
+        return self._rediger(dossier, type, auteur, "" if maniere == "nouveau" else ancien.reference)
+
     def _authentification(self) -> Authentification:
         """Who acts: the user known by Pro Santé Connect, else the local account with the structure's certificate."""
         if self._psc.session is not None and self._configuration.dmp_mode == MODE_AIR:
             session = self._psc.session
-            return Authentification(session.utilisateur, session.ouverte_le, MODE_AIR, session.moyen)
+            utilisateur = session.utilisateur if self._regles.envoi.nomme_l_utilisateur_psc else self._autre_compte()
+            return Authentification(utilisateur, session.ouverte_le, MODE_AIR, session.moyen)
         return Authentification(self._compte_local, self._ouvert_le, MODE_INDIRECT)
+
+    def _autre_compte(self) -> Utilisateur:
+        """The account of someone else, whom a faulty DUI may name instead of the user."""
+        return replace(self._compte_local, id_nat=professionals()["medecin-multi"].id_nat)
 
     def _utilisateur_insi(self, moyen: Moyen) -> Utilisateur:
         """Pro Santé Connect needs an open session; the other means are those of the local account, or of the session."""

@@ -7,6 +7,7 @@ was lost then shows as a duplicate, which means that the document is there.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,17 +39,20 @@ _A_ENVOYER = frozenset({EtatEnvoi.PROGRAMME, EtatEnvoi.EN_ATTENTE})
 
 @dataclass(slots=True)
 class Envoi:
-    """One order: the document, who validated it, when it leaves, how many times it was tried."""
+    """One order: the document, who validated it, when it leaves, how many times it was tried.
+
+    ``renouvelle`` writes the document again; a correct DUI never does.
+    """
 
     document: Document
     dossier: Dossier
     authentification: Authentification
+    renouvelle: Callable[[str], Document]
     le: datetime
     etat: EtatEnvoi = EtatEnvoi.PROGRAMME
     tentatives: int = 0
     en_cours: bool = False
     motif: str = ""
-    renouvelle: Callable[[], Document] | None = None
 
     @property
     def attend(self) -> bool:
@@ -175,16 +179,19 @@ class FileEnvois:
             envoi.dossier.dmp_existe = None
             raise DepotRefuse("l'usager n'a pas de DMP ouvert")
         if self._regles.demande_autorisation:
-            self._dmp.declarer_autorisation(ins, envoi.authentification)
-        for _ in range(self._regles.envois_par_ordre):
-            self._dmp.deposer(envoi.document, ins, envoi.authentification)
+            with contextlib.suppress(DepotRefuse, DmpIndisponible):
+                self._dmp.declarer_autorisation(ins, envoi.authentification)
+        self._dmp.deposer(envoi.document, ins, envoi.authentification)
+        if self._regles.renvoie_apres_succes:
+            with contextlib.suppress(DepotRefuse):
+                self._dmp.deposer(envoi.document, ins, envoi.authentification)
 
     def _remettre(self, envoi: Envoi, motif: str) -> tuple[EtatEnvoi, str]:
         """Try again later, each time a little later, never more than the bound."""
         if not self._regles.reprend_apres_panne:
             return EtatEnvoi.ECHEC, motif
-        if not self._regles.meme_document_a_la_reprise and envoi.renouvelle is not None:
-            envoi.document = envoi.renouvelle()
+        if self._regles.a_la_reprise != "identique":
+            envoi.document = envoi.renouvelle(self._regles.a_la_reprise)
         attente = self._regles.attente_initiale * 2 ** min(envoi.tentatives - 1, 16)
         envoi.le = self._horloge.maintenant() + min(attente, self._regles.attente_maximale)
         return EtatEnvoi.EN_ATTENTE, motif

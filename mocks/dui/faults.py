@@ -18,14 +18,12 @@ __all__ = ["FAULTS", "Fault", "alterations_de", "regles_de"]
 
 def alterations_de(noms: Collection[str]) -> Alterations:
     """The seams as these faults leave them; ``KeyError`` for an unknown name."""
-    actifs = [FAULTS[nom] for nom in noms]
-    return Alterations((f.couture, f.alteration) for f in actifs if f.couture is not None and f.alteration is not None)
+    return Alterations(alteration for nom in noms for alteration in FAULTS[nom].alterations)
 
 
 def regles_de(noms: Collection[str]) -> Regles:
     """The rules as these faults leave them."""
     regles = Regles()
     for nom in noms:
-        changer = FAULTS[nom].regle
-        regles = regles if changer is None else changer(regles)
+        regles = FAULTS[nom].changer(regles)
     return regles

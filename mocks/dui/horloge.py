@@ -1,7 +1,8 @@
-"""The DUI's clock: a source of time, plus the offset by which a campaign moves it."""
+"""The DUI's clock: a source of time, plus the jumps by which a campaign moves it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -15,20 +16,27 @@ def temps_systeme() -> datetime:
 
 
 class Horloge:
-    """``maintenant()`` is the source's time plus all that ``avancer`` added; always UTC. ``abonner`` is told of each jump."""
+    """``maintenant()`` is the later of the source's time and of the time that the jumps lead to, always UTC.
+
+    So a source that a campaign moves itself is not moved twice. Those who wait on the clock are told of each jump.
+    """
 
     def __init__(self, source: Callable[[], datetime] = temps_systeme) -> None:
         self._source = source
-        self._avance = timedelta()
+        self._depart = source().astimezone(UTC)
+        self._ecoule = time.monotonic
+        self._zero = self._ecoule()
+        self._sauts = timedelta()
         self._abonnes: list[Callable[[], None]] = []
 
     def maintenant(self) -> datetime:
         """Logical time, in UTC."""
-        return self._source().astimezone(UTC) + self._avance
+        attendu = self._depart + timedelta(seconds=self._ecoule() - self._zero) + self._sauts
+        return max(self._source().astimezone(UTC), attendu)
 
     def avancer(self, duree: timedelta) -> None:
         """Move the clock forward and tell those who wait on it."""
-        self._avance += duree
+        self._sauts += duree
         for abonne in self._abonnes:
             abonne()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from .soap import ReponseIllisible
@@ -26,19 +26,15 @@ class Partie:
 class Paquet:
     """A multipart/related message: the root part first, then the attachments. A fault may change any of it."""
 
-    action: str
     racine: Partie
-    jointes: list[Partie] = field(default_factory=list)
-    frontiere: str = field(default_factory=lambda: f"MIMEBoundary_{uuid.uuid4().hex}")
-    type: str = "application/xop+xml"
+    jointes: list[Partie]
+    frontiere: str
+    parametres: dict[str, str]
 
     @property
     def content_type(self) -> str:
         """The HTTP Content-Type."""
-        return (
-            f'multipart/related; type="{self.type}"; start="<{self.racine.cid}>"; start-info="{TYPE_SOAP}"; '
-            f'boundary="{self.frontiere}"; action="{self.action}"'
-        )
+        return "; ".join(["multipart/related", *(f'{nom}="{valeur}"' for nom, valeur in self.parametres.items())])
 
     def octets(self) -> bytes:
         """The HTTP body."""
@@ -55,7 +51,15 @@ class Paquet:
 def paquet(action: str, enveloppe: bytes, jointes: list[Partie]) -> Paquet:
     """The package of an envelope that refers to these attachments by ``xop:Include``."""
     racine = Partie(f"racine-{uuid.uuid4().hex}@dui", f'application/xop+xml; charset=UTF-8; type="{TYPE_SOAP}"', enveloppe)
-    return Paquet(action, racine, jointes)
+    frontiere = f"MIMEBoundary_{uuid.uuid4().hex}"
+    parametres = {
+        "type": "application/xop+xml",
+        "start": f"<{racine.cid}>",
+        "start-info": TYPE_SOAP,
+        "boundary": frontiere,
+        "action": action,
+    }
+    return Paquet(racine, jointes, frontiere, parametres)
 
 
 def racine_de(content_type: str, corps: bytes) -> bytes:

@@ -18,7 +18,7 @@ import requests
 
 from .alterations import Alterations, Couture
 from .comptes import Comptes, Utilisateur
-from .configuration import Configuration
+from .configuration import Certificat, Configuration
 from .horloge import Horloge
 from .jetons import JetonRefuse, Verificateur, lire_sans_verifier
 from .navigateur import Navigateur, NavigationImpossible
@@ -30,6 +30,10 @@ _MARGE = timedelta(seconds=5)
 
 class ConnexionRefusee(Exception):
     """No session was opened; the message is shown to the user, who may try again."""
+
+
+class RefusDuProfessionnel(ConnexionRefusee):
+    """The user, or Pro Santé Connect, said no."""
 
 
 class SessionPerdue(Exception):
@@ -55,11 +59,26 @@ class Demande:
 
 
 @dataclass(slots=True)
-class AppelJeton:
-    """A call to the token endpoint, before it is sent."""
+class Redirection:
+    """Where the browser is sent."""
 
-    formulaire: dict[str, str]
-    entetes: dict[str, str] = field(default_factory=dict)
+    url: str
+    parametres: dict[str, str]
+
+    @property
+    def adresse(self) -> str:
+        """The whole address."""
+        return f"{self.url}?{urlencode(self.parametres)}"
+
+
+@dataclass(slots=True)
+class Appel:
+    """A server-to-server call, before it is sent."""
+
+    methode: str
+    url: str
+    entetes: dict[str, str]
+    formulaire: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -77,7 +96,7 @@ class Session:
 
 
 class ClientPsc:
-    """Opens, uses and ends one session at a time."""
+    """Opens, uses and ends one session at a time. ``certificat`` is that of the structure, for the server's calls."""
 
     def __init__(
         self,
@@ -87,14 +106,15 @@ class ClientPsc:
         horloge: Horloge,
         regles: ReglesPsc,
         alterations: Alterations,
+        certificat: Certificat,
     ) -> None:
-        self._configuration = configuration
         self._client = configuration.psc
         self._transport = transport
         self._comptes = comptes
         self._horloge = horloge
         self._regles = regles
         self._alterations = alterations
+        self._certificat = certificat
         self._adresses: Mapping[str, Any] = {}
         self._verificateur = Verificateur(self._client.emetteur, self._client.client_id, self._lire_jwks, regles)
         self.session: Session | None = None
@@ -102,7 +122,7 @@ class ClientPsc:
     def connecter(self, choix: str) -> Session:
         """The whole login of the user who picks ``choix`` on the identity page."""
         try:
-            demande = Demande()
+            demande = self._alterations.passer(Couture.PSC_DEMANDE, Demande())
             retour = Navigateur(self._transport, choix).aller(self._url_autorisation(demande), self._client.redirect_uri)
             jetons = self._echanger(self._lire_retour(retour, demande), demande)
             claims = self._verificateur.id_token(jetons["id_token"], nonce=demande.nonce, maintenant=self._horloge.maintenant())
@@ -116,6 +136,8 @@ class ClientPsc:
     def relire_identite(self) -> Utilisateur:
         """Ask Pro Santé Connect who the user is, with a token refreshed when needed."""
         session = self.active()
+        if self._regles.identite_en_memoire:
+            return session.utilisateur
         if session.expire - _MARGE <= self._horloge.maintenant():
             self._rafraichir(session)
         reponse = self._userinfo(session.acces)
@@ -137,21 +159,20 @@ class ClientPsc:
 
     def deconnecter(self) -> None:
         """End the session here, and at Pro Santé Connect whatever it answers."""
-        session, parametres = self.session, {}
+        session = self.session
         if session is None:
+            return
+        if self._regles.oublie_les_jetons:
+            self.session = None
+        if not self._regles.appelle_fin_de_session:
             return
         parametres = {
             "id_token_hint": session.id_token,
             "post_logout_redirect_uri": self._client.post_logout_redirect_uri,
             "state": secrets.token_urlsafe(16),
         }
-        if self._regles.oublie_les_jetons:
-            self.session = None
-        if not self._regles.appelle_fin_de_session:
-            return
-        parametres = self._alterations.passer(Couture.PSC_DECONNEXION, parametres)
-        url = f"{self._adresse('end_session_endpoint')}?{urlencode(parametres)}"
-        Navigateur(self._transport).aller(url, self._client.post_logout_redirect_uri)
+        fin = self._alterations.passer(Couture.PSC_DECONNEXION, Redirection(self._adresse("end_session_endpoint"), parametres))
+        Navigateur(self._transport).aller(fin.adresse, self._client.post_logout_redirect_uri)
 
     def _url_autorisation(self, demande: Demande) -> str:
         parametres = {
@@ -165,19 +186,24 @@ class ClientPsc:
             "code_challenge": demande.defi,
             "code_challenge_method": "S256",
         }
-        parametres = self._alterations.passer(Couture.PSC_AUTORISATION, parametres)
-        return f"{self._adresse('authorization_endpoint')}?{urlencode(parametres)}"
+        redirection = Redirection(self._adresse("authorization_endpoint"), parametres)
+        return self._alterations.passer(Couture.PSC_AUTORISATION, redirection).adresse
 
     def _lire_retour(self, url: str, demande: Demande) -> str:
         """The code that came back; a state or an issuer that is not ours means that this is not our answer."""
         retour = {nom: valeurs[0] for nom, valeurs in parse_qs(urlsplit(url).query).items()}
-        if self._regles.verifie_state and not secrets.compare_digest(retour.get("state", ""), demande.state):
+        if not self._state_attendu(retour.get("state"), demande):
             raise ConnexionRefusee("Connexion refusée : la réponse ne correspond pas à la demande (state).")
         if self._regles.verifie_emetteur and retour.get("iss", self._client.emetteur) != self._client.emetteur:
             raise ConnexionRefusee("Connexion refusée : la réponse vient d'un autre émetteur.")
         if "code" not in retour:
-            raise ConnexionRefusee(f"Connexion refusée par Pro Santé Connect ({retour.get('error', 'sans code')}).")
+            raise RefusDuProfessionnel(f"Connexion refusée par Pro Santé Connect ({retour.get('error', 'sans code')}).")
         return retour["code"]
+
+    def _state_attendu(self, recu: str | None, demande: Demande) -> bool:
+        if recu is None:
+            return not self._regles.exige_state
+        return secrets.compare_digest(recu, demande.state) or not self._regles.verifie_state
 
     def _echanger(self, code: str, demande: Demande) -> Mapping[str, Any]:
         formulaire = {
@@ -186,7 +212,10 @@ class ClientPsc:
             "redirect_uri": self._client.redirect_uri,
             "code_verifier": demande.verifieur,
         }
-        return self._demander_jetons(formulaire)
+        jetons = self._demander_jetons(formulaire)
+        for _ in range(self._regles.usages_du_code - 1):
+            self._demander_jetons(formulaire)
+        return jetons
 
     def _rafraichir(self, session: Session) -> None:
         """New tokens without asking the user; a refusal ends the session."""
@@ -194,15 +223,14 @@ class ClientPsc:
             raise self._perdre("La session a expiré : reconnectez-vous.")
         jetons = self._demander_jetons({"grant_type": "refresh_token", "refresh_token": session.rafraichissement})
         session.acces = jetons["access_token"]
-        session.rafraichissement = jetons.get("refresh_token", session.rafraichissement)
+        if self._regles.garde_le_dernier_rafraichissement:
+            session.rafraichissement = jetons.get("refresh_token", session.rafraichissement)
         session.expire = self._horloge.maintenant() + timedelta(seconds=jetons["expires_in"])
-        if "id_token" in jetons:
-            session.id_token = jetons["id_token"]
+        session.id_token = jetons.get("id_token", session.id_token)
 
     def _demander_jetons(self, formulaire: dict[str, str]) -> Mapping[str, Any]:
-        appel = AppelJeton(formulaire, {"Authorization": self._basic()})
-        appel = self._alterations.passer(Couture.PSC_JETON, appel)
-        reponse = self._appeler("POST", self._adresse("token_endpoint"), data=appel.formulaire, headers=appel.entetes)
+        appel = Appel("POST", self._adresse("token_endpoint"), {"Authorization": self._basic()}, dict(formulaire))
+        reponse = self._appeler(self._alterations.passer(Couture.PSC_JETON, appel))
         if reponse.status_code in (requests.codes.bad_request, requests.codes.unauthorized):
             raise self._perdre(f"Pro Santé Connect refuse de donner un jeton ({_objet(reponse).get('error', 'sans motif')}).")
         jetons = _objet(_reussie(reponse))
@@ -212,13 +240,10 @@ class ClientPsc:
         return jetons
 
     def _ouvrir(self, jetons: Mapping[str, Any], claims: Mapping[str, Any]) -> Session:
-        reponse = self._userinfo(jetons["access_token"])
-        if reponse.status_code == requests.codes.unauthorized:
-            raise JetonRefuse("Pro Santé Connect refuse le jeton d'accès")
-        maintenant = self._horloge.maintenant()
+        sub, maintenant = str(claims["sub"]), self._horloge.maintenant()
         return Session(
-            utilisateur=self._comptes.rapprocher(self._lire_userinfo(reponse, str(claims["sub"]))),
-            sub=str(claims["sub"]),
+            utilisateur=self._identifier(jetons, sub),
+            sub=sub,
             id_token=jetons["id_token"],
             acces=jetons["access_token"],
             rafraichissement=jetons.get("refresh_token", ""),
@@ -227,48 +252,55 @@ class ClientPsc:
             moyen=str(lire_sans_verifier(jetons["access_token"]).get("authMode", "MOBILE")),
         )
 
+    def _identifier(self, jetons: Mapping[str, Any], sub: str) -> Utilisateur:
+        reponse = self._userinfo(jetons[self._regles.jeton_presente])
+        if reponse.status_code == requests.codes.unauthorized:
+            raise JetonRefuse("Pro Santé Connect refuse le jeton d'accès")
+        return self._comptes.rapprocher(self._lire_userinfo(reponse, sub))
+
     def _userinfo(self, acces: str) -> requests.Response:
-        entetes = self._alterations.passer(Couture.PSC_USERINFO, {"Authorization": f"Bearer {acces}"})
-        return self._appeler("GET", self._adresse("userinfo_endpoint"), headers=entetes)
+        appel = Appel("GET", self._adresse("userinfo_endpoint"), {"Authorization": f"Bearer {acces}"})
+        return self._appeler(self._alterations.passer(Couture.PSC_USERINFO, appel))
 
     def _lire_userinfo(self, reponse: requests.Response, sub: str) -> Mapping[str, Any]:
         """JSON, or a signed JWT; in both cases about the subject of the ID token."""
         _reussie(reponse)
-        if "application/jwt" in reponse.headers.get("Content-Type", ""):
-            userinfo = self._verifier_userinfo(reponse.text.strip())
+        if "application/jwt" in reponse.headers.get("Content-Type", "") and self._regles.lit_userinfo_signe:
+            jeton = reponse.text.strip()
+            userinfo = self._verificateur.signe(jeton) if self._regles.verifie_userinfo_signe else lire_sans_verifier(jeton)
         else:
             userinfo = _objet(reponse)
         if self._regles.verifie_sub and userinfo.get("sub") != sub:
             raise JetonRefuse("les informations reçues concernent une autre personne")
+        if not self._regles.accepte_champs_vides and "" in userinfo.values():
+            raise JetonRefuse("information professionnelle vide")
         return userinfo
 
-    def _verifier_userinfo(self, jeton: str) -> dict[str, Any]:
-        if self._regles.verifie_userinfo_signe:
-            return self._verificateur.signe(jeton)
-        return lire_sans_verifier(jeton)
-
     def _perdre(self, motif: str) -> SessionPerdue:
-        if self._regles.ferme_si_rafraichissement_refuse:
+        if self._regles.ferme_si_refuse:
             self.session = None
         return SessionPerdue(motif)
 
     def _adresse(self, nom: str) -> str:
         """An endpoint, from the discovery document, which is read once and must be the issuer's own."""
         if not self._adresses:
-            adresses = _objet(_reussie(self._appeler("GET", self._client.decouverte)))
+            for url in self._alterations.passer(Couture.PSC_DECOUVERTE, [self._client.decouverte]):
+                adresses = _objet(_reussie(self._appeler(Appel("GET", url, {}))))
             if adresses.get("issuer") != self._client.emetteur:
                 raise PscIndisponible("le document de découverte est celui d'un autre émetteur.")
             self._adresses = adresses
         return str(self._adresses[nom])
 
     def _lire_jwks(self) -> Mapping[str, Any]:
-        return _objet(_reussie(self._appeler("GET", self._adresse("jwks_uri"))))
+        return _objet(_reussie(self._appeler(Appel("GET", self._adresse("jwks_uri"), {}))))
 
-    def _appeler(self, methode: str, url: str, **options: Any) -> requests.Response:
+    def _appeler(self, appel: Appel) -> requests.Response:
         """A server-to-server call, with the structure's TLS certificate."""
-        with self._transport.session("psc", self._configuration.auth_cli) as session:
+        with self._transport.session("psc", self._certificat) as session:
             try:
-                return session.request(methode, url, allow_redirects=False, **options)
+                return session.request(
+                    appel.methode, appel.url, headers=appel.entetes, data=appel.formulaire or None, allow_redirects=False
+                )
             except requests.RequestException as erreur:
                 raise PscIndisponible(f"Pro Santé Connect est injoignable ({type(erreur).__name__}).") from erreur
 

@@ -5,44 +5,79 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+EIDAS = frozenset({"eidas1", "eidas2", "eidas3"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReglesCertificats:
+    """Which certificate serves for what: names of ``services.json`` (``sign``), faulty variants as ``sign:expire``."""
+
+    tls: str = "auth_cli"
+    signature: str = "sign"
+    insi: str = "insi_manu"
+    psc: str = "auth_cli"
+
 
 @dataclass(frozen=True, slots=True)
 class ReglesPsc:
     """Pro Santé Connect: what is verified before a session opens, and how it ends."""
 
+    exige_state: bool = True
     verifie_state: bool = True
     verifie_nonce: bool = True
     verifie_signature: bool = True
+    refuse_sans_signature: bool = True
+    refuse_cle_inconnue: bool = True
+    recharge_jwks: bool = True
     verifie_emetteur: bool = True
     verifie_destinataire: bool = True
     verifie_expiration: bool = True
+    exige_acr: bool = True
+    acr_acceptes: frozenset[str] = EIDAS
+    refuse_autre_acr: bool = True
+    lit_userinfo_signe: bool = True
     verifie_userinfo_signe: bool = True
     verifie_sub: bool = True
-    recharge_jwks: bool = True
-    acr_acceptes: frozenset[str] = frozenset({"eidas1", "eidas2", "eidas3"})
-    algorithmes: tuple[str, ...] = ("RS256", "PS256", "ES256")
+    accepte_champs_vides: bool = True
+    refus_du_professionnel_respecte: bool = True
+    jeton_presente: str = "access_token"
+    usages_du_code: int = 1
     rapproche_par: str = "identifiant"
     rafraichit: bool = True
-    ferme_si_rafraichissement_refuse: bool = True
+    garde_le_dernier_rafraichissement: bool = True
+    ferme_si_refuse: bool = True
+    session_max: timedelta = timedelta(hours=4)
+    identite_en_memoire: bool = False
     appelle_fin_de_session: bool = True
     oublie_les_jetons: bool = True
-    session_max: timedelta = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
 class ReglesIns:
-    """INSi: when it may be called, and what may be kept of its answers."""
+    """INSi: when it may be called, by which means, and what may be kept of its answers."""
 
     appel_bloque_si_suspecte: bool = True
-    refuse_date_lunaire: bool = True
-    refuse_reponse_incomplete: bool = True
+    sait_par_carte: bool = True
+    sait_par_psc: bool = True
+    signe_par_carte: bool = True
+    signe_par_psc: bool = False
+    prenoms_dans_l_ordre: bool = True
     essaie_chaque_prenom: bool = True
+    continue_apres_01: bool = True
     s_arrete_au_premier_succes: bool = True
     s_arrete_sur_erreur_technique: bool = True
+    refuse_date_lunaire: bool = True
+    refuse_reponse_incomplete: bool = True
+    remplace_les_traits: bool = True
+    garde_l_oid: bool = True
+    recuperee_sans_reponse: bool = False
     qualifie_sans_piece: bool = False
-    garde_statut_si_suspecte: bool = False
+    piece_vaut_qualification: bool = False
+    retrograde_si_suspecte: bool = True
+    efface_l_ins_si_suspecte: bool = True
     conserve_ins_si_ko: bool = False
-    enregistre_si_plusieurs: bool = False
+    comprend_ko: bool = True
+    montre_le_motif: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +85,33 @@ class ReglesEnvoi:
     """The DMP: what may leave, when, and what happens when it cannot."""
 
     envoi_automatique: bool = True
+    annonce_l_envoi: bool = True
     respecte_opposition: bool = True
     respecte_opposition_tardive: bool = True
+    opposition_reversible: bool = True
     respecte_retenue: bool = True
     oublie_la_retenue: bool = True
     respecte_annulation: bool = True
+    annulation_offerte: bool = True
     exige_identite_qualifiee: bool = True
     delai: timedelta = timedelta(minutes=10)
     demande_autorisation: bool = False
+    nomme_l_utilisateur_psc: bool = True
     reprend_apres_panne: bool = True
-    reprend_seul: bool = True
-    meme_document_a_la_reprise: bool = True
+    a_la_reprise: str = "identique"
     doublon_vaut_succes: bool = True
-    envois_par_ordre: int = 1
+    renvoie_apres_succes: bool = False
+    verifie_la_reponse: bool = True
+    lit_le_multipart: bool = True
     attente_initiale: timedelta = timedelta(milliseconds=200)
     attente_maximale: timedelta = timedelta(seconds=2)
-    verifie_relates_to: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Regles:
     """All of them."""
 
+    certificats: ReglesCertificats = ReglesCertificats()
     psc: ReglesPsc = ReglesPsc()
     ins: ReglesIns = ReglesIns()
     envoi: ReglesEnvoi = ReglesEnvoi()

@@ -21,13 +21,14 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 
 @dataclass(frozen=True, slots=True)
 class Signataire:
-    """A private key, its certificate, and how to sign with them."""
+    """A private key, its certificate, and how to sign with them. ``reference`` is the ID to sign, the assertion's by default."""
 
     cle: RSAPrivateKey = field(repr=False)
     certificat: x509.Certificate
     signature: SignatureMethod = SignatureMethod.RSA_SHA256
     condense: DigestAlgorithm = DigestAlgorithm.SHA256
     canonisation: CanonicalizationMethod = CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0
+    reference: str = ""
 
     @property
     def sujet(self) -> str:
@@ -60,7 +61,7 @@ def signer(assertion: etree._Element, signataire: Signataire) -> etree._Element:
         assertion,
         key=signataire.cle,
         cert=[signataire.certificat],
-        reference_uri=f"#{assertion.get('ID')}",
+        reference_uri=f"#{signataire.reference or assertion.get('ID')}",
         id_attribute="ID",
     )
 

@@ -30,6 +30,15 @@ class ReglagesTls:
     version_max: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
 
 
+@dataclass(slots=True)
+class Envoi:
+    """One HTTP POST of a message, before it is sent."""
+
+    url: str
+    entetes: dict[str, str]
+    contenu: bytes
+
+
 class Transport:
     """Opens sessions. ``delai`` is the number of seconds without a byte after which a call is given up."""
 

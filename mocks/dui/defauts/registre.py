@@ -1,10 +1,10 @@
-"""What a named defect of the reference DUI is, and the two ways to register one."""
+"""What a named defect of the reference DUI is, and how one is registered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from ..alterations import Alteration, Couture
 from ..regles import Regles
@@ -14,13 +14,13 @@ NON_CONFORME = "non conforme"
 AVERTISSEMENT = "avertissement"
 NON_CONCLUANT = "non concluant"
 
-Changement = Callable[[Regles], Regles]
-F = TypeVar("F", bound=Callable[..., Any])
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A defect: ``check`` must give ``effet`` when it is active, and be the first of its scenario to leave *conforme*."""
+    """A defect: ``check`` must give ``effet`` when it is active, and be the first of its scenario to leave *conforme*.
+
+    ``alterations`` change what is handed over at seams; ``regles`` replace values of the domains of ``Regles``.
+    """
 
     nom: str
     description: str
@@ -28,47 +28,33 @@ class Fault:
     exigences: tuple[str, ...]
     secteurs: tuple[str, ...] = TOUS
     effet: str = NON_CONFORME
-    couture: Couture | None = None
-    alteration: Alteration | None = field(default=None, repr=False, compare=False)
-    regle: Changement | None = field(default=None, repr=False, compare=False)
+    alterations: tuple[tuple[Couture, Alteration], ...] = field(default=(), repr=False, compare=False)
+    regles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
+
+    def changer(self, regles: Regles) -> Regles:
+        """The rules as this fault leaves them."""
+        for domaine, valeurs in self.regles.items():
+            fautives: Any = replace(getattr(regles, domaine), **valeurs)
+            regles = replace(regles, **{domaine: fautives})
+        return regles
 
 
 FAULTS: dict[str, Fault] = {}
 
 
-def _ajouter(defaut: Fault) -> None:
-    if defaut.nom in FAULTS:
-        raise ValueError(f"deux défauts portent le nom {defaut.nom}")
-    FAULTS[defaut.nom] = defaut
-
-
-def fault(
-    nom: str, description: str, *, couture: Couture, check: str, exigences: tuple[str, ...], effet: str = NON_CONFORME
-) -> Callable[[F], F]:
-    """Register a function that changes, in place or by what it returns, what the DUI hands over at a seam."""
-
-    def enregistrer(alteration: F) -> F:
-        _ajouter(Fault(nom, description, check, exigences, effet=effet, couture=couture, alteration=alteration))
-        return alteration
-
-    return enregistrer
-
-
-def regle(
+def defaut(
     nom: str,
     description: str,
-    *,
+    *alterations: tuple[Couture, Alteration],
     check: str,
-    exigences: tuple[str, ...],
-    domaine: str,
+    exigences: Sequence[str],
     effet: str = NON_CONFORME,
-    **valeurs: object,
+    regles: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Register a defect that replaces values of one domain (``psc``, ``ins``, ``envoi``) of the rules."""
-
-    def changer(regles: Regles) -> Regles:
-        fautives: Any = replace(getattr(regles, domaine), **valeurs)
-        return replace(regles, **{domaine: fautives})
-
-    changer(Regles())
-    _ajouter(Fault(nom, description, check, exigences, effet=effet, regle=changer))
+    """Register a defect; refuses a name used twice, a rule that does not exist, and a defect that changes nothing."""
+    fault = Fault(nom, description, check, tuple(exigences), effet=effet, alterations=alterations, regles=regles or {})
+    if nom in FAULTS:
+        raise ValueError(f"deux défauts portent le nom {nom}")
+    if not fault.alterations and fault.changer(Regles()) == Regles():
+        raise ValueError(f"le défaut {nom} ne change rien")
+    FAULTS[nom] = fault
