@@ -101,6 +101,8 @@ class HttpConnection(RequestHandler):
             self._serving = False
             if self._lost:
                 self._site.ended(self)
+            elif self.closing.is_set():
+                self.end()
 
     async def _answer(self, message: web.BaseRequest) -> web.StreamResponse:
         site = self._site
