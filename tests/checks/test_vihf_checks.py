@@ -132,9 +132,7 @@ RED: list[tuple[Check, tuple[tuple[str, str], ...], str]] = [
     (assertion.vihf_conditions_hold, (conditions(' NotBefore="demain"'),), "illisible"),
     (
         assertion.vihf_audience_is_empty,
-        (
-            (SUBJECT, SUBJECT + AUDIENCE),
-        ),
+        ((SUBJECT, SUBJECT + AUDIENCE),),
         "urn:dmp",
     ),
     (assertion.vihf_children_follow_schema_order, ((SUBJECT, ""),), "Subject"),
@@ -179,7 +177,7 @@ RED: list[tuple[Check, tuple[tuple[str, str], ...], str]] = [
     (calls.patient_test_key_matches, ((CX, CX.replace(INS, "269035121518989")),), "clé"),
     (calls.patient_is_that_of_body, ((CX, CX.replace(INS, "290085100000125")),), "290085100000125"),
     (calls.patient_is_that_of_body, ((CX, CX.replace("1.4.10", "1.4.8")),), "1.4.8"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("check", "changes", "words"), RED, ids=lambda v: v.id if isinstance(v, Check) else "")
@@ -222,7 +220,7 @@ SIGNED_RED: list[tuple[Check, Callable[[], str], str]] = [
         "pas encore valide",
     ),
     (signature.certificate_may_sign, lambda: signed(by=organisation(signs=False)), "KeyUsage"),
-]  # fmt: skip
+]
 
 
 def _from_elsewhere() -> Identity:
