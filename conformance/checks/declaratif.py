@@ -55,9 +55,7 @@ def _function(row: Row, rules: RuleSet) -> Callable[[Any], Evidence]:
         if not problems:
             return Evidence(fired=outcome.fired.get(row.id, 0))
         first = problems[0]
-        failure = CheckFailed(
-            first.message, expected=first.expected, received=first.received, at=first.at, hint=first.hint
-        )
+        failure = CheckFailed(first.message, expected=first.expected, received=first.received, at=first.at, hint=first.hint)
         failure.problems = tuple(problems) if len(problems) > 1 else ()  # type: ignore[attr-defined]
         raise failure
 

@@ -16,8 +16,13 @@ from .verdict import Basis, Confidence, Severity, Verdict
 class RuleGroup(Protocol):
     """Rules evaluated together over one view of a document, for speed (the rows of a declarative rule file)."""
 
-    id: str
-    view: type
+    @property
+    def id(self) -> str:
+        """Stable name of the group."""
+
+    @property
+    def view(self) -> type:
+        """The view that its rules read."""
 
     def evaluate(self, view: Any) -> Outcome:
         """All the rules at once."""

@@ -16,11 +16,16 @@ from .regles import Row, RuleSet, Where, compile_batches, fingerprint, subject_n
 _SET_KEYS = {"id", "prefixe", "titre", "version", "sujet", "valide_du", "valide_au", "source", "confiance", "couvre"}
 _TABLES = {"jeu", "espaces", "lieux", "valeurs", "raccourcis", "regle"}
 _PLACES = ("contexte", "contextes", "modele", "element")
-_ROW_KEYS = {"id", "assertion", "message", "attendu", "recu", "conseil", "ou", "si", "source", "confiance", "couvre", "libre", *_PLACES}
+_ROW_TEXTS = {"id", "assertion", "message", "attendu", "recu", "conseil", "ou", "si", "source", "confiance", "couvre", "libre"}
+_ROW_KEYS = {*_ROW_TEXTS, *_PLACES}
 
 
 def load_rule_set(
-    path: Path, *, value_sets: Mapping[str, str] | None = None, shortcuts: Mapping[str, Shortcut] | None = None, drawn_on: Sequence[bytes] = ()
+    path: Path,
+    *,
+    value_sets: Mapping[str, str] | None = None,
+    shortcuts: Mapping[str, Shortcut] | None = None,
+    drawn_on: Sequence[bytes] = (),
 ) -> RuleSet:
     """The rule set of a file. ``value_sets`` and ``shortcuts`` are shared by several files; ``drawn_on`` is what they were
     read from, so that the fingerprint changes with them."""
@@ -137,7 +142,9 @@ class _Reader:
         if not value.startswith("/"):
             raise InputError(f"{place} : le contexte doit partir de la racine : {value}")
         if value.startswith("//") and not free:
-            raise InputError(f"{place} : contexte commençant par « // » (5 à 30 fois plus lent) ; préciser le chemin, ou libre = true")
+            raise InputError(
+                f"{place} : contexte commençant par « // » (5 à 30 fois plus lent) : préciser le chemin, ou écrire libre = true"
+            )
         return self._expression(value, place)
 
     def _known_prefixes(self, values: Sequence[str], place: str) -> None:

@@ -126,6 +126,10 @@ class RuleSet:
                             problems.setdefault(row.id, []).append(self._problem(row, node))
         return Outcome(problems={k: tuple(v[:MAX_PROBLEMS]) for k, v in problems.items()}, fired=fired)
 
+    def nodes(self, where: Where, root: etree._Element) -> Sequence[etree._Element]:
+        """The nodes of a document that a row looks at."""
+        return self._nodes(where, root, {})
+
     def _nodes(self, where: Where, root: etree._Element, memo: dict[Any, Any]) -> Sequence[etree._Element]:
         if where.kind == "contexte":
             found: Any = self.expressions.compiled(" | ".join(where.values))(root)

@@ -43,12 +43,6 @@ _MACROS = {
     ],
     "<relations>": ["entryRelationship * EntryRelationship", "reference * Reference", "precondition * Precondition"],
 }
-_ADDRESS_PARTS = (
-    "delimiter country state county city postalCode streetAddressLine houseNumber houseNumberNumeric direction streetName "
-    "streetNameBase streetNameType additionalLocator unitID unitType careOf censusTract deliveryAddressLine "
-    "deliveryInstallationType deliveryInstallationArea deliveryInstallationQualifier deliveryMode deliveryModeIdentifier "
-    "buildingNumberSuffix postBox precinct"
-).split()
 _GLOBALS = {"ClinicalDocument": "ClinicalDocument", "originalText": "ED", "translation": "CD"}
 _OCCURS = {"1": "", "?": ' minOccurs="0"', "*": ' minOccurs="0" maxOccurs="unbounded"', "+": ' maxOccurs="unbounded"'}
 
@@ -68,7 +62,7 @@ def generate() -> dict[str, str]:
     bodies: dict[str, list[str]] = {prefix: [] for prefix in NAMESPACES}
     for each in classes:
         bodies[each.space].append(_complex_type(each, vocabularies, extensions))
-    files = {"types.xsd": _types(), "cda.xsd": _main(bodies[""])}
+    files = {"types.xsd": _types(vocabularies["AddressParts"]), "cda.xsd": _main(bodies[""])}
     for prefix, globals_ in extensions.items():
         files[f"{prefix}.xsd"] = _extension(prefix, globals_, bodies[prefix])
     return files
@@ -101,7 +95,14 @@ def _complex_type(each: _Class, vocabularies: dict[str, str], extensions: dict[s
     null = "hl7:nullFlavor" if each.space else "nullFlavor"
     attributes.append(f'    <xs:attribute name="nullFlavor" type="{null}"/>')
     return "\n".join(
-        [f'  <xs:complexType name="{each.name}">', "    <xs:sequence>", *rows, "    </xs:sequence>", *attributes, "  </xs:complexType>"]
+        [
+            f'  <xs:complexType name="{each.name}">',
+            "    <xs:sequence>",
+            *rows,
+            "    </xs:sequence>",
+            *attributes,
+            "  </xs:complexType>",
+        ]
     )
 
 
@@ -149,29 +150,18 @@ def _attribute(row: str, vocabularies: dict[str, str]) -> str:
     return f'    <xs:attribute name="{name}"{use}><xs:simpleType>{restriction}</xs:simpleType></xs:attribute>'
 
 
-def _types() -> str:
+def _types(address_parts: str) -> str:
     text = (FOLDER / "types.modele.xsd").read_text(encoding="utf-8")
     intervals = "\n".join(_interval(quantity) for quantity in ("TS", "PQ", "INT", "REAL", "MO"))
-    parts = "\n".join(f'        <xs:element name="{part}" type="ADXP"/>' for part in _ADDRESS_PARTS)
+    parts = "\n".join(f'        <xs:element name="{part}" type="ADXP"/>' for part in address_parts.split())
     text = text.replace("%INTERVALS%", intervals).replace("%ADDRESS%", parts)
     return _HEADER + text.split("?>\n", 1)[1]
 
 
 def _interval(quantity: str) -> str:
     width = "PQ" if quantity == "TS" else quantity
-    bound = f"IVXB_{quantity}"
-    return f"""  <!-- intervals of {quantity} -->
-  <xs:complexType name="SXCM_{quantity}"><xs:complexContent><xs:extension base="{quantity}"><xs:attribute name="operator" type="setOperator" default="I"/></xs:extension></xs:complexContent></xs:complexType>
-  <xs:complexType name="{bound}"><xs:complexContent><xs:extension base="{quantity}"><xs:attribute name="inclusive" type="bl" default="true"/></xs:extension></xs:complexContent></xs:complexType>
-  <xs:complexType name="IVL_{quantity}"><xs:complexContent><xs:extension base="SXCM_{quantity}">
-    <xs:choice minOccurs="0">
-      <xs:sequence><xs:element name="low" type="{bound}"/><xs:choice minOccurs="0"><xs:element name="width" type="{width}"/><xs:element name="high" type="{bound}"/></xs:choice></xs:sequence>
-      <xs:element name="high" type="{bound}"/>
-      <xs:sequence><xs:element name="width" type="{width}"/><xs:element name="high" type="{bound}" minOccurs="0"/></xs:sequence>
-      <xs:sequence><xs:element name="center" type="{quantity}"/><xs:element name="width" type="{width}" minOccurs="0"/></xs:sequence>
-    </xs:choice>
-  </xs:extension></xs:complexContent></xs:complexType>
-"""
+    text = (FOLDER / "intervalle.modele.xsd").read_text(encoding="utf-8")
+    return text.replace("%QUANTITY%", quantity).replace("%BOUND%", f"IVXB_{quantity}").replace("%WIDTH%", width)
 
 
 def _opening(prefix: str) -> str:
@@ -197,23 +187,9 @@ def _extension(prefix: str, globals_: dict[str, str], types: list[str]) -> str:
     lines = [_opening(prefix).rstrip(), f'  <xs:import namespace="{NAMESPACES[""]}" schemaLocation="cda.xsd"/>']
     lines += [f'  <xs:element name="{name}" type="{_typed(type_, prefix=prefix)}"/>' for name, type_ in sorted(globals_.items())]
     if prefix == "pharm":
-        lines.append(_PHARM_CODE)
+        lines.append((FOLDER / "pharm.modele.xsd").read_text(encoding="utf-8").rstrip())
     lines += [re.sub(r'type="(?!hl7:|pharm:|xs:)(\w+)"', r'type="hl7:\1"', each) for each in types]
     return "\n".join([*lines, "</xs:schema>", ""])
-
-
-_PHARM_CODE = """  <!-- a code whose parts may be written in either namespace, as the official samples do -->
-  <xs:complexType name="PharmText" mixed="true">
-    <xs:sequence><xs:element name="reference" type="hl7:TEL" minOccurs="0"/></xs:sequence>
-    <xs:attribute name="nullFlavor" type="hl7:nullFlavor"/>
-  </xs:complexType>
-  <xs:complexType name="PharmCE">
-    <xs:sequence>
-      <xs:choice minOccurs="0"><xs:element name="originalText" type="pharm:PharmText"/><xs:element ref="hl7:originalText"/></xs:choice>
-      <xs:choice minOccurs="0" maxOccurs="unbounded"><xs:element name="translation" type="hl7:CD"/><xs:element ref="hl7:translation"/></xs:choice>
-    </xs:sequence>
-    <xs:attributeGroup ref="hl7:coded"/><xs:attribute name="nullFlavor" type="hl7:nullFlavor"/>
-  </xs:complexType>"""
 
 
 def main() -> None:

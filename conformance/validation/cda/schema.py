@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -16,22 +17,37 @@ from lxml import etree
 
 from ...core.problem import Problem
 from ..regles import opening_tag
-from ..xml import place_of
+from ..xml import parse, place_of
 
 RULE = "cda.structure.schema"
 SCHEMA = Path(__file__).with_name("xsd") / "cda.xsd"
 MAX_PROBLEMS = 20
 _LOCK = Lock()
 _NAME = re.compile(r"\{[^}]*\}")
+_SUBJECT = re.compile(r"^Element '[^']*'(?:, attribute '[^']*')?: ")
 _HINT = "Comparer avec le schéma CDA R2 étendu du CI-SIS : nom, ordre et nombre des éléments, attributs et types de données."
 
 _Said = tuple[str, str, str]
 """French message, what was expected, what to do."""
 
+_TYPES: dict[str, str] = {
+    "uid": "un OID (1.2.250…) ou un UUID",
+    "ts": "une date AAAAMMJJ[hhmmss[+hhmm]]",
+    "int": "un entier",
+    "real": "un nombre décimal avec un point",
+    "bl": "true ou false",
+    "cs": "un code sans espace",
+    "addressUses": "des usages d'adresse (H HP HV WP TMP…)",
+    "partQualifiers": "des qualificatifs de nom (BR CL…)",
+}
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Said]], ...] = (
     (
         re.compile(r"This element is not expected\. Expected is (?:one of )?\((.*?)\)\."),
-        lambda m: ("Élément inattendu à cet endroit", _listed(m[1]), "Corriger le nom de l'élément ou sa place parmi ses voisins."),
+        lambda m: (
+            "Élément inattendu à cet endroit",
+            _listed(m[1]),
+            "Corriger le nom de l'élément ou sa place parmi ses voisins.",
+        ),
     ),
     (
         re.compile(r"This element is not expected\."),
@@ -66,12 +82,16 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Said]], ...] 
         lambda m: (f"La valeur « {m[1]} » diffère de la valeur imposée", m[2], "Donner la valeur imposée."),
     ),
     (
-        re.compile(r"The QName value '(.*?)' of the attribute '.*?type' does not resolve"),
+        re.compile(r"The QName value '(.*?)' of the xsi:type attribute does not resolve"),
         lambda m: (f"Le type de données xsi:type « {_plain(m[1])} » n'existe pas", "", "Choisir un type de données de CDA R2."),
     ),
     (
         re.compile(r"The type definition '(.*?)', specified by xsi:type, is blocked or not validly derived from .*?'(.*?)'"),
-        lambda m: (f"Le type xsi:type « {_plain(m[1])} » ne convient pas ici", f"un type dérivé de {_plain(m[2])}", "Choisir un type permis."),
+        lambda m: (
+            f"Le type xsi:type « {_plain(m[1])} » ne convient pas ici",
+            f"un type dérivé de {_plain(m[2])}",
+            "Choisir un type permis.",
+        ),
     ),
     (
         re.compile(r"The type definition is abstract"),
@@ -94,16 +114,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Said]], ...] 
         ),
     ),
 )
-_TYPES = {
-    "uid": "un OID (1.2.250…) ou un UUID",
-    "ts": "une date AAAAMMJJ[hhmmss[+hhmm]]",
-    "int": "un entier",
-    "real": "un nombre décimal avec un point",
-    "bl": "true ou false",
-    "cs": "un code sans espace",
-    "addressUses": "des usages d'adresse (H HP HV WP TMP…)",
-    "partQualifiers": "des qualificatifs de nom (BR CL…)",
-}
 
 
 @cache
@@ -136,11 +146,12 @@ def _problem(root: etree._Element, path: str, message: str, attribute: str) -> P
 
 
 def _french(message: str) -> _Said:
+    text = _SUBJECT.sub("", message)
     for pattern, said in _PATTERNS:
-        match = pattern.search(message)
+        match = pattern.search(text)
         if match:
             return said(match)
-    return f"Structure refusée : {_NAME.sub('', message)}", "", "Corriger la structure."
+    return f"Structure refusée : {_NAME.sub('', text)}", "", "Corriger la structure."
 
 
 def _plain(name: str) -> str:
@@ -152,15 +163,22 @@ def _listed(names: str) -> str:
 
 
 def diagnose(data: bytes) -> list[Problem]:
-    """The same document read again by xmlschema, for its fuller messages (slower; on demand)."""
-    import xmlschema
+    """The same document read again by xmlschema, for its fuller messages (slower, on demand).
 
+    Raises ``XmlError`` for what is not XML.
+    """
+    from xmlschema import XMLSchemaException
+
+    root = parse(data)
     problems: list[Problem] = []
-    for error in _second_engine().iter_errors(data.decode("utf-8", "replace") if isinstance(data, str) else xmlschema.XMLResource(data)):
-        if len(problems) >= MAX_PROBLEMS:
-            break
-        line = f" (ligne {error.sourceline})" if getattr(error, "sourceline", None) else ""
-        problems.append(Problem(rule_id=RULE, message=str(error.reason or error.message), at=f"{error.path}{line}", hint=_HINT))
+    try:
+        for error in islice(_second_engine().iter_errors(root), MAX_PROBLEMS):
+            node = error.elem if isinstance(error.elem, etree._Element) else root
+            problems.append(
+                Problem(rule_id=RULE, message=str(error.reason), at=place_of(node), received=opening_tag(node), hint=_HINT)
+            )
+    except XMLSchemaException:  # it cannot go past an unknown xsi:type: libxml2 says the rest
+        return [*problems, *validate(root)]
     return problems
 
 

@@ -1,0 +1,84 @@
+"""A CDA document is readable XML and follows the structure of CDA R2; what it refers to exists."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..core.errors import CheckFailed
+from ..core.problem import Evidence
+from ..validation.cda import CdaDocument, validate
+from ..validation.cda.view import HL7, ROOT
+from ..validation.document import Document
+from ..validation.xml import XmlError, parse, place_of, qualified_name
+from .registry import check
+
+
+@check("cda.structure.readable", covers=("CDA-01",), source="HL7 CDA R2 ; XML 1.0", confidence="vu")
+def document_is_a_readable_cda(document: Document) -> Evidence:
+    """Le document est un fichier XML bien formé, sans DOCTYPE, dont la racine est ClinicalDocument."""
+    try:
+        root = parse(document.data)
+    except XmlError as error:
+        raise CheckFailed(
+            f"Document illisible : {error.message}",
+            expected="un document XML bien formé, sans DOCTYPE ni entité",
+            received=error.message,
+            at=f"ligne {error.line}" if error.line else "début du document",
+            hint="Produire le document avec une bibliothèque XML, l'encodage annoncé étant celui des octets (UTF-8).",
+        ) from error
+    if root.tag != ROOT:
+        raise CheckFailed(
+            "Le document n'est pas un CDA",
+            expected=f"élément racine ClinicalDocument de l'espace de noms {HL7}",
+            received=f"{qualified_name(root)} ({root.nsmap.get(root.prefix) or 'sans espace de noms'})",
+            at=place_of(root),
+            hint='Déclarer xmlns="urn:hl7-org:v3" sur ClinicalDocument.',
+        )
+    return Evidence(at=place_of(root))
+
+
+@check("cda.structure.schema", covers=("CDA-01",), source="HL7 CDA R2, schéma étendu du CI-SIS", confidence="vu")
+def document_follows_the_schema(document: CdaDocument) -> Evidence:
+    """La structure du document suit le schéma de CDA R2 et de ses extensions françaises."""
+    problems = validate(document.root)
+    if not problems:
+        return Evidence(at="/ClinicalDocument", note="schéma CDA R2 étendu")
+    first = problems[0]
+    failure = CheckFailed(first.message, expected=first.expected, received=first.received, at=first.at, hint=first.hint)
+    failure.problems = problems if len(problems) > 1 else ()  # type: ignore[attr-defined]
+    raise failure
+
+
+@check("cda.coherence.references-resolve", covers=("CDA-01",), source="HL7 CDA R2 §4.3.5 (reference, ID)", confidence="vu")
+def references_point_to_the_narrative(document: CdaDocument) -> Evidence:
+    """Chaque référence interne du document désigne un élément qui existe."""
+    known = {element.get("ID") for element in document.root.iter(f"{{{HL7}}}*") if element.get("ID")}
+    references = [r for r in document.root.iter(f"{{{HL7}}}reference") if r.get("value", "").startswith("#")]
+    for reference in references:
+        target = reference.get("value", "")[1:]
+        if target not in known:
+            raise CheckFailed(
+                "Référence vers un texte absent",
+                expected=f'un élément ID="{target}" dans le document',
+                received=f"aucun ; identifiants présents : {', '.join(sorted(filter(None, known))[:10]) or 'aucun'}",
+                at=place_of(reference),
+                hint="Donner au texte du récit (content, td, paragraph…) l'attribut ID que cite la référence.",
+            )
+    return Evidence(note=f"{len(references)} références", fired=max(1, len(references)))
+
+
+@check("cda.coherence.ids-unique", covers=("CDA-01",), source="XML Schema (xs:ID), HL7 CDA R2", confidence="vu")
+def narrative_ids_are_unique(document: CdaDocument) -> Evidence:
+    """Un même attribut ID ne sert qu'une fois dans le document."""
+    elements = [element for element in document.root.iter(f"{{{HL7}}}*") if element.get("ID")]
+    counted = Counter(element.get("ID") for element in elements)
+    repeated = [element for element in elements if counted[element.get("ID")] > 1]
+    if repeated:
+        raise CheckFailed(
+            "Attribut ID répété",
+            expected="un ID différent par élément",
+            received=f"{repeated[0].get('ID')} : {counted[repeated[0].get('ID')]} fois",
+            at=place_of(repeated[1]),
+            hint="Numéroter les ID ; une référence ne peut désigner qu'un élément.",
+        )
+    return Evidence(note=f"{len(elements)} identifiants")

@@ -1,0 +1,153 @@
+"""Every declarative rule can be broken: a mutant is searched for each, from documents that break none.
+
+The score is committed in ``conformance/checks/regles/mutation.toml`` and may not drop; a rule that nothing breaks here is
+listed there with the reason. ``python tests/checks/test_cda_mutation.py`` prints the file afresh.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from dui_conformance.checks.declaratif import FOLDER, rule_sets
+from dui_conformance.validation.cda import CdaDocument
+from dui_conformance.validation.regles import Row, RuleSet, compile_batches
+from dui_conformance.validation.xml import local_name, parse
+from lxml import etree
+
+SAMPLES = Path(__file__).parent.parent / "data" / "cda"
+SCORES = FOLDER / "mutation.toml"
+NAMESPACES = {"h": "urn:hl7-org:v3", "sdtc": "urn:hl7-org:sdtc", "lab": "urn:oid:1.3.6.1.4.1.19376.1.3.2"}
+
+Operation = Callable[[etree._Element], None]
+
+
+@cache
+def green(name: str) -> etree._Element:
+    return parse((SAMPLES / f"{name}.xml").read_bytes())
+
+
+def alone(rules: RuleSet, row: Row) -> RuleSet:
+    return replace(rules, id=f"{rules.id}#{row.id}", rows=(row,), batches=compile_batches((row,), rules.expressions))
+
+
+def breaks(rules: RuleSet, root: etree._Element) -> bool:
+    return bool(rules.evaluate(CdaDocument(root, b"")).problems)
+
+
+def fires(rules: RuleSet, root: etree._Element) -> bool:
+    return bool(rules.evaluate(CdaDocument(root, b"")).fired)
+
+
+def drop(node: etree._Element) -> None:
+    parent = node.getparent()
+    if parent is not None:
+        parent.remove(node)
+
+
+def repeat(times: int) -> Operation:
+    def operation(node: etree._Element) -> None:
+        for _ in range(times):
+            if node.getparent() is not None:
+                node.addnext(copy.deepcopy(node))
+
+    return operation
+
+
+def put(attribute: str, value: str) -> Operation:
+    return lambda node: node.set(attribute, value)
+
+
+def unset(attribute: str) -> Operation:
+    return lambda node: node.attrib.pop(attribute, None) and None
+
+
+def write(text: str) -> Operation:
+    def operation(node: etree._Element) -> None:
+        node.text = text
+
+    return operation
+
+
+def insert(name: str) -> Operation:
+    prefix, _, local = name.partition(":")
+    return lambda node: node.append(etree.Element(f"{{{NAMESPACES[prefix]}}}{local}"))
+
+
+def operations(row: Row) -> list[Operation]:
+    """What can be done to one element, richest first: what the rule names is what breaks it."""
+    names = dict.fromkeys(re.findall(r"\b(?:h|sdtc|lab):\w+", row.assertion))
+    attributes = dict.fromkeys(re.findall(r"@(\w+)(?!:)\b", f"{row.assertion} {row.only_if}"))
+    found: list[Operation] = [drop]
+    for attribute in attributes:
+        found += [unset(attribute), *(put(attribute, value) for value in ("X", "0", "1", "29991231", "NI"))]
+    found += [repeat(1), repeat(2), repeat(8), write("X"), write(""), put("nullFlavor", "NI"), put("nullFlavor", "X")]
+    found += [insert(name) for name in names]
+    return found
+
+
+def targets(row: Row, rules: RuleSet, root: etree._Element) -> Iterator[int]:
+    """Where to strike (rank in document order): the nodes that the rule looks at, then what it names below them."""
+    rank = {node: number for number, node in enumerate(root.iter())}
+    named = set(re.findall(r"\b(?:h|sdtc|lab):(\w+)", row.assertion))
+    for node in rules.nodes(row.where, root):
+        yield rank[node]
+        for below in node.iter(etree.Element):
+            if below is not node and local_name(below) in named:
+                yield rank[below]
+        for child in node.iterchildren(etree.Element):
+            yield rank[child]
+
+
+def mutant_that_breaks(row: Row, rules: RuleSet, root: etree._Element) -> str:
+    """The mutation that breaks the rule, or ``""``."""
+    judge = alone(rules, row)
+    for target in dict.fromkeys(targets(row, rules, root)):
+        for number, operation in enumerate(operations(row)):
+            mutant = copy.deepcopy(root)
+            operation(next(itertools.islice(mutant.iter(), target, None)))
+            if breaks(judge, mutant):
+                return f"{target}#{number}"
+    return ""
+
+
+def survivors(rules: RuleSet) -> list[str]:
+    """The rules that no mutant of the samples breaks."""
+    left = []
+    for row in rules.rows:
+        judge = alone(rules, row)
+        samples = [green(name) for name in ("note_vaccination", "document_niveau_1") if fires(judge, green(name))]
+        if not any(mutant_that_breaks(row, rules, root) for root in samples):
+            left.append(row.id)
+    return left
+
+
+@pytest.mark.parametrize("rules", rule_sets(), ids=lambda rules: rules.id)
+def test_every_rule_is_broken_by_a_mutant(rules: RuleSet) -> None:
+    recorded = tomllib.loads(SCORES.read_text(encoding="utf-8"))["jeu"][rules.id]
+    left = survivors(rules)
+    excused = {row["id"] for row in recorded.get("non_exercee", [])}
+    assert set(left) <= excused, f"règles qu'aucun mutant ne casse : {sorted(set(left) - excused)}"
+    assert len(rules.rows) - len(left) >= recorded["tuees"]
+    assert recorded["regles"] == len(rules.rows), "relancer python tests/checks/test_cda_mutation.py"
+
+
+@pytest.mark.parametrize("rules", rule_sets(), ids=lambda rules: rules.id)
+def test_the_samples_break_no_rule(rules: RuleSet) -> None:
+    assert not rules.evaluate(CdaDocument(green("note_vaccination"), b"")).problems
+
+
+if __name__ == "__main__":
+    for each in rule_sets():
+        left_alive = survivors(each)
+        print(f'[jeu."{each.id}"]\nregles = {len(each.rows)}\ntuees = {len(each.rows) - len(left_alive)}')
+        for alive in left_alive:
+            print(f'[[jeu."{each.id}".non_exercee]]\nid = "{alive}"\npourquoi = ""')
+        print()
