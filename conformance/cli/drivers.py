@@ -34,7 +34,7 @@ def driver_maker(terminal: Callable[[], Terminal]) -> Callable[[str, Mapping[str
             case "commande":
                 return CommandeDriver(chosen.commandes, timeout=timeout)
             case "manuel":
-                return ManuelDriver(terminal())
+                return ManuelDriver(terminal(), clock=chosen.options.get("horloge") == "oui", patience=timeout)
             case _:
                 raise InputError(f"pilote inconnu : {pilote}")
 

@@ -1,21 +1,23 @@
 """The ``manuel`` driver: says in French what to do in the DUI, and lets the tester say how it went.
 
-Reading and writing belong to the command line's process: the driver gets a :class:`Terminal`.
+Reading and writing belong to the command line's process: the driver gets a :class:`Terminal`. With the option
+``horloge = "oui"`` of ``[pilote.options]``, the tester is also asked to move the DUI's clock.
 """
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..core.driver import Capabilities, FutureHandle
 from ..core.errors import HarnessError
-from ..core.gestures import GESTURES, AttendreEnvois, CreerUsager, Etat, Gesture, Resultat
+from ..core.gestures import GESTURES, CreerUsager, Etat, Gesture, Resultat
 
-AIDE = "  Répondez : fait · refuse [message affiché] · impossible [raison] · passer [raison]"
+AIDE = "  Répondez : fait [nom=valeur…] · refuse [message affiché] · impossible [raison] · passer [raison]"
 MOTS = {"fait": Etat.FAIT, "refuse": Etat.REFUSE, "refusé": Etat.REFUSE, "impossible": Etat.IMPOSSIBLE, "passer": Etat.PASSE}
 NEED_REASON = (Etat.IMPOSSIBLE, Etat.PASSE)
 
@@ -31,39 +33,44 @@ class Terminal(Protocol):
 
 
 class ManuelDriver:
-    """Shows one instruction at a time; the tester's line ends it. Silent for gestures that need no hand."""
+    """Shows one instruction at a time; the tester's line ends it."""
 
     nom = "manuel"
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Terminal, *, clock: bool = False, patience: float = 600.0) -> None:
         self._terminal = terminal
+        self._clock = clock
+        self._patience = patience
         self._lock = threading.Lock()
-        self._current: tuple[Gesture, Future[Resultat]] | None = None
+        self._current: tuple[Gesture | None, Future[Resultat]] | None = None
         self._closed = False
         self._terminal.listen(self._heard)
 
     def capabilities(self) -> Capabilities:
-        """Every gesture; the usagers are those of ``jeu-d-essai.csv``. The DUI's clock cannot be moved."""
-        return Capabilities(frozenset(GESTURES) - {CreerUsager.nom}, horloge=False, attend_personne=True)
+        """Every gesture; the usagers are those of ``jeu-d-essai.csv``."""
+        return Capabilities(frozenset(GESTURES) - {CreerUsager.nom}, horloge=self._clock, attend_personne=True)
 
     def start(self, gesture: Gesture) -> FutureHandle:
         """Show the instruction."""
+        seen = f"  À noter si l'écran le montre : {', '.join(f'{o}=…' for o in gesture.observe)}\n" if gesture.observe else ""
+        return FutureHandle(self._ask(gesture, f"\n→ {gesture.consigne()}\n{seen}{AIDE}"))
+
+    def advance_clock(self, delta: timedelta) -> None:
+        """Ask the tester to move the DUI's clock; raises ``HarnessError`` when he cannot."""
+        minutes = delta.total_seconds() / 60
+        asked = self._ask(None, f"\n→ Avancez l'horloge du DUI de {minutes:g} minutes.\n{AIDE}")
+        if asked.result(self._patience).etat is not Etat.FAIT:
+            raise HarnessError("l'horloge du DUI n'a pas été avancée")
+
+    def _ask(self, gesture: Gesture | None, text: str) -> Future[Resultat]:
         future: Future[Resultat] = Future()
-        if gesture.nom == AttendreEnvois.nom:
-            self._terminal.say("→ Rien à faire : le banc attend les envois du DUI.")
-            future.set_result(Resultat(Etat.FAIT))
-            return FutureHandle(future)
         with self._lock:
             if self._closed:
                 future.set_result(Resultat(Etat.PASSE, "saisie fermée"))
-                return FutureHandle(future)
+                return future
             self._current = (gesture, future)
-        self._terminal.say(f"\n→ {gesture.consigne()}\n{AIDE}")
-        return FutureHandle(future)
-
-    def advance_clock(self, delta: timedelta) -> None:
-        """Never called: the driver does not offer it."""
-        raise HarnessError("le pilote manuel ne peut pas avancer l'horloge du DUI")
+        self._terminal.say(text)
+        return future
 
     def close(self) -> None:
         """Nothing to release."""
@@ -86,12 +93,36 @@ class ManuelDriver:
         if etat in NEED_REASON and not rest.strip():
             self._terminal.say(f"Donnez une raison après « {word} », par exemple : {word} écran absent de cette version")
             return
-        session = {"se_connecter": True, "se_deconnecter": False}.get(current[0].nom) if etat is Etat.FAIT else None
-        observations = () if session is None else (("session", session),)
-        self._end(Resultat(etat, rest.strip(), observations))
+        if etat is not Etat.FAIT:
+            self._end(Resultat(etat, rest.strip()))
+            return
+        message, observations = read_observations(rest)
+        nom = current[0].nom if current[0] is not None else ""
+        observations.setdefault("session", {"se_connecter": True, "se_deconnecter": False}.get(nom))
+        self._end(Resultat(etat, message, tuple((k, v) for k, v in observations.items() if v is not None)))
 
     def _end(self, result: Resultat) -> None:
         with self._lock:
             current, self._current = self._current, None
         if current is not None:
             current[1].set_result(result)
+
+
+def read_observations(text: str) -> tuple[str, dict[str, Any]]:
+    """A message and the observations of ``nom=valeur`` words; ``oui`` and ``non`` are booleans, quotes hold spaces together.
+
+    ``prenoms="ANNE MARIE" statut=qualifiee`` → ``("", {"prenoms": "ANNE MARIE", "statut": "qualifiee"})``.
+    """
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = text.split()
+    observations: dict[str, Any] = {}
+    message = []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if sign and name.isidentifier():
+            observations[name] = {"oui": True, "non": False}.get(value.lower(), value)
+        else:
+            message.append(word)
+    return " ".join(message), observations

@@ -26,7 +26,7 @@ from dui_conformance.core.gestures import (
 from dui_conformance.core.stage import result_from_row
 from dui_conformance.drivers.commande import CommandeDriver
 from dui_conformance.drivers.http import HttpDriver
-from dui_conformance.drivers.manuel import ManuelDriver
+from dui_conformance.drivers.manuel import ManuelDriver, read_observations
 from dui_conformance.drivers.openapi import arguments_schema, command_schema, openapi, result_schema
 from dui_conformance.drivers.python import PythonDriver, load_target
 from dui_conformance.mocks.dui.demon import Demon
@@ -224,9 +224,28 @@ def test_the_manual_driver_ends_gestures_when_the_input_closes() -> None:
     threading.Thread(target=tester.type, args=(None,)).start()
     assert handle.result(5).etat is Etat.PASSE
     assert driver.start(LireIdentite("U-1")).result(1).etat is Etat.PASSE
-    assert driver.start(AttendreEnvois()).result(1).etat is Etat.FAIT
+    assert driver.start(AttendreEnvois()).result(1).etat is Etat.PASSE
     with pytest.raises(HarnessError):
         driver.advance_clock(timedelta(seconds=1))
+
+
+def test_the_manual_driver_takes_observations_and_moves_the_clock_by_hand() -> None:
+    tester = Typist()
+    driver = ManuelDriver(tester, clock=True)
+    assert driver.capabilities().horloge
+    handle = driver.start(LireIdentite("U-1"))
+    assert "statut=…" in tester.said[-1]
+    tester.type('fait statut=qualifiee prenoms="ANNE MARIE" verrou=oui vu à l\'écran')
+    result = handle.result(1)
+    assert result.observation("statut") == "qualifiee"
+    assert dict(read_observations('prenoms="ANNE MARIE" verrou=non')[1]) == {"prenoms": "ANNE MARIE", "verrou": False}
+    moved = threading.Thread(target=driver.advance_clock, args=(timedelta(minutes=11),))
+    moved.start()
+    while "11 minutes" not in tester.said[-1]:
+        moved.join(0.01)
+    tester.type("fait")
+    moved.join(5)
+    assert not moved.is_alive()
 
 
 def test_the_openapi_document_lists_every_gesture_and_validates_their_arguments() -> None:
