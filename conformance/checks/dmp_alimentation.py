@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ..core.campaign import Geste
 from ..core.errors import CheckFailed, Inconclusive
@@ -23,6 +24,7 @@ TYPE_CODES = {"note-vaccination": "87273-9"}
 _LEAVING = ("programme", "envoye", "en attente")
 DUPLICATE = "XDSDuplicateUniqueIdInRegistry"
 TRIES_PER_MINUTE = 40
+SPACING = timedelta(milliseconds=100)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -191,16 +193,17 @@ def nothing_is_resent_once_stored(deposits: Sequence[Exchange]) -> Evidence:
 
 @check("dmp.suite.paced-retries", covers=("DMP-ALIM-08",), source="choix du harnais", confidence="infere")
 def retries_are_paced(deposits: Sequence[Exchange]) -> Evidence:
-    """Pendant une panne, les nouveaux essais sont espacés (40 par minute au plus)."""
+    """Pendant une panne, les nouveaux essais sont espacés (40 par minute au plus, pas de rafale)."""
     times = sorted(e.times.wall for e in _deposits(deposits))
     if len(times) < 2:
         raise Inconclusive("un seul essai d'envoi : aucun rythme à mesurer")
     worst = max(_within_a_minute(times, start) for start in times)
-    if worst > TRIES_PER_MINUTE:
+    closest = min(later - sooner for sooner, later in pairwise(times))
+    if worst > TRIES_PER_MINUTE or closest < SPACING:
         raise CheckFailed(
             "Rafale d'essais pendant la panne",
-            expected=f"{TRIES_PER_MINUTE} essais par minute au plus",
-            received=f"{worst} essais en moins d'une minute",
+            expected=f"{TRIES_PER_MINUTE} essais par minute au plus, espacés de {SPACING.total_seconds():g} s au moins",
+            received=f"{worst} essais en une minute, dont deux à {closest.total_seconds():.2f} s l'un de l'autre",
             at=f"{deposits[0].id} et suivants",
             hint="Espacer les essais de plus en plus (attente doublée à chaque échec).",
         )

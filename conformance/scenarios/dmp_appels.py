@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.campaign import Campaign, Geste
 from ..core.errors import NotTested
 from ..core.exchange import Exchange
-from ..core.gestures import EnregistrerOpposition, SeConnecter, ValiderDocument
+from ..core.gestures import AttendreEnvois, EnregistrerOpposition, SeConnecter, ValiderDocument
 from ..core.matcher import Matcher, kind
 from ..core.people import Usager
 
@@ -61,6 +61,14 @@ def passer_le_delai(c: Campaign) -> float:
     """Let the delay of deferred sending pass; gives the seconds that remain to be waited for really."""
     delay = c.settings.delais.envoi_differe
     return passer(c, delay + 1 if delay > 0 else 0)
+
+
+def laisser_travailler(c: Campaign) -> None:
+    """Let the DUI execute what is due, where its driver offers it."""
+    try:
+        c.do(AttendreEnvois())
+    except NotTested:
+        return
 
 
 def attendre_depot(c: Campaign, usager: Usager, geste: Geste, *, pour: tuple[str, ...]) -> Exchange:

@@ -42,13 +42,3 @@ def test_opposition_levee_laisse_partir_les_documents_suivants(c: Campaign) -> N
     c.do(EnregistrerOpposition(usager.id, oppose=False))
     depot = deposer(c, usager, pour=_POUR)
     c.require(deposit_is_stored, depot, pour=_POUR)
-
-
-def test_identite_non_qualifiee_ne_part_pas(c: Campaign) -> None:
-    """Un document d'un usager dont l'identité n'est pas qualifiée n'est pas déposé : son INS ne quitte pas le DUI."""
-    ouvrir_session(c)
-    temoin = deposer(c, usager_sans_opposition(c), pour=("INS-13",))
-    usager = c.usager("recupere")
-    geste = valider(c, usager)
-    reste = passer_le_delai(c)
-    c.dmp.absent(DEPOT.of(usager), control=temoin, during=geste, pour=("INS-13",), within=c.settings.delais.absence + reste)

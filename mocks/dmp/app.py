@@ -1,4 +1,4 @@
-"""The DMP service: routes by ``wsa:Action`` and path, answers TD0.2, TD2.1, TD3.1 and TD3.2 over a real store."""
+"""The DMP service: routes by ``wsa:Action`` and path, answers TD0.2, TD0.3, TD2.1, TD3.1 and TD3.2 over a real store."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from .messages import BASE, RIM, Operation, operation_of
 from .patients import demographics, queried_patient
 from .query import QUERY, query_response, requested_documents, retrieve_response, stored_query
 from .state import AUTORISATIONS, Store
-from .strict import vihf_error
+from .strict import metadata_errors, vihf_error
 
 RS = "urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0"
 SUCCESS = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"
 FAILURE = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Failure"
 PARTIAL = "urn:ihe:iti:2007:ResponseStatusType:PartialSuccess"
 SEVERITY = "urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error"
+HABILITATIONS = "urn:si-dmp-habilitations"
 CIPHERS = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-SHA384"
 
 
@@ -43,6 +44,7 @@ class Dmp(BaseService):
         self.strict = strict
         self._handlers: dict[str, Callable[[Operation, SoapMessage, datetime], Reply]] = {
             "dmp.td0.2": self._demographics,
+            "dmp.td0.3": self._set_authorization,
             "dmp.td2.1": self._provide_and_register,
             "dmp.td3.1": self._stored_query,
             "dmp.td3.2": self._retrieve,
@@ -149,10 +151,21 @@ class Dmp(BaseService):
         facts = {"td": "td0.2", "statut": status, "codes": [], "autorisation": dossier.autorisation if dossier else "NON_EXISTE"}
         return self._reply(operation, message, body, facts)
 
+    def _set_authorization(self, operation: Operation, message: SoapMessage, now: datetime) -> Reply:
+        """Who, for whom and where come from the VIHF only; the state of authorisation follows."""
+        patient = next(messages.patients(message), "")
+        removed = "SUPPRESSION" in "".join(map(str, message.body.itertext()))
+        if self.store.dossier(patient) is not None:
+            self.store.change(patient[:13], autorisation="NON_EXISTE" if removed else "VALIDE")
+        body = f'<setAuthorizationResponse xmlns="{HABILITATIONS}"><status>DMPOk</status><context/></setAuthorizationResponse>'
+        return self._reply(operation, message, body, {"td": "td0.3", "statut": "DMPOk", "codes": []})
+
     def _provide_and_register(self, operation: Operation, message: SoapMessage, now: datetime) -> Reply:
         submission, errors = read_submission(message)
         if not errors:
             errors = list(refusals(self.store, submission))
+        if not errors and self.strict:
+            errors = metadata_errors(message)
         stored = [] if errors else record(self.store, submission)
         facts = {
             **_facts(operation, errors),

@@ -36,7 +36,10 @@ OPERATIONS: dict[str, Operation] = {
         "dmp.td0.2", "/patients", "urn:hl7-org:v3:PRPA_IN201308UV02", "TD0.2 test d'existence"
     ),
     "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization": Operation(
-        "dmp.td0.3", "/habilitations", "", "TD0.3 demande d'autorisation"
+        "dmp.td0.3",
+        "/habilitations",
+        "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorizationResponse",
+        "TD0.3 demande d'autorisation",
     ),
     "urn:si-dmp-patients:PatientSpecificEndPoint:patientList": Operation(
         "dmp.td0.4", "/patientsSpecific", "", "TD0.4 liste des DMP"

@@ -181,6 +181,8 @@ SUITES: list[tuple[Check, Sequence[Any], str]] = [
     (feeding.retries_are_paced, tries((A, BUSY), (A, BUSY)), ""),
     (feeding.retries_are_paced, tries(*[(A, BUSY)] * 45, every=0.01), "45 essais"),
     (feeding.retries_are_paced, tries(*[(A, BUSY)] * 45, every=2), ""),
+    (feeding.retries_are_paced, tries(*[(A, BUSY)] * 45, every=1), "45 essais"),
+    (feeding.retries_are_paced, tries(*[(A, BUSY)] * 3, every=0.02), "0.02 s"),
     (feeding.retries_are_paced, tries((A, BUSY)), "?"),
     (feeding.wrong_answer_confirms_nothing, tries((A, MISLED), (A, DUPLICATE)), ""),
     (feeding.wrong_answer_confirms_nothing, tries((A, MISLED)), "prise pour la confirmation"),

@@ -186,11 +186,22 @@ def test_deposit_in_a_closed_dmp_is_refused(dmp: Dmp) -> None:
 
 
 def test_unserved_transaction_is_recognised_and_answered_by_a_fault(dmp: Dmp) -> None:
-    request = soap_request("/habilitations", TD03, "<setAuthorization xmlns='urn:si-dmp-habilitations'/>")
-    assert dmp.describe("dmp", request).kind == "dmp.td0.3"
+    action = "urn:si-dmp-patients:PatientSpecificEndPoint:patientList"
+    request = soap_request("/patientsSpecific", action, "<patientList xmlns='urn:si-dmp-patients'/>")
+    assert dmp.describe("dmp", request).kind == "dmp.td0.4"
     reply = send(dmp, request)
     assert (reply.status, reply.facts["statut"]) == (500, "Fault")
     assert "non servie par cette version" in reply.facts["motif"]
+
+
+def test_authorisation_is_recorded_then_removed(dmp: Dmp) -> None:
+    for action, state in (("AJOUT", "VALIDE"), ("SUPPRESSION", "NON_EXISTE")):
+        body = f"<setAuthorization xmlns='urn:si-dmp-habilitations'><action>{action}</action></setAuthorization>"
+        request = soap_request("/habilitations", TD03, body)
+        assert dmp.describe("dmp", request).kind == "dmp.td0.3"
+        reply = send(dmp, request)
+        assert (reply.facts["statut"], b"DMPOk" in reply.body.read()) == ("DMPOk", True)
+        assert send(dmp, soap_request("/patients", TD02, existence_body())).facts["autorisation"] == state
 
 
 def test_description_carries_correlation_keys(dmp: Dmp) -> None:
@@ -310,3 +321,41 @@ def test_two_services_of_one_seed_answer_alike() -> None:
     for service in (one, two):
         service.admit(USAGER)
     assert send(one, Deposit().request()).body.read() == send(two, Deposit().request()).body.read()
+
+
+def strict_codes(monkeypatch: pytest.MonkeyPatch, request: Request) -> Reply:
+    monkeypatch.setattr("dui_conformance.mocks.dmp.app.vihf_error", lambda message: "")
+    service = Dmp(strict=True)
+    service.admit(USAGER)
+    return send(service, request)
+
+
+def test_strict_mode_refuses_missing_metadata_and_contradictions(monkeypatch: pytest.MonkeyPatch) -> None:
+    reply = strict_codes(monkeypatch, Deposit().request())
+    assert reply.facts["codes"] == ["XDSRepositoryMetadataError", "InvalidDocumentContent"]
+    told = reply.body.read().decode()
+    for name in ("submissionTime", "contentTypeCode", "sourceId", "author", "formatCode", "creationTime"):
+        assert f"obligatoire absente : {name}" in told
+    assert "uniqueId différent de ClinicalDocument/id" in told
+
+
+def test_strict_mode_reads_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = strict_codes(monkeypatch, Deposit(content=b"<pas fini").request()).body.read().decode()
+    assert "document illisible" in told
+    same = Deposit(
+        content=b"<ClinicalDocument xmlns='urn:hl7-org:v3'><id root='1.2.250.1.999.7.1'/><code code='1-1'/></ClinicalDocument>"
+    )
+    told = strict_codes(monkeypatch, same.request()).body.read().decode()
+    assert "typeCode différent" in told
+    assert "uniqueId différent" not in told
+
+
+def test_strict_mode_compares_hash_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind, raw = Deposit().mtom()
+    slot = b'<Slot name="%s"><ValueList><Value>%s</Value></ValueList></Slot>'
+    wrong = raw.replace(
+        b'<Slot name="languageCode">', slot % (b"hash", b"0") + slot % (b"size", b"1") + b'<Slot name="languageCode">'
+    )
+    told = strict_codes(monkeypatch, post("/repository", wrong, kind)).body.read().decode()
+    assert "hash différent" in told
+    assert "size différent" in told
