@@ -9,9 +9,9 @@ from ...core.providers import provider
 from ..soap import SoapMessage
 from . import vocabulary as v
 from .datatypes import parse_cx
-from .submission import read_submission
 
 HL7 = "urn:hl7-org:v3"
+_PATIENT_ID = f"/rim:ExternalIdentifier[@identificationScheme='{v.SET_PATIENT}']"
 QUERY = "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"
 
 
@@ -29,8 +29,12 @@ class BodyPatient:
 def _patient_of(message: SoapMessage) -> BodyPatient:
     operation = message.operation
     if operation == "ProvideAndRegisterDocumentSetRequest":
-        found = read_submission(message).set
-        return BodyPatient(True, *found.patient.identity, at=found.identifier_xpath(v.SET_PATIENT))
+        path = f".//{{{v.RIM}}}RegistryPackage/{{{v.RIM}}}ExternalIdentifier[@identificationScheme='{v.SET_PATIENT}']"
+        found = message.body.find(path)
+        if found is None:
+            raise Inconclusive("lot de soumission sans patientId")
+        cx = parse_cx(found.get("value", "").strip())
+        return BodyPatient(True, *cx.identity, at=f"/soap:Envelope/soap:Body//rim:RegistryPackage{_PATIENT_ID}")
     if operation == "PRPA_IN201307UV02":
         value = message.body.find(f".//{{{HL7}}}patientIdentifier/{{{HL7}}}value")
         if value is None:
