@@ -73,6 +73,39 @@ def first_of(name: x509.Name, oid: ObjectIdentifier) -> str:
     return str(values[0].value) if values else ""
 
 
+def explain(connection: Connection) -> str:
+    """One French sentence, for people, on a connection that gave no request."""
+    if connection.established:
+        return "le client a négocié TLS puis s'est tu : il a pu refuser le certificat du serveur sans le dire"
+    if connection.alert:
+        reason = _ALERTS.get(connection.alert, connection.alert)
+        return f"le client a refusé la négociation (alerte TLS : {reason})"
+    reason = _ERRORS.get(connection.error, connection.error)
+    detail = f" ({connection.detail})" if connection.detail else ""
+    return f"négociation TLS en échec : {reason}{detail}"
+
+
+_ALERTS = {
+    "unknown_ca": "autorité inconnue ; ajouter ac.pem à son magasin de confiance",
+    "bad_certificate": "certificat du serveur refusé",
+    "certificate_unknown": "certificat du serveur refusé",
+    "certificate_expired": "certificat du serveur expiré",
+    "certificate_revoked": "certificat du serveur révoqué",
+    "unsupported_certificate": "certificat du serveur prévu pour un autre usage",
+    "handshake_failure": "aucun réglage commun",
+    "protocol_version": "version de TLS refusée",
+}
+_ERRORS = {
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "le client n'a pas présenté de certificat",
+    "CERTIFICATE_VERIFY_FAILED": "le certificat du client est refusé",
+    "NO_SHARED_CIPHER": "aucune suite cryptographique commune",
+    "UNSUPPORTED_PROTOCOL": "version de TLS trop ancienne",
+    "HTTP_REQUEST": "le client a parlé HTTP sans TLS ; l'adresse commence par https://",
+    "ConnectionResetError": "le client a fermé la connexion",
+    "ConnectionAbortedError": "le client n'a pas achevé la négociation",
+}
+
+
 @provider
 def tls_connection(exchange: Exchange) -> TlsConnection:
     """The connection, for an exchange whose TLS was exercised."""

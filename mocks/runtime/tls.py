@@ -18,6 +18,7 @@ from dui_conformance.core.errors import InputError
 from dui_conformance.core.exchange import Connection
 from dui_conformance.core.service import ClientCertificate, Listener
 from dui_conformance.mocks.pki import Credential, Pki
+from dui_conformance.mocks.pki.dh import dh_parameters
 
 from .hello import ClientHello, parse_client_hello
 
@@ -184,6 +185,8 @@ def server_context(listener: Listener, credential: Credential, pki: Pki, ac_clie
         context.maximum_version = ssl.TLSVersion.TLSv1_2
     if listener.ciphers:
         context.set_ciphers(listener.ciphers)
+        if any(suite.startswith("DHE-") for suite in listener.ciphers.split(":")):
+            context.load_dh_params(str(dh_parameters(pki.folder)))
     context.load_cert_chain(credential.certificate, credential.key)
     context.verify_mode = _VERIFY[listener.client]
     if listener.client is ClientCertificate.AUCUN:
@@ -203,17 +206,19 @@ def server_context(listener: Listener, credential: Credential, pki: Pki, ac_clie
 
 def _session_of(made: ssl.SSLObject) -> dict[str, Any]:
     cipher = made.cipher()
+    leaf = made.getpeercert(binary_form=True)
     return {
         "version": made.version() or "",
         "cipher": cipher[0] if cipher else "",
         "resumed": bool(made.session_reused),
-        "client_der": made.getpeercert(binary_form=True),
-        "client_chain_der": _chain_of(made),
+        "client_der": leaf,
+        "client_chain_der": _chain_of(made) if leaf else (),
     }
 
 
 def _chain_of(made: ssl.SSLObject) -> tuple[bytes, ...]:
-    """The chain that the client sent. Public since Python 3.13; before, only the private object has it."""
+    """The chain that a client with a certificate sent. Public since Python 3.13 (which fails without certificate); before,
+    only the private object has it."""
     public = getattr(made, "get_unverified_chain", None)
     if public is not None:
         return tuple(public())

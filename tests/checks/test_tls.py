@@ -16,7 +16,7 @@ from dui_conformance.core.people import Professionnel
 from dui_conformance.core.settings import Settings
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.mocks.pki import Credential, Parameters, Pki
-from dui_conformance.validation.tls import ClientCertificate, TlsConnection
+from dui_conformance.validation.tls import ClientCertificate, TlsConnection, explain
 
 CARD = "899700000001"
 GOOD = Connection(
@@ -180,3 +180,27 @@ def test_in_process_exchange_proves_nothing_of_tls(pki: Pki) -> None:
 def test_unreadable_certificate_is_inconclusive() -> None:
     found = apply(tls.client_is_an_organisation, [exchange(replace(GOOD, client_der=b"abc"))], context=[Settings()])
     assert found.verdict is Verdict.NON_CONCLUANT
+
+
+@pytest.mark.parametrize(
+    ("connection", "words"),
+    [
+        (GOOD, "s'est tu"),
+        (replace(LEFT, alert="unknown_ca"), "magasin de confiance"),
+        (replace(LEFT, alert="carte_perdue"), "carte_perdue"),
+        (FAILED, "certificat du client est refusé (certificate has expired)"),
+        (replace(FAILED, error="HTTP_REQUEST", detail=""), "https://"),
+        (replace(FAILED, error="AUTRE", detail=""), "AUTRE"),
+    ],
+)
+def test_connection_without_request_is_explained(connection: Connection, words: str) -> None:
+    assert words in explain(connection)
+
+
+def test_profiles_of_handshakes_run() -> None:
+    from dui_conformance.checks.registry import all_profiles, run_profile
+
+    failed = exchange(FAILED, request=False)
+    verdicts = {a.check: a.verdict for a in run_profile(all_profiles()["TLS-DMP"], [failed], context=[Settings()])}
+    assert verdicts["tls.client-certificate-valid"] is Verdict.NON_CONFORME
+    assert verdicts["tls.client-certificate-presented"] is Verdict.CONFORME

@@ -16,6 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from dui_conformance.core.errors import HarnessError, InputError
 from dui_conformance.core.people import Professionnel
 from dui_conformance.mocks.pki import Parameters, Pki
+from dui_conformance.mocks.pki.dh import dh_parameters
 from dui_conformance.mocks.pki.export import certificats, export
 from dui_conformance.mocks.pki.faulty import CLIENT_DEFECTS, SERVER_DEFECTS
 
@@ -223,6 +224,13 @@ def test_services_json_names_every_certificate(pki: Pki) -> None:
     assert Path(row["cps"][PROFESSIONAL]["cle_signature"]).exists()
     assert Path(row["defauts"]["expire"]["auth_cli"]["certificat"]).exists()
     assert "defauts" not in certificats(pki)
+
+
+@needs_openssl
+def test_dh_group_is_the_one_of_rfc_7919(tmp_path: Path) -> None:
+    command = ["openssl", "dhparam", "-in", dh_parameters(tmp_path), "-check", "-text", "-noout"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "ffdhe2048" in said.stdout
 
 
 def ou(certificate: x509.Certificate) -> str:

@@ -166,6 +166,13 @@ class TestProtocolVersions:
         assert connection.error == "NO_SHARED_CIPHER"
         assert connection.offered_ciphers[:2] == ("AES128-SHA", "AES256-SHA")
 
+    def test_dhe_suites_have_their_parameters(self, play: Play) -> None:
+        context = play.context(play.pki.client("auth_cli"))
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers("DHE-RSA-AES256-GCM-SHA384")
+        with play.socket("echo-dhe", context) as sock:
+            assert sock.cipher()[0] == "DHE-RSA-AES256-GCM-SHA384"
+
     @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
     def test_tls_1_1_is_refused_and_listed(self, play: Play) -> None:
         context = play.context()

@@ -31,6 +31,7 @@ class Echo(BaseService):
         Listener("echo"),
         Listener("echo-optionnel", ClientCertificate.OPTIONNEL),
         Listener("echo-exige", ClientCertificate.EXIGE, ciphers=DMP_SUITES, tls13=False),
+        Listener("echo-dhe", ciphers="DHE-RSA-AES256-GCM-SHA384", tls13=False),
     )
 
     def __init__(self) -> None:
