@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..catalogue import load as load_catalogue
 from ..core.archive import Archive
@@ -28,8 +28,10 @@ from ..core.runner import Outcome, Scenario, run_scenario
 from ..core.service import Service
 from ..core.settings import Settings, settings_row
 from ..core.stage import LiveStage
-from ..validation.saml.chain import TrustAnchors
 from .pki import PROJECT, anchors, open_pki
+
+if TYPE_CHECKING:
+    from ..validation.saml.chain import TrustAnchors
 
 
 class FictionalWorld:
@@ -74,6 +76,7 @@ class House:
         self._make_driver = make_driver
         self.outcomes: list[Outcome] = []
         self.done: dict[str, str] = {}
+        self._contexted = False
 
     def __enter__(self) -> House:
         try:
@@ -108,9 +111,6 @@ class House:
         else:
             self.journal = Journal.create(plan.folder, self.clock, self._opening())
         self._stack.callback(self.journal.close)
-        rules = self.rules = campaign_rules(anchors(pki, settings.pki.ac_clientes), datetime.now(UTC).date(), self.services)
-        if not plan.resume:
-            self._context(rules)
         self.recorder = LiveRecorder(self.journal, self.clock, guard(_is_test_person(), settings.fictif.matricules), first=first)
         self.runtime = Runtime(
             self.recorder,
@@ -128,6 +128,9 @@ class House:
             settings, self.runtime, pki, [listener.nom for s in self.services.values() for listener in s.listeners]
         )
         write_private(plan.folder / "services.json", json.dumps(self.endpoints, indent=2, ensure_ascii=False).encode())
+        rules = self.rules = campaign_rules(anchors(pki, settings.pki.ac_clientes), datetime.now(UTC).date(), self.services)
+        if not self._contexted:
+            self._context(rules)
         if self._make_driver is None:
             return
         self.driver = self._make_driver(plan.pilote, self.endpoints, plan, self.clock)
@@ -186,6 +189,8 @@ class House:
                 self.done.pop(event.scenario, None)
             elif event.type == "scenario.fin":
                 self.done[event.scenario] = event.data["verdict"]
+            elif event.type == "contexte":
+                self._contexted = True
             elif event.type == "horloge" and event.data["suivie"]:
                 self.clock.advance(timedelta(seconds=event.data["secondes"]))
         first = max((number(name) for name in archive.exchange_ids), default=0) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..core.campaign import seed
@@ -109,12 +110,18 @@ def usagers_csv() -> str:
     written = io.StringIO()
     writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    for scenario, usager in first_usagers():
+        writer.writerow(_row(usager, scenario))
+    return written.getvalue()
+
+
+def first_usagers() -> Iterator[tuple[str, Usager]]:
+    """Each scenario's usagers at its first attempt: those that a real DUI must hold."""
     world = FictionalWorld()
     for use in scenario_uses().values():
         for profil, count in Counter(use.usagers).items():
             for n in range(1, count + 1):
-                writer.writerow(_row(world.usager(profil, seed(use.id, profil, n, 1)), use.id))
-    return written.getvalue()
+                yield use.id, world.usager(profil, seed(use.id, profil, n, 1))
 
 
 def _row(usager: Usager, scenario: str) -> list[str]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from ..core.errors import InputError
 from ..core.plateforme import private_folder
 from ..core.settings import Settings
-from ..validation.saml.chain import TrustAnchors
 
 if TYPE_CHECKING:
     from ..mocks.pki.state import Parameters
     from ..mocks.pki.store import Pki
+    from ..validation.saml.chain import TrustAnchors
 
 PROJECT = ".dui-conformance"
 
@@ -41,6 +41,8 @@ def anchors(pki: Pki, extra: Sequence[str]) -> TrustAnchors:
     """What signatures are verified against: our authorities and revocation lists, and the anchors that the user adds."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
+
+    from ..validation.saml.chain import TrustAnchors
 
     certificates = []
     for path in (pki.ac, pki.chaine, *(Path(p) for p in extra)):

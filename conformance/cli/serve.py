@@ -21,6 +21,7 @@ def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None) 
     arrived: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
     with House(plan, None) as house:
         house.recorder.observers.append(arrived.put)
+        admit_everyone(house)
         _announce(house, plan, console)
         judging = threading.Thread(target=_judge_all, args=(arrived, house, console), name="juge")
         judging.start()
@@ -37,6 +38,15 @@ def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None) 
 
     conclude(plan.folder, console)
     return 0
+
+
+def admit_everyone(house: House) -> None:
+    """Make the usagers of ``jeu-d-essai.csv`` known to the services."""
+    from .init import first_usagers
+
+    for _, usager in first_usagers():
+        for service in house.services.values():
+            service.admit(usager)
 
 
 def _judge_all(arrived: queue.SimpleQueue[Exchange | None], house: House, console: Console) -> None:
