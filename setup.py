@@ -11,5 +11,7 @@ ROOTS = {
 
 setup(
     packages=[name for root, folder in ROOTS.items() for name in (root, *(f"{root}.{sub}" for sub in find_packages(folder)))],
-    package_data={"": ["*.toml", "*.csv", "*.json", "*.xsd", "*.html", "*.css", "*.typ", "*.ini", "*.txt", "py.typed"]},
+    package_data={
+        "": [f"**/*.{kind}" for kind in ("toml", "csv", "json", "xsd", "html", "css", "typ", "ini", "txt")] + ["py.typed"]
+    },
 )

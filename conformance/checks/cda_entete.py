@@ -26,6 +26,7 @@ from ..validation.xml import local_name, place_of
 from .registry import check
 
 STRUCTURATION = "CI-SIS, volet Structuration minimale des documents de santé 1.16"
+_LOW, _HIGH = hl7("low"), hl7("high")
 _TIMES = ("effectiveTime", "time", "birthTime", "deceasedTime", "low", "high", "center")
 
 
@@ -61,7 +62,7 @@ def header_periods_are_in_order(document: CdaDocument) -> Evidence:
     """Chaque période de l'en-tête commence avant de finir."""
     count = 0
     for element in _header(document):
-        low, high = element.find(hl7("low")), element.find(hl7("high"))
+        low, high = element.find(_LOW), element.find(_HIGH)
         if low is None or high is None:
             continue
         count += 1

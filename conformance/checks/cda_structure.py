@@ -9,7 +9,7 @@ from ..core.problem import Evidence
 from ..validation.cda import CdaDocument, validate
 from ..validation.cda.view import HL7, ROOT
 from ..validation.document import Document
-from ..validation.xml import XmlError, parse, place_of, qualified_name
+from ..validation.xml import XmlError, place_of, qualified_name
 from .registry import check
 
 
@@ -17,7 +17,7 @@ from .registry import check
 def document_is_a_readable_cda(document: Document) -> Evidence:
     """Le document est un fichier XML bien formé, sans DOCTYPE, dont la racine est ClinicalDocument."""
     try:
-        root = parse(document.data)
+        root = document.root
     except XmlError as error:
         raise CheckFailed(
             f"Document illisible : {error.message}",

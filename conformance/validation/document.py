@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
+
 from ..core.providers import provider
 from .xds.submission import DepositedDocument
+from .xml import XmlError, parse
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +24,19 @@ class Document:
     def id(self) -> str:
         """What findings call it."""
         return self.name
+
+    @property
+    def root(self) -> etree._Element:
+        """The root of its XML tree, parsed once; raises ``XmlError`` when it is not acceptable XML."""
+        if "xml" not in self.memo:
+            try:
+                self.memo["xml"] = parse(self.data)
+            except XmlError as error:
+                self.memo["xml"] = error
+        found: etree._Element | XmlError = self.memo["xml"]
+        if isinstance(found, XmlError):
+            raise found
+        return found
 
 
 @provider

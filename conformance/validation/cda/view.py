@@ -11,7 +11,7 @@ from ...core.errors import Inconclusive
 from ...core.providers import provider
 from ..document import Document
 from ..regles import Subject, register_subject
-from ..xml import XmlError, parse
+from ..xml import XmlError
 
 HL7 = "urn:hl7-org:v3"
 SDTC = "urn:hl7-org:sdtc"
@@ -75,7 +75,7 @@ class CdaDocument:
 @provider
 def _cda_of(document: Document) -> CdaDocument:
     try:
-        root = parse(document.data)
+        root = document.root
     except XmlError as error:
         raise Inconclusive(f"le document n'est pas lisible : {error}") from error
     if root.tag != ROOT:

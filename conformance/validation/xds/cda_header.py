@@ -16,7 +16,7 @@ from .submission import DepositedDocument, DocumentEntry, Submission
 
 CDA = "urn:hl7-org:v3"
 UNSTRUCTURED = "1.3.6.1.4.1.19376.1.2.20"
-ACCESSION = "{urn:hl7-org:ps3-20}accessionNumber"
+ACCESSION = "{urn:dicom-org:ps3-20}accessionNumber"
 
 
 @dataclass(frozen=True, slots=True)
