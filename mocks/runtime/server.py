@@ -6,7 +6,6 @@ import asyncio
 import socket
 import tempfile
 import threading
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 WORKERS = 16
 ANSWER_SECONDS = 30.0
+KEPT_FAILURES = 1000
 
 
 class Runtime:
@@ -66,7 +66,7 @@ class Runtime:
         self._reports: set[Future[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
-        self.failures: deque[BaseException] = deque(maxlen=100)
+        self.failures: list[BaseException] = []
 
     def start(self, services: Sequence[Service]) -> None:
         """Open every listener of these services; raises ``InputError`` for a port already in use."""
@@ -187,7 +187,8 @@ class Runtime:
             self._failed(error)
 
     def _failed(self, error: BaseException) -> None:
-        self.failures.append(error)
+        if len(self.failures) < KEPT_FAILURES:
+            self.failures.append(error)
         if self._tell_failure is not None:
             self._tell_failure(error)
 
