@@ -9,9 +9,9 @@ ROOTS = {
     "dui_conformance.fixtures": "fixtures",
 }
 
+KINDS = ("toml", "csv", "json", "xsd", "html", "css", "typ", "ini", "txt")
+
 setup(
     packages=[name for root, folder in ROOTS.items() for name in (root, *(f"{root}.{sub}" for sub in find_packages(folder)))],
-    package_data={
-        "": [f"**/*.{kind}" for kind in ("toml", "csv", "json", "xsd", "html", "css", "typ", "ini", "txt")] + ["py.typed"]
-    },
+    package_data={"": [*(f"**/*.{kind}" for kind in KINDS), "py.typed"]},
 )

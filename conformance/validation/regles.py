@@ -123,8 +123,10 @@ class RuleSet:
                             fired[row.id] = fired.get(row.id, 0) + 1
                         elif mark == _FAILED:
                             fired[row.id] = fired.get(row.id, 0) + 1
-                            problems.setdefault(row.id, []).append(self._problem(row, node))
-        return Outcome(problems={k: tuple(v[:MAX_PROBLEMS]) for k, v in problems.items()}, fired=fired)
+                            found = problems.setdefault(row.id, [])
+                            if len(found) < MAX_PROBLEMS:
+                                found.append(self._problem(row, node))
+        return Outcome(problems={k: tuple(v) for k, v in problems.items()}, fired=fired)
 
     def nodes(self, where: Where, root: etree._Element) -> Sequence[etree._Element]:
         """The nodes of a document that a row looks at."""

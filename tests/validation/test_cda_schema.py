@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from dui_conformance.core.errors import Inconclusive
@@ -13,6 +15,7 @@ from dui_conformance.validation.cda import CdaDocument, diagnose, validate
 from dui_conformance.validation.cda.generation import FOLDER, generate
 from dui_conformance.validation.cda.times import has_unknown_part, read
 from dui_conformance.validation.document import Document
+from dui_conformance.validation.xds.submission import DepositedDocument
 from dui_conformance.validation.xml import parse
 from lxml import etree
 
@@ -157,6 +160,12 @@ def test_view_gives_what_profiles_need() -> None:
     assert document.templates["1.2.250.1.213.1.1.1.46"] == "2023.01"
     assert document.set_id == "2.25.301466219112217461163152471125478126422"
     assert provide(CdaDocument, Document((DATA / "document_niveau_1.xml").read_bytes())).body == "niveau 1"
+
+
+def test_view_is_reached_from_a_deposit() -> None:
+    entry: Any = SimpleNamespace(unique_id="1.2.3", id="d1")
+    deposited = DepositedDocument(entry=entry, content=(DATA / "note_vaccination.xml").read_bytes(), at="")
+    assert provide(CdaDocument, deposited).id == "1.2.3"
 
 
 @pytest.mark.parametrize("data", [b"<a/>", b"pas du XML", b""])
