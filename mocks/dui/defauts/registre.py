@@ -19,7 +19,8 @@ NON_CONCLUANT = "non concluant"
 class Fault:
     """A defect: ``check`` must give ``effet`` when it is active, and be the first of its scenario to leave *conforme*.
 
-    ``alterations`` change what is handed over at seams; ``regles`` replace values of the domains of ``Regles``.
+    ``theme`` groups the defects of one module. ``alterations`` change what is handed over at seams; ``regles`` replace
+    values of the domains of ``Regles``.
     """
 
     nom: str
@@ -28,6 +29,7 @@ class Fault:
     exigences: tuple[str, ...]
     secteurs: tuple[str, ...] = TOUS
     effet: str = NON_CONFORME
+    theme: str = ""
     alterations: tuple[tuple[Couture, Alteration], ...] = field(default=(), repr=False, compare=False)
     regles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -49,10 +51,16 @@ def defaut(
     check: str,
     exigences: Sequence[str],
     effet: str = NON_CONFORME,
+    theme: str = "",
     regles: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Register a defect; refuses a name used twice, a rule that does not exist, and a defect that changes nothing."""
-    fault = Fault(nom, description, check, tuple(exigences), effet=effet, alterations=alterations, regles=regles or {})
+    """Register a defect; refuses a name used twice, a rule that does not exist, and a defect that changes nothing.
+
+    A module of defects gives its theme once: ``defaut = partial(registre.defaut, theme="ins")``.
+    """
+    fault = Fault(
+        nom, description, check, tuple(exigences), effet=effet, theme=theme, alterations=alterations, regles=regles or {}
+    )
     if nom in FAULTS:
         raise ValueError(f"deux défauts portent le nom {nom}")
     if not fault.alterations and fault.changer(Regles()) == Regles():
