@@ -52,7 +52,10 @@ class FictionalWorld:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked of a house: where it writes, which settings, whether it goes on with an earlier campaign."""
+    """What is asked of a house: where it writes, which settings, whether it goes on with an earlier campaign.
+
+    ``faulty_certificates`` puts the faulty client certificates in ``services.json``, as some faults of the reference DUI need.
+    """
 
     settings: Settings
     folder: Path
@@ -62,7 +65,7 @@ class Plan:
     resume: bool = False
     strict: bool = False
     selection: tuple[str, ...] = ()
-    serve_only: bool = False
+    faulty_certificates: bool = False
 
 
 class House:
@@ -125,7 +128,11 @@ class House:
         self.runtime.start(list(self.services.values()))
         self._configure_services()
         self.endpoints = services_file(
-            settings, self.runtime, pki, [listener.nom for s in self.services.values() for listener in s.listeners]
+            settings,
+            self.runtime,
+            pki,
+            [listener.nom for s in self.services.values() for listener in s.listeners],
+            faulty=bool(plan.faults) or plan.faulty_certificates,
         )
         write_private(plan.folder / "services.json", json.dumps(self.endpoints, indent=2, ensure_ascii=False).encode())
         rules = self.rules = campaign_rules(anchors(pki, settings.pki.ac_clientes), datetime.now(UTC).date(), self.services)

@@ -148,7 +148,7 @@ def serve(config: Path | None, sortie: Path | None) -> int:
 
     settings = settings_of(config)
     folder = (sortie or default_folder(Path.cwd())).resolve()
-    plan = Plan(settings=settings, folder=folder, project=project_of(config), pilote="aucun", serve_only=True)
+    plan = Plan(settings=settings, folder=folder, project=project_of(config), pilote="aucun")
     return serve_until_interrupted(plan, Console())
 
 

@@ -7,17 +7,20 @@ from typing import Any
 
 from ..core.settings import Settings
 from ..mocks.pki.export import certificats
+from ..mocks.pki.faulty import CLIENT_DEFECTS
 from ..mocks.pki.store import Pki
 from ..mocks.runtime.server import Runtime
 
 
-def services_file(settings: Settings, runtime: Runtime, pki: Pki, listeners: Sequence[str]) -> dict[str, Any]:
-    """The content of ``services.json``; certificate paths are absolute."""
+def services_file(
+    settings: Settings, runtime: Runtime, pki: Pki, listeners: Sequence[str], *, faulty: bool = False
+) -> dict[str, Any]:
+    """The content of ``services.json``; certificate paths are absolute. ``faulty`` adds the faulty client certificates."""
     issuer = f"{runtime.url('psc')}/auth/realms/esante-wallet"
     return {
         "schema": "dui-conformance/services/1",
         "ac": str(pki.ac),
-        "certificats": certificats(pki),
+        "certificats": certificats(pki, defauts=CLIENT_DEFECTS if faulty else ()),
         "ports": {name: runtime.port(name) for name in listeners},
         "psc": {
             "emetteur": issuer,

@@ -58,7 +58,7 @@ class Board:
 
     def __enter__(self) -> Board:
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="kill-")))
-        plan = Plan(QUICK, folder / "campagne", folder, "temoin")
+        plan = Plan(QUICK, folder / "campagne", folder, "temoin", faulty_certificates=True)
         self.house = self._stack.enter_context(House(plan, driver_maker(_no_terminal)))
         self.scenarios = all_scenarios()
         self.baseline = {s.id: self.house.play(s) for s in self.scenarios.values()}
