@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from .authority import Validity
-from .profiles import LeafProfile
+from .profiles import LeafProfile, usages
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ def _other_usage(profile: LeafProfile) -> LeafProfile:
     return replace(profile, extended_key_usage=(wrong,))
 
 
+def _cipher_only(profile: LeafProfile) -> LeafProfile:
+    return replace(profile, key_usage=usages(key_encipherment=True))
+
+
 def _other_host(profile: LeafProfile) -> LeafProfile:
     """A host under localhost: inside the name constraints, but not the one that the client called."""
     return replace(profile, alternative_names=(x509.DNSName("autre-hote.localhost"),))
@@ -55,6 +59,7 @@ DEFECTS: Mapping[str, Defect] = {
     "autre-ac": Defect("émis par une autre autorité", other_authority=True),
     "mauvais-usage": Defect("prévu pour un autre usage (extendedKeyUsage)", profile=_other_usage),
     "mauvais-hote": Defect("au nom d'un autre hôte", profile=_other_host, client=False),
+    "chiffrement": Defect("prévu pour chiffrer et non pour signer (keyUsage)", profile=_cipher_only, server=False),
     "eg": Defect("FINESS EG au lieu de EJ dans l'OU", geographic=True, server=False),
 }
 
