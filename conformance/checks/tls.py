@@ -24,6 +24,7 @@ _DEFECTS = {
     "mauvais-hote": "au nom d'un autre hôte",
     "mauvais-usage": "prévu pour un autre usage",
 }
+_AFTER_THE_SUITE = ("CERTIFICATE_VERIFY_FAILED", "PEER_DID_NOT_RETURN_A_CERTIFICATE")
 _REASONS = {
     "certificate has expired": "certificat client expiré",
     "certificate is not yet valid": "certificat client pas encore valide",
@@ -49,6 +50,8 @@ def version_is_1_2_or_later(connection: TlsConnection) -> Evidence:
             at=_AT,
             hint="Activer TLS 1.2 dans la bibliothèque TLS ou dans le système, et désactiver les versions antérieures.",
         )
+    if seen.error in (*_AFTER_THE_SUITE, "NO_SHARED_CIPHER"):
+        return Evidence(at=_AT, note="version convenue avant l'échec de la négociation")
     raise Inconclusive(f"négociation TLS interrompue avant le choix d'une version ({seen.error or 'raison inconnue'})")
 
 
@@ -89,6 +92,8 @@ def suite_is_one_of_the_dmp(connection: TlsConnection) -> Evidence:
             at=f"{_AT}, ClientHello",
             hint="Proposer ECDHE-RSA avec AES-GCM (ou AES256-CBC-SHA384) en TLS 1.2.",
         )
+    if seen.error in _AFTER_THE_SUITE:
+        return Evidence(at=_AT, note="suite convenue avant l'échec de la négociation")
     raise Inconclusive(f"négociation TLS interrompue avant le choix d'une suite ({seen.error or 'raison inconnue'})")
 
 
