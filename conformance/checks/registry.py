@@ -79,9 +79,13 @@ def _profile(row: dict[str, Any]) -> Profile:
             rules=tuple(part["regles"]),
             severity=Severity(part.get("gravite", "erreur")),
             exigences=tuple(part.get("exigences", ())),
+            given=part.get("si", ""),
         )
         for part in row["applique"]
     )
+    for rank, part in enumerate(applied):
+        if part.given and all(part.given not in earlier.rules for earlier in applied[:rank]):
+            raise HarnessError(f"profil {row['id']} : « si » nomme une règle qui n'est pas appliquée avant ({part.given})")
     return Profile(
         id=row["id"],
         title=row["titre"],
@@ -119,6 +123,9 @@ def run_profile(
     for part in profile.applied:
         cited = exigences if exigences is not None else (part.exigences or None)
         weight = severity or part.severity
+        if part.given and not any(a.check == part.given and a.verdict is Verdict.CONFORME for a in applications):
+            applications += [_pointless(each, part.given, subjects, weight, cited, profile.id) for each in expand(part.rules)]
+            continue
         groups: dict[str, list[Check]] = {}
         for each in expand(part.rules):
             if each.group is not None:
@@ -130,6 +137,24 @@ def run_profile(
         for members in groups.values():
             applications += _run_group(members, subjects, weight, cited, profile.id, blocking, day)
     return applications
+
+
+def _pointless(
+    each: Check, given: str, subjects: Sequence[Any], severity: Severity, exigences: Sequence[str] | None, profile: str
+) -> Application:
+    """A rule that has nothing to judge, because the rule that it supposes does not hold."""
+    return Application(
+        check=each.id,
+        rule=each.rule,
+        verdict=Verdict.SANS_OBJET,
+        severity=severity,
+        exigences=tuple(each.covers if exigences is None else exigences),
+        subjects=tuple(str(getattr(s, "id", "") or type(s).__name__) for s in subjects),
+        reason=f"suppose d'abord tenue la règle {given}",
+        profile=profile,
+        confidence=each.confidence,
+        source=each.source,
+    )
 
 
 def _run_group(

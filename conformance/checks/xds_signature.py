@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from ..core.errors import CheckFailed
+from ..core.errors import CheckFailed, Inconclusive
 from ..core.problem import Evidence
 from ..validation.saml.chain import SignerCertificate
 from ..validation.xds import vocabulary as v
-from ..validation.xds.lot_signature import PURPOSE_SOURCE, LotSignature, verification_error
-from ..validation.xds.submission import Submission
+from ..validation.xds.lot_signature import PURPOSE_SOURCE, LotSignature, read_signature, verification_error
+from ..validation.xds.submission import DocumentEntry, Submission
 from .registry import check
 
 _SAMPLE = "Exemple TD2.1 (package DMP), signature du lot"
@@ -18,7 +18,7 @@ _VISIBILITY = ("MASQUE_PS", "INVISIBLE_PATIENT")
 
 @check("xds.signature.present", covers=("DMP-ALIM-18",), source=_SAMPLE + " ; EX_GEN-1450", confidence="secondaire")
 def submission_set_is_signed(submission: Submission) -> Evidence:
-    """Le lot est signé : une fiche de signature, rattachée au lot par une association « signs »."""
+    """Le lot est signé : une fiche de signature, rattachée au lot par une association « signs », et un document ds:Signature."""
     entry = next((e for e in submission.entries if e.is_signature), None)
     if entry is None:
         raise CheckFailed(
@@ -37,7 +37,25 @@ def submission_set_is_signed(submission: Submission) -> Evidence:
             at=f"{submission.at}/rim:Association",
             hint=f"associationType = {v.SIGNS}.",
         )
+    _readable(submission, entry)
     return Evidence(at=entry.at)
+
+
+def _readable(submission: Submission, entry: DocumentEntry) -> None:
+    """Refuse a signature whose document is missing, or holds no XML signature."""
+    document = submission.signature
+    try:
+        if document is None:
+            raise Inconclusive("aucune pièce jointe pour cette fiche")
+        read_signature(document)
+    except Inconclusive as error:
+        raise CheckFailed(
+            "La fiche de signature ne désigne pas une signature lisible",
+            expected="un document XML qui contient ds:Signature",
+            received=str(error),
+            at=entry.at if document is None else document.at,
+            hint="Joindre la signature XAdES du lot comme un document, sous l'identifiant de sa fiche.",
+        ) from error
 
 
 @check("xds.signature.entry", covers=("DMP-ALIM-18",), source=_SAMPLE, confidence="vu")

@@ -11,11 +11,15 @@ from .verdict import Severity
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Some rules of a profile: id globs (``cda.entete.*``), their severity, the exigences cited (empty: the rules' own)."""
+    """Some rules of a profile: id globs (``cda.entete.*``), their severity, the exigences cited (empty: the rules' own).
+
+    ``given`` is a rule applied earlier in the profile: where it does not hold, these have nothing to judge (*sans objet*).
+    """
 
     rules: tuple[str, ...]
     severity: Severity = Severity.ERREUR
     exigences: tuple[str, ...] = ()
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ PARTS = {
     "DMP-EXISTENCE": ("DMP-TLS", "DMP-TD0.2", "VIHF"),
     "DMP-ALIMENTATION": ("DMP-TLS", "DMP-ENVELOPPE", "DMP-MTOM", "VIHF", "XDS-DEPOT", "XDS-CDA"),
 }
-OWN = {"DMP-ALIMENTATION": {("dmp.alimentation.stored", "erreur")}}
+OWN = {"DMP-ALIMENTATION": {("dmp.alimentation.stored", "erreur", "")}}
 
 
-def rules(profile: str) -> set[tuple[str, str]]:
-    return {(c.id, str(part.severity)) for part in all_profiles()[profile].applied for c in expand(part.rules)}
+def rules(profile: str) -> set[tuple[str, str, str]]:
+    return {(c.id, str(part.severity), part.given) for part in all_profiles()[profile].applied for c in expand(part.rules)}
 
 
 @pytest.mark.parametrize("profile", PARTS)

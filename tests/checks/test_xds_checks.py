@@ -18,11 +18,12 @@ from dui_conformance.checks.registry import all_checks, all_profiles, run_profil
 from dui_conformance.core.check import Application, Check, apply
 from dui_conformance.core.exchange import Exchange
 from dui_conformance.core.settings import Settings
-from dui_conformance.core.verdict import Verdict
+from dui_conformance.core.verdict import Verdict, roll_up
 from samples.vihf import CX, INS, OU, anchors, organisation
 from samples.xds import (
     CDA,
     DOC,
+    HAS_MEMBER,
     MEMBERS,
     PERSON,
     ROLE,
@@ -354,10 +355,21 @@ def test_rule_catches_a_faulty_lot_signature(check: Check, made: bytes, words: s
     assert_red(judge(check, deposit(signature=made)), words)
 
 
-def test_unsigned_lot_warns_once_and_leaves_its_details_undecided() -> None:
-    unsigned = deposit((SIGNATURE + MEMBERS + SIGNS, MEMBERS), (SIGNATURE_PART, ""))
+def test_unsigned_lot_warns_once_and_its_details_have_nothing_to_judge() -> None:
+    kept = association("a1", HAS_MEMBER, "SubmissionSet01", "Doc01")
+    unsigned = deposit((SIGNATURE + MEMBERS + SIGNS, kept), (SIGNATURE_PART, ""))
+    made = run_profile(all_profiles()["XDS-DEPOT"], [unsigned], context=(SETTINGS, anchors()))
+    left = {a.check: a.verdict for a in made if a.verdict is not Verdict.CONFORME}
+    assert left.pop("xds.signature.present") is Verdict.AVERTISSEMENT
+    assert set(left.values()) == {Verdict.SANS_OBJET}
+    assert len(left) == 5
+    assert roll_up(a.verdict for a in made) is Verdict.AVERTISSEMENT
     assert judge(signature.manifest_covers_every_document, unsigned).verdict is Verdict.NON_CONCLUANT
-    assert judge(signature.submission_set_is_signed, unsigned).verdict is Verdict.NON_CONFORME
+
+
+@pytest.mark.parametrize("made", [b"<pas-une-signature/>", b"<ds:Signature>"])
+def test_unreadable_signature_is_no_signature(made: bytes) -> None:
+    assert_red(judge(signature.submission_set_is_signed, deposit(signature=made)), "lisible")
 
 
 def test_document_that_is_no_cda_leaves_the_agreement_undecided() -> None:
