@@ -55,8 +55,8 @@ def unusable_answer_is_not_integrated(response: InsResponse, identity: DeclaredI
     tiq = _unusable(response)
     if identity.statut in AVEC_INS or identity.matricule:
         raise CheckFailed(
-            "Retour inutilisable intégré dans l'identité",
-            expected=f"identité inchangée, sans INS ({tiq.unusable})",
+            f"Retour inutilisable intégré dans l'identité ({tiq.unusable})",
+            expected="identité inchangée, sans INS",
             received=f"statut {identity.statut or 'non déclaré'}, matricule {'présent' if identity.matricule else 'absent'}",
             at=identity.geste,
             hint="Contrôler la date et les traits rendus avant d'enregistrer ; alerter l'utilisateur.",

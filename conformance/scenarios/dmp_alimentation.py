@@ -109,6 +109,6 @@ def test_logiciel_declare_la_meme_identite_partout(c: Campaign) -> None:
     recherche = c.do(RechercherIns(c.usager("provisoire").id))
     appel = c.insi.wait_for(RECHERCHE_INS, after=recherche, pour=("GEN-02",))
     depot = deposer(c, usager_sans_opposition(c), pour=("GEN-02",))
+    c.require(software_is_named_alike_in_every_flow, appel, *c.dmp.seen(APPEL), pour=("GEN-02",))
     c.require(lps_name_and_version_are_the_declared_ones, appel, pour=("GEN-02",))
     c.require(vihf_names_the_homologated_software, depot, pour=("GEN-02",))
-    c.require(software_is_named_alike_in_every_flow, appel, *c.dmp.seen(APPEL), pour=("GEN-02",))

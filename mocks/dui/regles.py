@@ -10,12 +10,16 @@ EIDAS = frozenset({"eidas1", "eidas2", "eidas3"})
 
 @dataclass(frozen=True, slots=True)
 class ReglesCertificats:
-    """Which certificate serves for what: names of ``services.json`` (``sign``), faulty variants as ``sign:expire``."""
+    """Which certificate serves for what: names of ``services.json`` (``sign``), faulty variants as ``sign:expire``.
+
+    ``autorite_de_trop`` is one whose chain is trusted besides the root of the services; a correct DUI has none.
+    """
 
     tls: str = "auth_cli"
     signature: str = "sign"
     insi: str = "insi_manu"
     psc: str = "auth_cli"
+    autorite_de_trop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class ReglesPsc:
     rapproche_par: str = "identifiant"
     rafraichit: bool = True
     garde_le_dernier_rafraichissement: bool = True
+    insiste: bool = False
     ferme_si_refuse: bool = True
     session_max: timedelta = timedelta(hours=4)
     identite_en_memoire: bool = False
@@ -57,10 +62,12 @@ class ReglesIns:
     """INSi: when it may be called, by which means, and what may be kept of its answers."""
 
     appel_bloque_si_suspecte: bool = True
+    sait_lire_la_vitale: bool = True
     sait_par_carte: bool = True
     sait_par_psc: bool = True
     signe_par_carte: bool = True
     signe_par_psc: bool = False
+    certificat_avec_assertion: bool = False
     prenoms_dans_l_ordre: bool = True
     essaie_chaque_prenom: bool = True
     continue_apres_01: bool = True
