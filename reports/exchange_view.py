@@ -64,6 +64,7 @@ class ShownExchange:
     reply: Side | None = None
     raw: Piece | None = None
     tls: tuple[tuple[str, str], ...] = ()
+    summary: str = ""
     delivery: str = ""
     findings: tuple[Judged, ...] = ()
     unplaced: tuple[Judged, ...] = ()
@@ -85,7 +86,7 @@ class ExchangeViews:
         self._subjects: dict[bytes, str] = {}
         self._sums: dict[str, Piece] = {}
 
-    def view(self, exchange: Exchange, findings: Sequence[Judged], delivery: str = "") -> ShownExchange:
+    def view(self, exchange: Exchange, findings: Sequence[Judged], *, summary: str = "", delivery: str = "") -> ShownExchange:
         """One exchange; the first of its kind and those with findings are shown whole (64 kB at most a block)."""
         whole = bool(findings) or exchange.kind not in self._kinds
         self._kinds.add(exchange.kind)
@@ -100,6 +101,7 @@ class ExchangeViews:
             reply=reply,
             raw=self._piece(asked.raw) if asked is not None and asked.raw is not None else None,
             tls=self.tls(exchange.connection),
+            summary=summary,
             delivery=delivery,
             findings=tuple(findings),
             unplaced=tuple(j for j in findings if j.anchor not in placed | placed_there),

@@ -19,7 +19,7 @@ from . import typography as typo
 from .exchange_view import ExchangeViews, ShownExchange
 from .json_report import AVERTISSEMENT
 from .masking import Masker
-from .model import HORS_SCENARIO, CampaignModel, ExigenceResult, Judged, ScenarioResult
+from .model import CampaignModel, ExigenceResult, Judged, ScenarioResult
 from .timeline import Step, Timeline
 
 ATTENTION = (
@@ -88,7 +88,7 @@ def write(model: CampaignModel, masker: Masker) -> str:
             counts=_counts(s.verdict for s in model.scenarios),
             exigence_counts=_counts(e.verdict for e in model.exigences),
             by_system=_by_system(applicable),
-            columns=[v for v in Verdict if v is not Verdict.SANS_OBJET],
+            columns=_columns(applicable),
             meanings=typo.MEANINGS,
             to_fix=_to_fix(judged),
             stuck=[s for s in model.scenarios if s.verdict in ATTENTION and not any(_attention(j) for j in s.controles)],
@@ -143,12 +143,18 @@ def _scenarios(
 ) -> tuple[tuple[ShownScenario, ...], tuple[ShownExchange, ...]]:
     timeline = Timeline(model.archive, masker)
     deliveries = {e.data["echange"]: e.data["issue"] for e in model.archive.of_type("livraison")}
+    summaries = {e.data["echange"]: e.data.get("resume", "") for e in model.archive.of_type("requete")}
     findings = _findings(model)
     placed: set[str] = set()
 
     def view(name: str) -> ShownExchange:
         placed.add(name)
-        return views.view(model.archive.exchange(name), findings.get(name, ()), deliveries.get(name, ""))
+        return views.view(
+            model.archive.exchange(name),
+            findings.get(name, ()),
+            summary=masker.mask(summaries.get(name, "")),
+            delivery=deliveries.get(name, ""),
+        )
 
     earlier = _earlier(model)
     shown = []
@@ -207,6 +213,12 @@ def _counts(verdicts: Any) -> list[tuple[Verdict, int]]:
     return [(v, counts[v]) for v in Verdict if counts[v]]
 
 
+def _columns(results: Sequence[ExigenceResult]) -> list[Verdict]:
+    """The verdicts that the summary shows: those met, and always *non conforme* and *conforme*."""
+    met = {r.verdict for r in results} | {Verdict.NON_CONFORME, Verdict.CONFORME}
+    return [v for v in Verdict if v in met]
+
+
 def _by_system(results: Sequence[ExigenceResult]) -> list[SystemRow]:
     grouped: dict[str, list[Verdict]] = {}
     for result in results:
@@ -234,6 +246,3 @@ def _by_check(judged: Sequence[Judged]) -> list[tuple[str, list[Judged]]]:
     for each in sorted(judged, key=lambda j: j.verdict.rank):
         grouped.setdefault(each.controle, []).append(each)
     return list(grouped.items())
-
-
-__all__ = ["HORS_SCENARIO", "content_policy", "write"]

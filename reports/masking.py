@@ -88,7 +88,7 @@ def _keep_prefix(match: re.Match[str]) -> str:
 
 
 def _forms(secret: str) -> Iterable[str]:
-    """A secret as it may appear: raw, URL-encoded, JSON, XML, base64 at any of its three alignments (so also inside ``Basic``)."""
+    """A secret as it may appear: raw, URL-encoded, JSON, XML, base64 at any of three alignments (hence ``Basic``)."""
     data = secret.encode()
     yield secret
     yield quote(secret, safe="")

@@ -47,7 +47,7 @@ def request_blocks(request: Request) -> tuple[Block, ...]:
     """What a request holds, head first."""
     path, _, query = request.target.partition("?")
     head = [f"{request.method} {path}", *(f"{name}: {value}" for name, value in request.headers)]
-    blocks = [Block("Requête", tuple(head), tuple((n, i) for i, (n, _) in enumerate(request.headers, 1)), head=True)]
+    blocks = [Block("Ligne et en-têtes", tuple(head), tuple((n, i) for i, (n, _) in enumerate(request.headers, 1)), head=True)]
     if query:
         blocks.append(_parameters("Paramètres de l'adresse", query))
     return (*blocks, *body_blocks(request.body, request.header("Content-Type")))
@@ -57,7 +57,7 @@ def reply_blocks(reply: Reply) -> tuple[Block, ...]:
     """What a reply holds, head first."""
     head = [f"HTTP {reply.status}", *(f"{name}: {value}" for name, value in reply.headers)]
     names = tuple((n, i) for i, (n, _) in enumerate(reply.headers, 1))
-    blocks = [Block("Réponse", tuple(head), names, head=True)]
+    blocks = [Block("Statut et en-têtes", tuple(head), names, head=True)]
     target = reply.header("Location")
     if "?" in target:
         blocks.append(_parameters("Paramètres de la redirection", target.partition("?")[2]))

@@ -101,15 +101,11 @@ class Timeline:
         if data["nom"] not in GESTURES:
             return str(data["nom"])
         try:
-            told = from_wire(data["nom"], arguments).consigne()
-        except (ValueError, KeyError, IndexError, TypeError):
+            gesture = from_wire(data["nom"], arguments)
+            shown = {k: _plain(v) if isinstance(v, bool) else v for k, v in gesture.arguments().items()}
+            return str(gesture.phrase.format(**shown))
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
             return str(data["nom"])
-        return (
-            told.replace(" = True", " = oui")
-            .replace(" = False", " = non")
-            .replace(": True)", ": oui)")
-            .replace(": False)", ": non)")
-        )
 
     def _ending(self, data: Mapping[str, Any]) -> str:
         row = self._archive.blob_json(data["blob"]) or {}

@@ -41,9 +41,9 @@ def xml_lines(root: etree._Element) -> XmlLines:
     """Lay a document out. Only for reading: insignificant space is not kept; never recursive, whatever the depth."""
     lines: list[str] = []
     places: dict[etree._Element, int] = {}
-    stack: list[tuple[str, etree._Element | str, int]] = [("open", root, 0)]
+    stack: list[tuple[etree._Element | str, int]] = [(root, 0)]
     while stack:
-        kind, item, depth = stack.pop()
+        item, depth = stack.pop()
         pad = "  " * min(depth, DEEPEST)
         if isinstance(item, str):
             lines.append(pad + item)
@@ -57,13 +57,13 @@ def xml_lines(root: etree._Element) -> XmlLines:
             lines.append(f"{pad}<{head}>{text}</{name}>" if text else f"{pad}<{head}/>")
             continue
         lines.append(f"{pad}<{head}>")
-        stack.append(("text", f"</{name}>", depth))
+        stack.append((f"</{name}>", depth))
         for child in reversed(item):
             if tail := _text(child.tail):
-                stack.append(("text", tail, depth + 1))
-            stack.append(("open", child, depth + 1))
+                stack.append((tail, depth + 1))
+            stack.append((child, depth + 1))
         if text:
-            stack.append(("text", text, depth + 1))
+            stack.append((text, depth + 1))
     return XmlLines(root, tuple(lines), places)
 
 
