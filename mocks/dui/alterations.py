@@ -34,8 +34,10 @@ class Couture(StrEnum):
     VIHF_SIGNE = "vihf.signe"  # the assertion, signed
     TD02 = "td0.2"  # the envelope of the existence test
     CDA = "cda"  # the ClinicalDocument, before it is serialized
-    XDS = "xds"  # the SubmitObjectsRequest, before it is packed
+    DOCUMENT = "document"  # the bytes of a validated document
+    LOT_PIECES = "lot.pieces"  # list of lot.Piece: the documents that the manifest cites
     LOT = "lot"  # the XAdES signature of the submission set
+    XDS = "xds"  # the SubmitObjectsRequest, before it is packed
     TD21 = "td2.1"  # the envelope of a deposit
     MTOM = "mtom"  # mtom.Paquet: parts and content type of a deposit
     HTTP_TD02 = "http.td0.2"  # transport.Envoi: the HTTP call of the existence test

@@ -71,13 +71,19 @@ class Configuration:
     logiciel: Logiciel
     structure: StructureLocale
 
+    def certificat(self, nom: str) -> Certificat:
+        """A certificate by name; raises ``CertificatAbsent``."""
+        if nom not in self.certificats:
+            raise CertificatAbsent(f"services.json n'offre pas le certificat « {nom} » (offerts : {', '.join(self.certificats)})")
+        return self.certificats[nom]
+
     @classmethod
     def lire(cls, services: Mapping[str, Any]) -> Configuration:
         """From the content of ``services.json``; ``KeyError`` names what is missing."""
         certificats, psc, logiciel, structure = (services[nom] for nom in ("certificats", "psc", "logiciel", "structure"))
         return cls(
             ac=str(services["ac"]),
-            certificats=_certificats(certificats),
+            certificats=_certificats(certificats) | _cartes(certificats),
             cps={id_nat: _signature_de_carte(carte) for id_nat, carte in certificats.get("cps", {}).items()},
             psc=ConfigurationPsc(
                 emetteur=psc["emetteur"],
@@ -97,6 +103,10 @@ class Configuration:
         )
 
 
+class CertificatAbsent(LookupError):
+    """``services.json`` does not offer this certificate."""
+
+
 def _certificats(entrees: Mapping[str, Any]) -> dict[str, Certificat]:
     """The certificates by name: ``sign``; and ``sign:expire`` for a faulty variant, where ``defauts`` offers it."""
     trouves = {nom: _certificat(entrees[nom]) for nom in ("auth_cli", "sign", "insi_manu", "insi_auto")}
@@ -107,6 +117,11 @@ def _certificats(entrees: Mapping[str, Any]) -> dict[str, Certificat]:
 
 def _certificat(entree: Mapping[str, Any]) -> Certificat:
     return Certificat(str(entree["certificat"]), str(entree["cle"]))
+
+
+def _cartes(entrees: Mapping[str, Any]) -> dict[str, Certificat]:
+    """The authentication certificate of each card, as ``cps:<national identifier>``."""
+    return {f"cps:{id_nat}": _certificat(carte) for id_nat, carte in entrees.get("cps", {}).items()}
 
 
 def _signature_de_carte(carte: Mapping[str, Any]) -> Certificat:

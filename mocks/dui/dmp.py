@@ -81,8 +81,9 @@ class ClientDmp:
         alterations: Alterations,
         regles: Regles,
     ) -> None:
-        self._tls = configuration.certificats[regles.certificats.tls]
-        self._signature = configuration.certificats[regles.certificats.signature]
+        self._tls = configuration.certificat(regles.certificats.tls)
+        self._signature = configuration.certificat(regles.certificats.signature)
+        self._lot = configuration.certificat(regles.certificats.lot)
         self._configuration = configuration
         self._transport = transport
         self._horloge = horloge
@@ -106,13 +107,17 @@ class ClientDmp:
 
     def deposer(self, document: Document, ins: Ins, authentification: Authentification) -> None:
         """TD2.1. Raises ``DejaDepose`` or ``DepotRefuse`` for a judged refusal, ``DmpIndisponible`` for anything else."""
+        self._lire_depot(self._envoyer(*self.message_de_depot(document, ins, authentification)))
+
+    def message_de_depot(self, document: Document, ins: Ins, authentification: Authentification) -> tuple[Envoi, etree._Element]:
+        """The HTTP call of a deposit, and the envelope that it carries; nothing is sent."""
         appel = _Appel("repository", TD21, ins, authentification)
         maintenant = self._horloge.maintenant()
         fiche = fiche_de(document, "Doc01")
         lot_id, signature_id = nouvel_oid(), nouvel_oid()
         lot = Lot(lot_id, maintenant, fiche, fiche_de_signature(fiche, "Signature01", signature_id, maintenant))
-        signature = signer_lot(lot_id, [Piece(fiche.unique_id, document.octets)], self._signataire(), maintenant)
-        signature = self._alterations.passer(Couture.LOT, signature)
+        pieces = self._alterations.passer(Couture.LOT_PIECES, [Piece(fiche.unique_id, document.octets)])
+        signature = self._alterations.passer(Couture.LOT, signer_lot(lot_id, pieces, charger(self._lot), maintenant))
         jointes = [
             Partie(f"document-{uuid.uuid4().hex}@dui", "text/xml", document.octets),
             Partie(f"signature-{uuid.uuid4().hex}@dui", "text/xml", soap.octets(signature)),
@@ -126,7 +131,7 @@ class ClientDmp:
         )
         enveloppe = self._alterations.passer(Couture.TD21, self._enveloppe(appel, corps))
         envoi = self._alterations.passer(Couture.HTTP_TD21, self._avec_pieces(appel, enveloppe, jointes))
-        self._lire_depot(self._envoyer(envoi, enveloppe))
+        return envoi, enveloppe
 
     def _lire_depot(self, corps: etree._Element) -> None:
         if corps.tag != f"{RS}RegistryResponse":

@@ -73,12 +73,13 @@ class Dui:
         self._regles = regles_de(faults)
         self._horloge = Horloge(now)
         self.verrou = threading.Lock()
-        transport = Transport(configuration.ac, self._alterations, delai_reseau)
+        roles = self._regles.certificats
+        de_trop = configuration.certificat(roles.autorite_de_trop).certificat if roles.autorite_de_trop else ""
+        transport = Transport(configuration.ac, self._alterations, delai_reseau, autorite_de_trop=de_trop)
         comptes = Comptes(configuration.structure, rapproche_par=self._regles.psc.rapproche_par)
         self._compte_local = comptes.local(professionals()[COMPTE_LOCAL])
         self._ouvert_le = self._horloge.maintenant()
         self._dossiers = Dossiers()
-        roles = self._regles.certificats
         self._psc = ClientPsc(
             configuration,
             transport,
@@ -86,10 +87,10 @@ class Dui:
             self._horloge,
             self._regles.psc,
             self._alterations,
-            configuration.certificats[roles.psc],
+            configuration.certificat(roles.psc),
         )
         self._insi = ClientInsi(
-            configuration, transport, self._horloge, self._regles.ins, self._alterations, configuration.certificats[roles.insi]
+            configuration, transport, self._horloge, self._regles.ins, self._alterations, configuration.certificat(roles.insi)
         )
         dmp = ClientDmp(configuration, transport, self._horloge, self._alterations, self._regles)
         self._envois = FileEnvois(dmp, self._horloge, self._regles.envoi)
@@ -283,7 +284,7 @@ class Dui:
             set_id=nouvel_oid(),
         )
         racine = self._alterations.passer(Couture.CDA, TYPES[type].redige(entete))
-        return Document(uid, TYPES[type], serialiser(racine))
+        return Document(uid, TYPES[type], self._alterations.passer(Couture.DOCUMENT, serialiser(racine)))
 
     def _rediger_encore(self, ancien: Document, dossier: Dossier, type: str, auteur: Utilisateur, maniere: str) -> Document:
         """The document written again, under another uniqueId (``nouveau``) or under the same (``reecrit``)."""

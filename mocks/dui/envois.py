@@ -93,14 +93,19 @@ class FileEnvois:
             return envoi.etat
 
     def attendre(self, delai: float) -> bool:
-        """Try now what waits for the DMP to come back, then wait until nothing is due; False after ``delai`` seconds."""
+        """Let each order that is due, being sent or waiting for the DMP to come back end, or be tried once more.
+
+        False after ``delai`` seconds. What waits is tried at once.
+        """
         with self._change:
             maintenant = self._horloge.maintenant()
-            for envoi in self._envois:
-                if envoi.etat is EtatEnvoi.EN_ATTENTE and not envoi.en_cours and self._regles.reprend_apres_panne:
-                    envoi.le = min(envoi.le, maintenant)
+            suivis = [
+                (e, e.tentatives + 1) for e in self._envois if e.attend and (e.en_cours or e.tentatives or e.le <= maintenant)
+            ]
+            for envoi, _ in suivis:
+                envoi.le = min(envoi.le, maintenant)
             self._change.notify_all()
-            return self._change.wait_for(self._rien_a_faire, timeout=delai)
+            return self._change.wait_for(lambda: self._fini or all(_abouti(e, essai) for e, essai in suivis), timeout=delai)
 
     def fermer(self) -> None:
         """Stop the thread; what has not left stays."""
@@ -113,9 +118,6 @@ class FileEnvois:
         with self._change:
             self._change.notify_all()
 
-    def _rien_a_faire(self) -> bool:
-        return self._fini or (self._prochain() is None and not any(e.en_cours for e in self._envois))
-
     def _prochain(self) -> Envoi | None:
         """The first order whose time has come."""
         maintenant = self._horloge.maintenant()
@@ -126,7 +128,6 @@ class FileEnvois:
             with self._change:
                 envoi = self._prochain()
                 while envoi is None and not self._fini:
-                    self._change.notify_all()
                     self._change.wait(self._duree_avant_le_suivant())
                     envoi = self._prochain()
                 if self._fini or envoi is None:
@@ -195,3 +196,8 @@ class FileEnvois:
         attente = self._regles.attente_initiale * 2 ** min(envoi.tentatives - 1, 16)
         envoi.le = self._horloge.maintenant() + min(attente, self._regles.attente_maximale)
         return EtatEnvoi.EN_ATTENTE, motif
+
+
+def _abouti(envoi: Envoi, essai: int) -> bool:
+    """True once an order has nothing left to do, or has made that attempt."""
+    return not envoi.en_cours and (not envoi.attend or envoi.tentatives >= essai)

@@ -82,6 +82,7 @@ class ClientInsi:
         """Search, and record the answer when it may be recorded."""
         self._verifier_permis(dossier)
         recherche = _Recherche(dossier.identite.traits, self._moyen(moyen), utilisateur)
+        par_carte = par_carte and self._regles.sait_lire_la_vitale
         retour = self._rechercher_par_carte(dossier, recherche) if par_carte else self._rechercher_par_traits(recherche)
         return self._enregistrer(dossier, retour)
 
@@ -176,13 +177,17 @@ class ClientInsi:
         enveloppe = self._alterations.passer(Couture.INSI_ENVELOPPE, enveloppe)
         entetes = {"Content-Type": f'application/soap+xml; charset=UTF-8; action="{action}"'}
         envoi = self._alterations.passer(Couture.INSI_APPEL, Envoi(self._configuration.insi_url, entetes, octets(enveloppe)))
-        with self._transport.session("insi", self._certificat if moyen is Moyen.CERTIFICAT else None) as session:
+        with self._transport.session("insi", self._certificat_de(moyen)) as session:
             try:
                 return lire(session.post(envoi.url, data=envoi.contenu, headers=envoi.entetes).content)
             except requests.RequestException as erreur:
                 raise InsiIndisponible(f"INSi est injoignable ({type(erreur).__name__}).") from erreur
             except (FauteSoap, ReponseIllisible) as erreur:
                 raise InsiIndisponible(f"INSi n'a pas pu répondre : {erreur}.") from erreur
+
+    def _certificat_de(self, moyen: Moyen) -> Certificat | None:
+        """The organisation's certificate, unless the professional's assertion speaks."""
+        return self._certificat if moyen is Moyen.CERTIFICAT or self._regles.certificat_avec_assertion else None
 
     def _assertion(self, moyen: Moyen, utilisateur: Utilisateur) -> etree._Element | None:
         """None with a certificate; signed by the card; unsigned after Pro Santé Connect."""
@@ -203,7 +208,7 @@ class ClientInsi:
             if utilisateur.id_nat not in self._configuration.cps:
                 raise AppelInterdit("Aucune carte de professionnel n'est lue pour cet utilisateur.")
             return charger(self._configuration.cps[utilisateur.id_nat]) if self._regles.signe_par_carte else None
-        return charger(self._configuration.certificats["sign"]) if self._regles.signe_par_psc else None
+        return charger(self._configuration.certificat("sign")) if self._regles.signe_par_psc else None
 
     def _emetteur(self, moyen: Moyen, utilisateur: Utilisateur) -> Emetteur:
         numero = self._configuration.structure.struct_id_nat if moyen is Moyen.CERTIFICAT else utilisateur.id_nat

@@ -26,8 +26,7 @@ class Partie:
 class Paquet:
     """A multipart/related message: the root part first, then the attachments. A fault may change any of it."""
 
-    racine: Partie
-    jointes: list[Partie]
+    parties: list[Partie]
     frontiere: str
     parametres: dict[str, str]
 
@@ -39,7 +38,7 @@ class Paquet:
     def octets(self) -> bytes:
         """The HTTP body."""
         morceaux: list[bytes] = []
-        for partie in (self.racine, *self.jointes):
+        for partie in self.parties:
             entetes = (
                 f"--{self.frontiere}\r\nContent-Type: {partie.type}\r\n"
                 f"Content-Transfer-Encoding: {partie.encodage}\r\nContent-ID: <{partie.cid}>\r\n\r\n"
@@ -59,7 +58,7 @@ def paquet(action: str, enveloppe: bytes, jointes: list[Partie]) -> Paquet:
         "boundary": frontiere,
         "action": action,
     }
-    return Paquet(racine, jointes, frontiere, parametres)
+    return Paquet([racine, *jointes], frontiere, parametres)
 
 
 def racine_de(content_type: str, corps: bytes) -> bytes:

@@ -60,8 +60,9 @@ class Demande:
 
 @dataclass(slots=True)
 class Redirection:
-    """Where the browser is sent."""
+    """Where the browser is sent, on behalf of which issuer."""
 
+    emetteur: str
     url: str
     parametres: dict[str, str]
 
@@ -138,7 +139,15 @@ class ClientPsc:
         session = self.active()
         if self._regles.identite_en_memoire:
             return session.utilisateur
-        if session.expire - _MARGE <= self._horloge.maintenant():
+        try:
+            return self._relire(session)
+        except SessionPerdue:
+            if self._regles.ferme_si_refuse:
+                raise
+            return session.utilisateur
+
+    def _relire(self, session: Session) -> Utilisateur:
+        if session.expire - _MARGE <= self._horloge.maintenant() and self._regles.rafraichit:
             self._rafraichir(session)
         reponse = self._userinfo(session.acces)
         if reponse.status_code == requests.codes.unauthorized:
@@ -171,7 +180,8 @@ class ClientPsc:
             "post_logout_redirect_uri": self._client.post_logout_redirect_uri,
             "state": secrets.token_urlsafe(16),
         }
-        fin = self._alterations.passer(Couture.PSC_DECONNEXION, Redirection(self._adresse("end_session_endpoint"), parametres))
+        fin = Redirection(self._client.emetteur, self._adresse("end_session_endpoint"), parametres)
+        fin = self._alterations.passer(Couture.PSC_DECONNEXION, fin)
         Navigateur(self._transport).aller(fin.adresse, self._client.post_logout_redirect_uri)
 
     def _url_autorisation(self, demande: Demande) -> str:
@@ -186,7 +196,7 @@ class ClientPsc:
             "code_challenge": demande.defi,
             "code_challenge_method": "S256",
         }
-        redirection = Redirection(self._adresse("authorization_endpoint"), parametres)
+        redirection = Redirection(self._client.emetteur, self._adresse("authorization_endpoint"), parametres)
         return self._alterations.passer(Couture.PSC_AUTORISATION, redirection).adresse
 
     def _lire_retour(self, url: str, demande: Demande) -> str:
@@ -221,7 +231,13 @@ class ClientPsc:
         """New tokens without asking the user; a refusal ends the session."""
         if not self._regles.rafraichit:
             raise self._perdre("La session a expiré : reconnectez-vous.")
-        jetons = self._demander_jetons({"grant_type": "refresh_token", "refresh_token": session.rafraichissement})
+        formulaire = {"grant_type": "refresh_token", "refresh_token": session.rafraichissement}
+        try:
+            jetons = self._demander_jetons(formulaire)
+        except SessionPerdue:
+            if self._regles.insiste:
+                self._demander_jetons(formulaire)
+            raise
         session.acces = jetons["access_token"]
         if self._regles.garde_le_dernier_rafraichissement:
             session.rafraichissement = jetons.get("refresh_token", session.rafraichissement)

@@ -17,6 +17,7 @@ class ReglesCertificats:
 
     tls: str = "auth_cli"
     signature: str = "sign"
+    lot: str = "sign"
     insi: str = "insi_manu"
     psc: str = "auth_cli"
     autorite_de_trop: str = ""

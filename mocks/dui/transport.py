@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 
 from .alterations import Alterations, Couture
@@ -23,11 +22,10 @@ class ReglagesTls:
 
     cible: str
     certificat: Certificat | None = None
-    verifie_autorite: bool = True
     verifie_nom: bool = True
     verifie_dates: bool = True
     suites: str = ""
-    version_max: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
+    refuse_les_anciennes_versions: bool = True
 
 
 @dataclass(slots=True)
@@ -42,8 +40,9 @@ class Envoi:
 class Transport:
     """Opens sessions. ``delai`` is the number of seconds without a byte after which a call is given up."""
 
-    def __init__(self, ac: str, alterations: Alterations, delai: float = 5.0) -> None:
+    def __init__(self, ac: str, alterations: Alterations, delai: float = 5.0, *, autorite_de_trop: str = "") -> None:
         self._ac = ac
+        self._autorite_de_trop = autorite_de_trop
         self._alterations = alterations
         self._delai = delai
         self._contextes: dict[ReglagesTls, ssl.SSLContext] = {}
@@ -53,20 +52,21 @@ class Transport:
         reglages = self._alterations.passer(Couture.TLS, ReglagesTls(cible, certificat))
         session = requests.Session()
         session.trust_env = False
-        session.verify = self._ac if reglages.verifie_autorite else False
+        session.verify = self._ac
         session.mount("https://", _Adaptateur(self._contexte(reglages), verifie_nom=reglages.verifie_nom, delai=self._delai))
         return session
 
     def _contexte(self, reglages: ReglagesTls) -> ssl.SSLContext:
         if reglages not in self._contextes:
-            self._contextes[reglages] = _contexte(self._ac, reglages)
+            self._contextes[reglages] = _contexte(self._ac, reglages, self._autorite_de_trop)
         return self._contextes[reglages]
 
 
-def _contexte(ac: str, reglages: ReglagesTls) -> ssl.SSLContext:
+def _contexte(ac: str, reglages: ReglagesTls, autorite_de_trop: str) -> ssl.SSLContext:
     contexte = ssl.create_default_context(cafile=ac)
-    contexte.minimum_version = ssl.TLSVersion.TLSv1_2
-    contexte.maximum_version = reglages.version_max
+    contexte.minimum_version = (
+        ssl.TLSVersion.TLSv1_2 if reglages.refuse_les_anciennes_versions else ssl.TLSVersion.MINIMUM_SUPPORTED
+    )
     if reglages.suites:
         contexte.set_ciphers(reglages.suites)
     if reglages.certificat is not None:
@@ -75,8 +75,9 @@ def _contexte(ac: str, reglages: ReglagesTls) -> ssl.SSLContext:
         contexte.check_hostname = False
     if not reglages.verifie_dates:
         contexte.verify_flags = ssl.VerifyFlags(contexte.verify_flags | _SANS_CONTROLE_DES_DATES)
-    if not reglages.verifie_autorite:
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    if autorite_de_trop:
+        contexte.load_verify_locations(cafile=autorite_de_trop)
+        contexte.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
     return contexte
 
 

@@ -24,7 +24,7 @@ FINESS = "1.2.250.1.71.4.2.2"
 
 _OBJET_DOCUMENT = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
 _NOEUD_LOT = "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd"
-_ENTREE = {
+SCHEMAS_FICHE = {
     "author": "urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d",
     "classCode": "urn:uuid:41a5887f-8865-4c09-adf7-e362475b143a",
     "confidentialityCode": "urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f",
@@ -36,7 +36,7 @@ _ENTREE = {
     "patientId": "urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427",
     "uniqueId": "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab",
 }
-_LOT = {
+SCHEMAS_LOT = {
     "author": "urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d",
     "contentTypeCode": "urn:uuid:aa543740-bdda-424e-8c96-df4873be8500",
     "patientId": "urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446",
@@ -178,12 +178,12 @@ class Lot:
             {"id": objet, "objectType": "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:RegistryPackage"},
             _slot("submissionTime", utc_compact(self.soumis_le)),
             _nom("Name", fiche.titre),
-            _classement_auteur(objet, _LOT["author"], fiche.auteur),
-            _classement(objet, _LOT["contentTypeCode"], _HEBERGEMENT),
+            _classement_auteur(objet, SCHEMAS_LOT["author"], fiche.auteur),
+            _classement(objet, SCHEMAS_LOT["contentTypeCode"], _HEBERGEMENT),
             rim("Classification", {"id": f"{objet}-noeud", "classifiedObject": objet, "classificationNode": _NOEUD_LOT}),
-            _identifiant(objet, _LOT["patientId"], "XDSSubmissionSet.patientId", fiche.patient),
-            _identifiant(objet, _LOT["sourceId"], "XDSSubmissionSet.sourceId", OID_DUI),
-            _identifiant(objet, _LOT["uniqueId"], "XDSSubmissionSet.uniqueId", self.unique_id),
+            _identifiant(objet, SCHEMAS_LOT["patientId"], "XDSSubmissionSet.patientId", fiche.patient),
+            _identifiant(objet, SCHEMAS_LOT["sourceId"], "XDSSubmissionSet.sourceId", OID_DUI),
+            _identifiant(objet, SCHEMAS_LOT["uniqueId"], "XDSSubmissionSet.uniqueId", self.unique_id),
         )
 
 
@@ -202,10 +202,10 @@ def _entree(fiche: Fiche) -> etree._Element:
         _slot("sourcePatientId", fiche.patient_local),
         _slot("sourcePatientInfo", *fiche.traits),
         _nom("Name", fiche.titre),
-        _classement_auteur(objet, _ENTREE["author"], fiche.auteur),
-        *(_classement(objet, _ENTREE[nom], code) for nom, code in (*codes, *evenements)),
-        _identifiant(objet, _ENTREE["patientId"], "XDSDocumentEntry.patientId", fiche.patient),
-        _identifiant(objet, _ENTREE["uniqueId"], "XDSDocumentEntry.uniqueId", fiche.unique_id),
+        _classement_auteur(objet, SCHEMAS_FICHE["author"], fiche.auteur),
+        *(_classement(objet, SCHEMAS_FICHE[nom], code) for nom, code in (*codes, *evenements)),
+        _identifiant(objet, SCHEMAS_FICHE["patientId"], "XDSDocumentEntry.patientId", fiche.patient),
+        _identifiant(objet, SCHEMAS_FICHE["uniqueId"], "XDSDocumentEntry.uniqueId", fiche.unique_id),
     )
 
 

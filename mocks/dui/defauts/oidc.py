@@ -1,0 +1,400 @@
+"""Defects of the OIDC client of Pro Santé Connect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from ..alterations import Alteration, Couture
+from ..psc import Appel, Demande, Redirection
+from ..regles import EIDAS
+from . import registre
+from .registre import AVERTISSEMENT
+
+defaut = partial(registre.defaut, theme="oidc")
+
+_PSC01 = ("PSC-01",)
+
+
+def _parametre(nom: str, valeur: str | None) -> Alteration:
+    """Set, or take away, a parameter of a redirection."""
+
+    def alterer(redirection: Redirection) -> None:
+        if valeur is None:
+            redirection.parametres.pop(nom, None)
+        else:
+            redirection.parametres[nom] = valeur
+
+    return alterer
+
+
+def _formulaire(nom: str, valeur: str | None, *, seulement: str = "authorization_code") -> Alteration:
+    """Set, or take away, a field of the form of one kind of token request."""
+
+    def alterer(appel: Appel) -> None:
+        if appel.formulaire.get("grant_type") != seulement:
+            return
+        if valeur is None:
+            appel.formulaire.pop(nom, None)
+        else:
+            appel.formulaire[nom] = valeur
+
+    return alterer
+
+
+def _regle(
+    nom: str, description: str, check: str, *, exigences: tuple[str, ...] = _PSC01, effet: str = "", **valeurs: Any
+) -> None:
+    defaut(nom, description, check=check, exigences=exigences, effet=effet or "non conforme", regles={"psc": valeurs})
+
+
+def _decouverte_standard(adresses: list[str]) -> list[str]:
+    """The standard name first, then the one that serves."""
+    return [adresses[0].replace("wallet-openid-configuration", "openid-configuration"), *adresses]
+
+
+def _sur_l_emetteur(redirection: Redirection) -> None:
+    """The usual Keycloak address, instead of the wallet's."""
+    redirection.url = f"{redirection.emetteur}/protocol/openid-connect/auth"
+
+
+defaut(
+    "oidc-autorisation-sur-l-emetteur",
+    "déduit l'adresse d'autorisation de l'émetteur, au lieu de la lire dans la configuration",
+    (Couture.PSC_AUTORISATION, _sur_l_emetteur),
+    check="oidc.authorization-on-wallet-host",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-decouverte-standard",
+    "lit la configuration sous le nom OpenID standard au lieu de wallet-openid-configuration",
+    (Couture.PSC_DECOUVERTE, _decouverte_standard),
+    check="oidc.discovery-wallet-name",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-implicite",
+    "demande un jeton directement, sans passer par un code (flux implicite)",
+    (Couture.PSC_AUTORISATION, _parametre("response_type", "id_token token")),
+    check="oidc.response-type-code",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-client-inconnu",
+    "emploie un client_id de recopie, qui n'est pas celui enregistré",
+    (Couture.PSC_AUTORISATION, _parametre("client_id", "mon-dui")),
+    check="oidc.client-id-registered",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-scope-sans-scope-all",
+    "demande le scope « openid profile » sans scope_all",
+    (Couture.PSC_AUTORISATION, _parametre("scope", "openid profile")),
+    check="oidc.scope-openid-scope-all",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-sans-acr-values",
+    "ne demande aucun niveau d'authentification",
+    (Couture.PSC_AUTORISATION, _parametre("acr_values", None)),
+    check="oidc.acr-values-eidas1",
+    exigences=("PSC-02",),
+)
+defaut(
+    "oidc-parametre-acr",
+    "ajoute un paramètre acr, qui n'existe pas dans le protocole",
+    (Couture.PSC_AUTORISATION, _parametre("acr", "eidas1")),
+    check="oidc.no-acr-parameter",
+    exigences=("PSC-02",),
+    effet=AVERTISSEMENT,
+)
+defaut(
+    "oidc-sans-state",
+    "n'envoie pas de state",
+    (Couture.PSC_AUTORISATION, _parametre("state", None)),
+    check="oidc.state-present",
+    exigences=_PSC01,
+)
+
+
+def _state_court(demande: Demande) -> Demande:
+    return replace(demande, state=demande.state[:8])
+
+
+def _state_constant(demande: Demande) -> Demande:
+    return replace(demande, state="etat-de-la-connexion-au-logiciel-dui-0001")
+
+
+def _nonce_constant(demande: Demande) -> Demande:
+    return replace(demande, nonce="0f" * 32)
+
+
+defaut(
+    "oidc-state-court",
+    "tire un state de 8 caractères",
+    (Couture.PSC_DEMANDE, _state_court),
+    check="oidc.state-entropy",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-state-constant",
+    "envoie le même state à chaque connexion",
+    (Couture.PSC_DEMANDE, _state_constant),
+    check="oidc.state-unique",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-sans-nonce",
+    "n'envoie pas de nonce",
+    (Couture.PSC_AUTORISATION, _parametre("nonce", None)),
+    check="oidc.nonce-present",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-nonce-constant",
+    "envoie le même nonce à chaque connexion",
+    (Couture.PSC_DEMANDE, _nonce_constant),
+    check="oidc.nonce-unique",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-redirect-uri-approche",
+    "ajoute une barre finale au redirect_uri enregistré",
+    (Couture.PSC_AUTORISATION, _parametre("redirect_uri", "https://localhost/psc/retour/")),
+    check="oidc.redirect-uri-registered",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-secret-dans-le-navigateur",
+    "passe le secret du client par le navigateur",
+    (Couture.PSC_AUTORISATION, _parametre("client_secret", "secret-du-client")),
+    check="oidc.no-secret-in-front-channel",
+    exigences=_PSC01,
+)
+
+
+def _sans_defi(redirection: Redirection) -> None:
+    del redirection.parametres["code_challenge"], redirection.parametres["code_challenge_method"]
+
+
+defaut(
+    "oidc-sans-pkce",
+    "n'emploie pas PKCE",
+    (Couture.PSC_AUTORISATION, _sans_defi),
+    (Couture.PSC_JETON, _formulaire("code_verifier", None)),
+    check="oidc.pkce-s256",
+    exigences=_PSC01,
+    effet=AVERTISSEMENT,
+)
+defaut(
+    "oidc-mot-de-passe",
+    "demande ses jetons avec un mot de passe (grant_type=password)",
+    (Couture.PSC_JETON, _formulaire("grant_type", "password")),
+    check="oidc.grant-allowed",
+    exigences=_PSC01,
+)
+
+
+def _depuis_une_page(appel: Appel) -> None:
+    appel.entetes["Origin"] = "https://dui.exemple.test"
+
+
+def _sans_authentification(appel: Appel) -> None:
+    appel.entetes.pop("Authorization", None)
+
+
+def _secret_dans_l_adresse(appel: Appel) -> None:
+    appel.url += "?client_secret=secret-du-client"
+
+
+defaut(
+    "oidc-jeton-depuis-la-page",
+    "demande ses jetons depuis la page du navigateur",
+    (Couture.PSC_JETON, _depuis_une_page),
+    check="oidc.token-no-origin",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-secret-dans-l-adresse",
+    "met un secret dans l'adresse de la demande de jetons",
+    (Couture.PSC_JETON, _secret_dans_l_adresse),
+    check="oidc.token-secret-not-in-address",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-redirect-uri-different",
+    "échange le code avec un autre redirect_uri que celui de la demande",
+    (Couture.PSC_JETON, _formulaire("redirect_uri", "https://localhost/psc/autre")),
+    check="oidc.token-redirect-uri-same",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-verifieur-faux",
+    "envoie un code_verifier qui ne répond pas au code_challenge",
+    (Couture.PSC_JETON, _formulaire("code_verifier", "v" * 64)),
+    check="oidc.pkce-verifier",
+    exigences=_PSC01,
+)
+
+
+def _sans_client(reglages: Any) -> Any:
+    """No client certificate on the calls to Pro Santé Connect."""
+    return replace(reglages, certificat=None) if reglages.cible == "psc" else None
+
+
+defaut(
+    "oidc-client-anonyme",
+    "demande ses jetons sans secret ni certificat",
+    (Couture.PSC_JETON, _sans_authentification),
+    (Couture.TLS, _sans_client),
+    check="oidc.token-client-authenticated",
+    exigences=_PSC01,
+)
+
+
+def _jeton_dans_l_adresse(appel: Appel) -> None:
+    jeton = appel.entetes.pop("Authorization").removeprefix("Bearer ")
+    appel.url += f"?access_token={jeton}"
+
+
+defaut(
+    "oidc-jeton-dans-l-adresse",
+    "présente le jeton d'accès dans l'adresse de userinfo",
+    (Couture.PSC_USERINFO, _jeton_dans_l_adresse),
+    check="oidc.bearer-in-header",
+    exigences=_PSC01,
+)
+defaut(
+    "oidc-sans-id-token-hint",
+    "ferme la session sans dire laquelle (id_token_hint absent)",
+    (Couture.PSC_DECONNEXION, _parametre("id_token_hint", None)),
+    check="oidc.logout-id-token-hint",
+    exigences=("PSC-04",),
+)
+defaut(
+    "oidc-retour-de-deconnexion-inconnu",
+    "demande le retour de déconnexion à une adresse non enregistrée",
+    (Couture.PSC_DECONNEXION, _parametre("post_logout_redirect_uri", "https://localhost/autre-fin")),
+    check="oidc.post-logout-registered",
+    exigences=("PSC-04",),
+)
+
+_regle("oidc-code-deux-fois", "échange deux fois le même code", "oidc.code-used-once", usages_du_code=2)
+_regle(
+    "oidc-ancien-rafraichissement",
+    "garde toujours le premier jeton de rafraîchissement",
+    "oidc.refresh-latest-token",
+    effet=AVERTISSEMENT,
+    garde_le_dernier_rafraichissement=False,
+)
+_regle(
+    "oidc-id-token-en-acces",
+    "présente l'id_token à userinfo au lieu du jeton d'accès",
+    "oidc.userinfo-issued-token",
+    jeton_presente="id_token",
+)
+_regle("oidc-state-non-verifie", "accepte un state falsifié", "oidc.bad-state-refused", verifie_state=False)
+_regle("oidc-state-facultatif", "accepte un retour sans state", "oidc.absent-state-refused", exige_state=False)
+_regle("oidc-nonce-non-verifie", "accepte le nonce d'une autre demande", "oidc.bad-nonce-refused", verifie_nonce=False)
+_regle("oidc-signature-non-verifiee", "accepte un id_token mal signé", "oidc.bad-signature-refused", verifie_signature=False)
+_regle("oidc-alg-none", "accepte un id_token sans signature", "oidc.alg-none-refused", refuse_sans_signature=False)
+_regle(
+    "oidc-cle-inconnue", "accepte un id_token signé par une clé inconnue", "oidc.unknown-kid-refused", refuse_cle_inconnue=False
+)
+_regle("oidc-aud-non-verifie", "accepte un id_token d'un autre client", "oidc.bad-audience-refused", verifie_destinataire=False)
+_regle("oidc-iss-non-verifie", "accepte un id_token d'un autre émetteur", "oidc.bad-issuer-refused", verifie_emetteur=False)
+_regle("oidc-exp-non-verifie", "accepte un id_token expiré", "oidc.expired-id-token-refused", verifie_expiration=False)
+_regle("oidc-acr-facultatif", "accepte un id_token sans acr", "oidc.absent-acr-refused", exigences=("PSC-02",), exige_acr=False)
+_regle(
+    "oidc-acr-quelconque",
+    "accepte n'importe quel acr",
+    "oidc.unknown-acr-refused",
+    exigences=("PSC-02",),
+    refuse_autre_acr=False,
+)
+_regle(
+    "oidc-acr-strict",
+    "n'accepte que l'acr demandé, refuse eidas2",
+    "oidc.higher-acr-accepted",
+    exigences=("PSC-02",),
+    acr_acceptes=frozenset({min(EIDAS)}),
+)
+_regle(
+    "oidc-userinfo-signature-non-verifiee",
+    "ne vérifie pas la signature du userinfo",
+    "oidc.userinfo-signature-checked",
+    verifie_userinfo_signe=False,
+)
+_regle("oidc-sub-non-compare", "ne compare pas le sub du userinfo", "oidc.userinfo-subject-checked", verifie_sub=False)
+_regle(
+    "oidc-refus-ignore",
+    "ouvre une session locale quand le professionnel refuse la connexion",
+    "oidc.denied-access-handled",
+    refus_du_professionnel_respecte=False,
+)
+_regle(
+    "oidc-champs-vides-refuses",
+    "refuse un userinfo qui contient un champ vide",
+    "oidc.session-opened",
+    accepte_champs_vides=False,
+)
+_regle("oidc-jwks-fige", "ne relit jamais le JWKS", "oidc.new-key-accepted", recharge_jwks=False)
+_regle("oidc-userinfo-json-seulement", "ne sait lire userinfo qu'en JSON", "oidc.userinfo-jwt-accepted", lit_userinfo_signe=False)
+_regle("oidc-sans-rafraichissement", "ne rafraîchit pas ses jetons", "oidc.refresh-without-user", rafraichit=False)
+_regle(
+    "oidc-session-sans-jeton",
+    "garde sa session quand le rafraîchissement est refusé",
+    "oidc.refresh-refusal-ends-session",
+    ferme_si_refuse=False,
+)
+_regle(
+    "oidc-rafraichissement-insistant",
+    "présente de nouveau un jeton de rafraîchissement qui vient d'être refusé",
+    "oidc.refresh-refusal-ends-session",
+    insiste=True,
+)
+_regle(
+    "oidc-session-sans-fin",
+    "garde sa session ouverte au-delà de quatre heures, sans plus rien demander à Pro Santé Connect",
+    "oidc.session-four-hours",
+    session_max=timedelta(days=30),
+    identite_en_memoire=True,
+)
+_regle(
+    "oidc-deconnexion-locale",
+    "ferme sa session sans la fermer chez Pro Santé Connect",
+    "attendu.psc",
+    exigences=("PSC-04",),
+    appelle_fin_de_session=False,
+)
+_regle(
+    "oidc-session-apres-deconnexion",
+    "laisse la session locale ouverte après la déconnexion",
+    "oidc.logout-ends-local-session",
+    exigences=("PSC-04",),
+    oublie_les_jetons=False,
+)
+_regle(
+    "oidc-compte-par-nom",
+    "rapproche le compte local sur le nom et le prénom",
+    "oidc.homonyms-have-two-accounts",
+    exigences=("PSC-03",),
+    rapproche_par="nom",
+)
+_regle(
+    "oidc-compte-a-chaque-connexion",
+    "ouvre un nouveau compte à chaque connexion",
+    "oidc.same-person-same-account",
+    exigences=("PSC-03",),
+    rapproche_par="connexion",
+)
+defaut(
+    "oidc-dmp-au-nom-d-un-autre",
+    "nomme dans le VIHF un autre professionnel que celui de la session Pro Santé Connect",
+    check="oidc.dmp-by-psc",
+    exigences=("PSC-06",),
+    effet=AVERTISSEMENT,
+    regles={"envoi": {"nomme_l_utilisateur_psc": False}},
+)
