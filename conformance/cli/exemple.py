@@ -1,10 +1,23 @@
-"""``exemple``: contracts and samples for who connects a DUI."""
+"""``exemple``: contracts, samples and ready-made messages for who connects a DUI."""
 
 from __future__ import annotations
 
 import json
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from ..core.errors import InputError
+from ..core.people import Usager
+from ..core.plateforme import private_folder, write_private
 from ..drivers.openapi import command_schema, openapi, result_schema
+
+if TYPE_CHECKING:
+    from ..mocks.dui.exemples import Message
+
+CONTRATS = ("openapi", "commande", "schemas", "python")
+AUTEUR = "infirmiere-ehpad"
 
 PYTHON = '''"""Pilote python d'un DUI : une méthode par geste. Réglage : [pilote] nom = "python", cible = "mon_pilote:MonDui"."""
 
@@ -29,7 +42,7 @@ class MonDui:
 
 
 def example(what: str) -> str:
-    """The text to show."""
+    """The contract to show."""
     match what:
         case "openapi":
             return json.dumps(openapi(), ensure_ascii=False, indent=2)
@@ -41,3 +54,84 @@ def example(what: str) -> str:
             return json.dumps(SCHEMAS, ensure_ascii=False, indent=2)
         case _:
             return PYTHON
+
+
+def read_services(path: Path | None) -> dict[str, Any]:
+    """The content of ``services.json``; raises ``InputError``."""
+    if path is None:
+        raise InputError("exemple : donnez --services, le services.json écrit par « serve » ou « run ».")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"--services {path} : lecture impossible ({error}).") from None
+    if not isinstance(values, dict) or values.get("schema") != "dui-conformance/services/1":
+        raise InputError(f"--services {path} : ce n'est pas le services.json écrit par « serve » ou « run ».")
+    return values
+
+
+def shell_variables(services: Mapping[str, Any]) -> str:
+    """``services.json`` as lines to be sourced by a shell."""
+    certificats, psc = services["certificats"], services["psc"]
+    values = {
+        "AC": services["ac"],
+        "AUTH_CERT": certificats["auth_cli"]["certificat"],
+        "AUTH_CLE": certificats["auth_cli"]["cle"],
+        "INSI_CERT": certificats["insi_manu"]["certificat"],
+        "INSI_CLE": certificats["insi_manu"]["cle"],
+        "PSC_DECOUVERTE": psc["decouverte"],
+        "CLIENT_ID": psc["client_id"],
+        "CLIENT_SECRET": psc["client_secret"],
+        "REDIRECT_URI": psc["redirect_uris"][0],
+        "INSI_URL": services["insi"]["url"],
+        "DMP_BASE": services["dmp"]["base"],
+        **{f"PORT_{name.upper().replace('-', '_')}": str(port) for name, port in services["ports"].items()},
+    }
+    return "\n".join(f"{name}={shlex.quote(value)}" for name, value in values.items())
+
+
+def write_message(what: str, services: Mapping[str, Any], folder: Path, usager: str = "") -> list[Path]:
+    """Write one correct message as files: ``corps`` and ``entetes.txt`` as they go on the wire, and its readable parts."""
+    message = _search(services) if what == "recherche-ins" else _deposit(services, usager)
+    private_folder(folder)
+    certificat = services["certificats"][message.role]
+    headers = "".join(f"{name}: {value}\n" for name, value in message.entetes.items())
+    call = {"url": message.url, "ac": services["ac"], **certificat, "entetes": dict(message.entetes)}
+    files = {
+        "corps": message.contenu,
+        "entetes.txt": headers.encode(),
+        "appel.json": json.dumps(call, ensure_ascii=False, indent=2).encode(),
+        **message.pieces,
+    }
+    for name, content in files.items():
+        write_private(folder / name, content)
+    return [folder / name for name in files]
+
+
+def _deposit(services: Mapping[str, Any], usager: str) -> Message:
+    from ..fixtures.professionals import professionals
+    from ..mocks.dui.exemples import depot
+
+    return depot(services, _qualified(usager).as_dict(), professionals()[AUTEUR], "note-vaccination")
+
+
+def _search(services: Mapping[str, Any]) -> Message:
+    """ADRUN ZOE, a published test person."""
+    from ..fixtures.test_persons import published_test_persons
+    from ..mocks.dui.dossier import Traits
+    from ..mocks.dui.exemples import recherche_ins
+
+    person = next(p for p in published_test_persons() if p.nom_naissance == "ADRUN")
+    traits = Traits(person.nom_naissance, person.prenoms, person.sexe, person.date_naissance, person.lieu_naissance)
+    return recherche_ins(services, traits)
+
+
+def _qualified(id: str) -> Usager:
+    """The usager of ``jeu-d-essai.csv`` with this id, or its first qualified one; raises ``InputError``."""
+    from .init import first_usagers
+
+    for _, usager in first_usagers():
+        if usager.id == id or (not id and usager.profil == "qualifie"):
+            if usager.statut != "qualifiee" or not usager.matricule:
+                raise InputError(f"--usager {id} : seule une identité qualifiée alimente le DMP (statut : {usager.statut}).")
+            return usager
+    raise InputError(f"--usager {id} : inconnu. Prenez un « id » de jeu-d-essai.csv (écrit par « init »).")

@@ -345,13 +345,27 @@ def temoin_geste(nom: str, url: str, jeton: str) -> int:
 
 
 @cli.command()
-@click.argument("quoi", type=click.Choice(("openapi", "commande", "schemas", "python")))
+@click.argument("quoi", type=click.Choice(("openapi", "commande", "schemas", "python", "variables", "depot", "recherche-ins")))
+@click.option("--services", type=click.Path(path_type=Path), help="services.json écrit par serve ou run.")
+@click.option("--sortie", type=click.Path(path_type=Path), help="Dossier du message (depot, recherche-ins).")
+@click.option("--usager", default="", help="Usager qualifié de jeu-d-essai.csv (depot ; défaut : le premier).")
 @guarded
-def exemple(quoi: str) -> int:
-    """Montre un contrat ou un exemple : openapi (pilote http), commande, python, schemas (JSON publiés)."""
-    from .exemple import example
+def exemple(quoi: str, services: Path | None, sortie: Path | None, usager: str) -> int:
+    """Montre un contrat (openapi, commande, python, schemas) ou prépare un essai à la main.
 
-    click.echo(example(quoi))
+    « variables » : services.json pour le shell ; « depot », « recherche-ins » : un message correct, prêt à envoyer.
+    """
+    from .exemple import CONTRATS, example, read_services, shell_variables, write_message
+
+    if quoi in CONTRATS:
+        click.echo(example(quoi))
+        return 0
+    endpoints = read_services(services)
+    if quoi == "variables":
+        click.echo(shell_variables(endpoints))
+        return 0
+    for path in write_message(quoi, endpoints, sortie or Path(quoi), usager):
+        click.echo(path)
     return 0
 
 
