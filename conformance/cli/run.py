@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -78,11 +79,16 @@ def conclude(folder: Path, console: Console, *, strict: bool = False, reference:
     code = exit_code([s.verdict for s in model.scenarios], strict=strict)
     if reference is not None:
         code = _against(reference, model, console, code)
+    announce_reports(paths, console)
+    console.say(_next_step(code, paths.get("rapport.html")))
+    return code
+
+
+def announce_reports(paths: Mapping[str, Path], console: Console) -> None:
+    """Say where the reports that people open are."""
     for label, name in (("Rapport", "rapport.html"), ("PV     ", "pv.pdf"), ("Données", "rapport.json")):
         if name in paths:
             console.say(f"{label} : {paths[name]}")
-    console.say(_next_step(code, paths.get("rapport.html")))
-    return code
 
 
 def exit_code(verdicts: list[Verdict], *, strict: bool = False) -> int:
@@ -134,7 +140,7 @@ def _against(reference: Path, model: object, console: Console, code: int) -> int
 
 def _next_step(code: int, report: Path | None) -> str:
     return {
-        OK: "Tout ce qui a été joué est conforme ; relisez dans le rapport ce qui n'a pas été testé.",
+        OK: "Aucune non-conformité dans ce qui a été joué ; le rapport dit les avertissements et ce qui n'a pas été testé.",
         NON_CONFORME: f"À corriger : chaque constat du rapport dit où, ce qui était attendu et une piste ({report}).",
         HARNESS: "Le banc lui-même a échoué : voir « erreur du harnais » dans le rapport avant de conclure sur le DUI.",
         INCONCLUSIVE: "Trop peu a été observé pour conclure : vérifiez les adresses du DUI et son pilote (« doctor »).",

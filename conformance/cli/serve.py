@@ -5,10 +5,12 @@ from __future__ import annotations
 import queue
 import signal
 import threading
+from collections import Counter
 from types import FrameType
 
 from ..core.exchange import Exchange
 from ..core.verdict import Verdict
+from ..validation.tls import explain
 from .house import House, Plan
 from .judge import Judgement, judge, record
 from .terminal import WIDTH, Console
@@ -19,11 +21,12 @@ def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None) 
     stop = stop or threading.Event()
     _stop_on_signals(stop)
     arrived: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
+    seen: Counter[Verdict] = Counter()
     with House(plan, None) as house:
         house.recorder.observers.append(arrived.put)
         admit_everyone(house)
         _announce(house, plan, console)
-        judging = threading.Thread(target=_judge_all, args=(arrived, house, console), name="juge")
+        judging = threading.Thread(target=_judge_all, args=(arrived, house, console, seen), name="juge")
         judging.start()
         while not stop.wait(0.5):
             if house.recorder.stopped is not None:
@@ -34,9 +37,7 @@ def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None) 
         stopped = house.recorder.stopped
     if stopped is not None:
         raise stopped
-    from .run import conclude
-
-    conclude(plan.folder, console)
+    _conclude(plan, seen, console)
     return 0
 
 
@@ -49,10 +50,11 @@ def admit_everyone(house: House) -> None:
             service.admit(usager)
 
 
-def _judge_all(arrived: queue.SimpleQueue[Exchange | None], house: House, console: Console) -> None:
+def _judge_all(arrived: queue.SimpleQueue[Exchange | None], house: House, console: Console, seen: Counter[Verdict]) -> None:
     while (exchange := arrived.get()) is not None:
         judgement = judge(exchange, house.rules, house.settings)
         record(judgement, house.journal.append, house.journal.blob_json)
+        seen[judgement.verdict] += 1
         console.say(line(judgement))
         exchange.memo.clear()
 
@@ -61,15 +63,11 @@ def line(judgement: Judgement) -> str:
     """Verdict, service, exchange, kind, first finding: one line."""
     exchange = judgement.exchange
     head = f"{judgement.verdict.libelle:<{WIDTH}}  {exchange.service:<5} {exchange.id}  {exchange.kind}"
-    if exchange.request is None:
-        connection = exchange.connection
-        reason = connection.detail or connection.error or (f"alerte {connection.alert}" if connection.alert else "sans requête")
-        return f"{Verdict.SANS_OBJET.libelle:<{WIDTH}}  {exchange.service:<5} {exchange.id}  négociation TLS : {reason}"
     if exchange.reply is not None and exchange.reply.status >= 400:
         head += f"  HTTP {exchange.reply.status}"
     worst = judgement.first
     if worst is None or worst.finding is None:
-        return head
+        return head if exchange.request is not None else f"{head}  — {explain(exchange.connection)}"
     finding = worst.finding
     detail = f"  — {finding.message} (attendu : {finding.expected or '—'} ; reçu : {finding.received or '—'})"
     hint = f" Piste : {finding.hint}" if finding.hint else ""
@@ -89,6 +87,19 @@ def _announce(house: House, plan: Plan, console: Console) -> None:
             "n'y envoyez que des données fictives."
         )
     console.say("Répétition hors ligne : ce banc simule les plateformes nationales et n'en remplace aucune.\n")
+
+
+def _conclude(plan: Plan, seen: Counter[Verdict], console: Console) -> None:
+    """Write the reports; the summary counts exchanges, since no scenario was played."""
+    from ..reports.build import build
+    from .run import announce_reports
+
+    paths = build(plan.folder)
+    counts = ", ".join(f"{seen[v]} {v.libelle}" for v in Verdict if seen[v])
+    console.say(f"\nBilan : {seen.total()} échange(s)" + (f" — {counts}" if counts else ""))
+    announce_reports(paths, console)
+    if seen[Verdict.NON_CONFORME]:
+        console.say("À corriger : chaque constat du rapport dit où, ce qui était attendu et une piste.")
 
 
 def _stop_on_signals(stop: threading.Event) -> None:
