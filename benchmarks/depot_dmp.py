@@ -173,9 +173,8 @@ def main() -> None:
         real = over_tls("dmp", project, request, people, certificates)
         constant = over_tls("constant", project, request, people, certificates)
     print(f"machine : {platform.machine()}, {os.cpu_count()} cœurs, Python {platform.python_version()}")
-    print(
-        f"dépôt de {request.body.size} octets, {RUNS} fois ; mémoire du banc : {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} Mo"
-    )
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"dépôt de {request.body.size} octets, {RUNS} fois ; mémoire du banc : {memory} Mo")
     print(f"service seul (lire, vérifier le VIHF, ranger, répondre) : {handler:.1f} ms de processeur")
     print(f"serveur TLS, dépôt réel : {real:.1f} ms ; réponse constante : {constant:.1f} ms ; rapport {real / constant:.1f}")
     print(f"jugement ({applied} applications) : {judging:.1f} ms ; rapport au service {judging / handler:.1f}")
