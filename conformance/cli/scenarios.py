@@ -16,11 +16,21 @@ from ..core.errors import InputError
 from ..core.runner import Scenario, scenario_of
 from .couverture import scenario_uses
 
+ORDER = ("psc", "insi", "dmp")
+
 
 def modules() -> tuple[ModuleType, ...]:
-    """The modules of scenarios, by name."""
-    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__))
+    """The modules of scenarios, as a user meets the services: log in, qualify an identity, feed the DMP; then by name.
+
+    What a DUI does only once, such as reading the configuration of Pro Santé Connect, is then judged by the first login.
+    """
+    names = sorted((m.name for m in pkgutil.iter_modules(package.__path__)), key=_rank)
     return tuple(importlib.import_module(f"{package.__name__}.{name}") for name in names)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    system = name.partition("_")[0]
+    return (ORDER.index(system) if system in ORDER else len(ORDER), name)
 
 
 @cache

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from .. import scenarios
 from ..core.errors import HarnessError, InputError
 from ..core.runner import Outcome, Scenario
 from ..core.verdict import Verdict
@@ -18,7 +21,8 @@ from .house import House
 from .scenarios import Selection
 
 INI = Path(__file__).with_name("pytest.ini")
-FOLDER = Path(__file__).parent.parent / "scenarios"
+FOLDER = Path(scenarios.__file__).parent
+PACKAGE = scenarios.__name__
 
 
 class ScenarioPlugin:
@@ -78,6 +82,24 @@ class ScenarioPlugin:
         return self._played.get(scenario_id(item.nodeid))
 
 
+class ScenarioModule(pytest.Module):
+    """A module of scenarios as this process imported it: pytest would import it again under another name."""
+
+    def _getobj(self) -> ModuleType:
+        return importlib.import_module(f"{PACKAGE}.{self.path.stem}")
+
+
+class OwnModules:
+    """Collects :class:`ScenarioModule` in the folder of scenarios."""
+
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+        """Ours for a file of that folder."""
+        if module_path.parent != FOLDER:
+            return None
+        module: pytest.Module = ScenarioModule.from_parent(parent, path=module_path)
+        return module
+
+
 def scenario_id(nodeid: str) -> str:
     """The scenario of a pytest node (``…/dmp_report.py::test_x`` → ``dmp_report.x``)."""
     path, _, name = nodeid.partition("::")
@@ -93,6 +115,7 @@ def play(house: House, selection: Selection, announce: Callable[[Scenario, Outco
         str(INI),
         f"--rootdir={FOLDER}",
         "--noconftest",
+        "--assert=plain",
         "-p",
         "no:cacheprovider",
         "-p",
@@ -105,7 +128,7 @@ def play(house: House, selection: Selection, announce: Callable[[Scenario, Outco
     ]
     written = io.StringIO()
     with _clean_environment(), contextlib.redirect_stdout(written):
-        code = pytest.main(arguments, plugins=[plugin])
+        code = pytest.main(arguments, plugins=[plugin, OwnModules()])
     if plugin.input_error is not None:
         raise plugin.input_error
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) or (selection.played and not plugin.ran):
