@@ -110,7 +110,7 @@ def test_an_altered_journal_is_refused(whole: tuple[Path, str], tmp_path: Path) 
 
 def test_a_fault_gives_exit_1_and_says_what_to_mend(hostile: Path) -> None:
     ended = dui(
-        hostile, "run", "--seulement", "psc_connexion.connexion_par", "--defaut", "oidc-acr-values-absent", "--sortie", "faute"
+        hostile, "run", "--seulement", "psc_connexion.connexion_par", "--defaut", "oidc-sans-acr-values", "--sortie", "faute"
     )
     assert ended.code == 1, ended.out
     assert "oidc.acr-values-eidas1" in ended.out
@@ -119,7 +119,7 @@ def test_a_fault_gives_exit_1_and_says_what_to_mend(hostile: Path) -> None:
 
 
 def test_reference_makes_only_worse_verdicts_count(hostile: Path, whole: tuple[Path, str]) -> None:
-    only = ("--seulement", "psc_connexion.connexion_par", "--defaut", "oidc-acr-values-absent")
+    only = ("--seulement", "psc_connexion.connexion_par", "--defaut", "oidc-sans-acr-values")
     first = dui(hostile, "run", *only, "--sortie", "rouge")
     assert first.code == 1, first.out
     same = dui(hostile, "run", *only, "--sortie", "rouge2", "--reference", "rouge")
