@@ -109,7 +109,7 @@ class Timeline:
 
     def _ending(self, data: Mapping[str, Any]) -> str:
         row = self._archive.blob_json(data["blob"]) or {}
-        text = STATES.get(data["etat"], data["etat"])
+        text = str(STATES.get(data["etat"], data["etat"]))
         if row.get("message"):
             text += f" : « {row['message']} »"
         seen = ", ".join(f"{name} = {_plain(value)}" for name, value in (row.get("observations") or {}).items() if value != "")
