@@ -31,7 +31,9 @@ from ..core.stage import LiveStage
 from .pki import PROJECT, anchors, open_pki
 
 if TYPE_CHECKING:
+    from ..mocks.pki.store import Pki
     from ..validation.saml.chain import TrustAnchors
+    from .services_file import Addresses
 
 
 class FictionalWorld:
@@ -99,7 +101,6 @@ class House:
         return outcome
 
     def _open(self) -> None:
-        from ..mocks.runtime.server import Runtime
         from .services_file import services_file
 
         plan, settings = self.plan, self.plan.settings
@@ -115,21 +116,11 @@ class House:
             self.journal = Journal.create(plan.folder, self.clock, self._opening())
         self._stack.callback(self.journal.close)
         self.recorder = LiveRecorder(self.journal, self.clock, guard(_is_test_person(), settings.fictif.matricules), first=first)
-        self.runtime = Runtime(
-            self.recorder,
-            self.clock,
-            pki,
-            adresse=settings.services.adresse,
-            noms=settings.services.noms,
-            ports=self._ports(),
-            ac_clientes=[Path(p) for p in settings.pki.ac_clientes],
-        )
-        self._stack.callback(self.runtime.stop)
-        self.runtime.start(list(self.services.values()))
+        self.addresses = self._listen(pki)
         self._configure_services()
         self.endpoints = services_file(
             settings,
-            self.runtime,
+            self.addresses,
             pki,
             [listener.nom for s in self.services.values() for listener in s.listeners],
             faulty=bool(plan.faults) or plan.faulty_certificates,
@@ -154,6 +145,24 @@ class House:
             failures=self.runtime.failures,
         )
         self.campaign = Campaign(settings, self.stage, rules)
+
+    def _listen(self, pki: Pki) -> Addresses:
+        """Open the ports of the services; gives their addresses."""
+        from ..mocks.runtime.server import Runtime
+
+        settings = self.settings
+        self.runtime = Runtime(
+            self.recorder,
+            self.clock,
+            pki,
+            adresse=settings.services.adresse,
+            noms=settings.services.noms,
+            ports=self._ports(),
+            ac_clientes=[Path(p) for p in settings.pki.ac_clientes],
+        )
+        self._stack.callback(self.runtime.stop)
+        self.runtime.start(list(self.services.values()))
+        return self.runtime
 
     def _opening(self) -> dict[str, Any]:
         from importlib.metadata import version
@@ -219,7 +228,7 @@ class House:
         return ports
 
     def _configure_services(self) -> None:
-        urls = {listener.nom: self.runtime.url(listener.nom) for s in self.services.values() for listener in s.listeners}
+        urls = {listener.nom: self.addresses.url(listener.nom) for s in self.services.values() for listener in s.listeners}
         for service in self.services.values():
             configure = getattr(service, "configure", None)
             if configure is not None:

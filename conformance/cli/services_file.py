@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from ..core.settings import Settings
 from ..mocks.pki.export import certificats
 from ..mocks.pki.faulty import CLIENT_DEFECTS
 from ..mocks.pki.store import Pki
-from ..mocks.runtime.server import Runtime
+
+
+class Addresses(Protocol):
+    """Where the listeners of the services are reached."""
+
+    def url(self, listener: str) -> str:
+        """Its origin (``https://hôte:port``)."""
+
+    def port(self, listener: str) -> int:
+        """Its TCP port."""
 
 
 def services_file(
-    settings: Settings, runtime: Runtime, pki: Pki, listeners: Sequence[str], *, faulty: bool = False
+    settings: Settings, addresses: Addresses, pki: Pki, listeners: Sequence[str], *, faulty: bool = False
 ) -> dict[str, Any]:
     """The content of ``services.json``; certificate paths are absolute. ``faulty`` adds the faulty client certificates."""
-    issuer = f"{runtime.url('psc')}/auth/realms/esante-wallet"
+    issuer = f"{addresses.url('psc')}/auth/realms/esante-wallet"
     return {
         "schema": "dui-conformance/services/1",
         "ac": str(pki.ac),
         "certificats": certificats(pki, defauts=CLIENT_DEFECTS if faulty else ()),
-        "ports": {name: runtime.port(name) for name in listeners},
+        "ports": {name: addresses.port(name) for name in listeners},
         "psc": {
             "emetteur": issuer,
             "decouverte": f"{issuer}/.well-known/wallet-openid-configuration",
@@ -30,8 +39,8 @@ def services_file(
             "redirect_uris": list(settings.psc.redirect_uris),
             "post_logout_redirect_uris": list(settings.psc.post_logout_redirect_uris),
         },
-        "insi": {"url": f"{runtime.url('insi')}/lps"},
-        "dmp": {"base": f"{runtime.url('dmp')}/si-dmp-server/v2/services", "mode": settings.dmp.mode},
+        "insi": {"url": f"{addresses.url('insi')}/lps"},
+        "dmp": {"base": f"{addresses.url('dmp')}/si-dmp-server/v2/services", "mode": settings.dmp.mode},
         "logiciel": {
             "nom": settings.produit.nom,
             "version": settings.produit.version,
