@@ -68,6 +68,15 @@ def expired_access_token_is_refreshed_silently(use: Geste, calls: Sequence[PscCa
         raise Inconclusive("aucune connexion préalable n'a été vue")
     after = (call for call in calls[first + 1 :] if call.kind in (*USES, "psc.autorisation"))
     later = [call for call in after if call.moment - calls[first].moment > ACCESS_LIFE]
+    hint = "Le jeton d'accès vit 2 minutes, celui de rafraîchissement 30 : renouveler avant l'expiration ou au premier refus."
+    if not later and _closed(use):
+        raise CheckFailed(
+            "Session perdue à l'expiration du jeton d'accès",
+            expected="grant_type=refresh_token, sans rien demander à l'utilisateur",
+            received="session fermée, sans aucun appel à Pro Santé Connect",
+            at=use.id,
+            hint=hint,
+        )
     if not later:
         raise Inconclusive("le DUI n'a plus appelé Pro Santé Connect après l'expiration du jeton d'accès")
     renewed = next((call for call in later if call.kind == REFRESH and call.status == 200), None)
@@ -82,7 +91,7 @@ def expired_access_token_is_refreshed_silently(use: Geste, calls: Sequence[PscCa
         expected="grant_type=refresh_token, puis la suite avec le nouveau jeton d'accès",
         received=received,
         at=(again or later[0]).id,
-        hint="Le jeton d'accès vit 2 minutes, celui de rafraîchissement 30 : renouveler avant l'expiration ou au premier refus.",
+        hint=hint,
     )
 
 
@@ -224,8 +233,11 @@ def _need_open(attempt: Geste, at: str, served: str, hint: str) -> None:
 
 
 def _closed(use: Geste) -> bool:
-    refused = use.resultat is not None and use.resultat.etat is Etat.REFUSE
-    return use.observation("session") is False or refused
+    """What the DUI declares of its session; when it declares nothing, whether it refused to go on."""
+    declared = use.observation("session")
+    if declared is not None:
+        return declared is False
+    return use.resultat is not None and use.resultat.etat is Etat.REFUSE
 
 
 def _still_open(use: Geste, at: str, after: str, hint: str) -> CheckFailed:

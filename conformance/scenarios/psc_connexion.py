@@ -70,8 +70,11 @@ def test_nouvelle_cle_de_signature_acceptee(c: Campaign) -> None:
     premier = c.psc.wait_for(CODE, after=avant, pour=("PSC-01",))
     c.do(SeDeconnecter())
     c.psc.command("rotation-cles")
-    apres = c.do(SeConnecter(person.id))
-    second = c.psc.wait_for(CODE, after=apres, pour=("PSC-01",))
+    try:
+        apres = c.do(SeConnecter(person.id))
+        second = c.psc.wait_for(CODE, after=apres, pour=("PSC-01",))
+    finally:
+        c.psc.command("cles-precedentes")
     c.require(new_signing_key_is_accepted, apres, premier, second)
 
 

@@ -50,7 +50,8 @@ class ProSanteConnect(BaseService):
     to the next; ``strict`` also refuses what the real service is said to refuse and the default only reports.
 
     Orders: ``persona`` (id: national identifier or persona id, ``""``: the page asks), ``jeton`` (defaut: name of a token
-    fault, ``""``: none), ``acr`` (valeur), ``userinfo`` (format: json or jwt), ``rotation-cles``, ``fin-sessions``.
+    fault, ``""``: none), ``acr`` (valeur), ``userinfo`` (format: json or jwt), ``rotation-cles``,
+    ``cles-precedentes`` (sign with the previous key again), ``fin-sessions``.
     """
 
     nom = "psc"
@@ -95,6 +96,8 @@ class ProSanteConnect(BaseService):
                 options.userinfo = "jwt" if value == "jwt" else "json"
             case "rotation-cles":
                 self.keys.rotate()
+            case "cles-precedentes":
+                self.keys.restore()
             case "fin-sessions":
                 for session in self.store.sessions.values():
                     session.ended = True

@@ -52,7 +52,14 @@ class KeyRing:
 
     def rotate(self) -> None:
         """Sign with a new key; the previous one stays published, older ones are withdrawn."""
-        self._keys = [_new_key(), *self._keys][:PUBLISHED]
+        self._keep([_new_key(), *self._keys][:PUBLISHED])
+
+    def restore(self) -> None:
+        """Sign again with the key that the last rotation replaced; both stay published."""
+        self._keep([*self.published[1:], self.published[0]])
+
+    def _keep(self, keys: list[RSAKey]) -> None:
+        self._keys = keys
         if self._file is not None:
             rows = [key.as_dict(private=True) for key in self._keys]
             write_private(self._file, json.dumps({"keys": rows}).encode())

@@ -90,6 +90,8 @@ def test_refresh_after_expiry() -> None:
     given = p.login()
     with pytest.raises(Inconclusive):
         rules.expired_access_token_is_refreshed_silently(OPEN, calls(p))
+    with pytest.raises(CheckFailed, match="Session perdue"):
+        rules.expired_access_token_is_refreshed_silently(CLOSED, calls(p))
     p.later(minutes=3)
     p.userinfo(given["access_token"])
     with pytest.raises(CheckFailed, match="non renouvelé"):
@@ -117,6 +119,9 @@ def test_refused_refresh_ends_the_session() -> None:
     assert rules.refused_refresh_ends_the_session(CLOSED, calls(p)).fired == 1
     with pytest.raises(CheckFailed, match="encore ouverte"):
         rules.refused_refresh_ends_the_session(OPEN, calls(p))
+    with pytest.raises(CheckFailed, match="encore ouverte"):
+        rules.refused_refresh_ends_the_session(geste(Etat.REFUSE, session=True), calls(p))
+    assert rules.refused_refresh_ends_the_session(geste(Etat.REFUSE), calls(p)).fired == 1
     with pytest.raises(Inconclusive):
         rules.refused_refresh_ends_the_session(geste(), calls(p))
     p.refresh(given["refresh_token"])

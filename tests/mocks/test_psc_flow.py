@@ -263,6 +263,16 @@ def test_rotation_keeps_the_previous_key_published() -> None:
     assert claims(p, before)["sub"] == claims(p, after)["sub"]
 
 
+def test_previous_key_signs_again_when_restored() -> None:
+    p = play()
+    before = p.psc.keys.kid
+    p.psc.command("rotation-cles", {})
+    assert p.psc.keys.kid != before
+    p.psc.command("cles-precedentes", {})
+    assert p.psc.keys.kid == before
+    assert len(answer(p.call(f"{OIDC}/certs"))["keys"]) == 2
+
+
 def test_keys_survive_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "cles-psc.json"
     kid = ProSanteConnect(Psc(client_secret="s"), seed=1, keys_file=file).keys.kid
