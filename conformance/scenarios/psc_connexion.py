@@ -20,7 +20,7 @@ from .psc_appels import AUTORISATION, CODE, DECOUVERTE, JETON, TOUT, USERINFO, c
 def test_connexion_par_pro_sante_connect(c: Campaign) -> None:
     """La connexion par Pro Santé Connect suit le flux par code, de la demande d'autorisation à l'ouverture de la session."""
     person = c.professionnel("infirmiere-ehpad")
-    geste = c.start(SeConnecter(person.id))
+    geste = c.do(SeConnecter(person.id))
     demande = c.psc.wait_for(AUTORISATION, after=geste, pour=("PSC-01", "PSC-02"))
     for decouverte in c.psc.seen(DECOUVERTE):
         c.require(discovery_uses_the_wallet_name, decouverte)
@@ -32,7 +32,6 @@ def test_connexion_par_pro_sante_connect(c: Campaign) -> None:
     if jeton.facts.get("pkce") in ("ok", "ko"):
         c.require(pkce_verifier_matches_the_challenge, jeton)
 
-    c.finish(geste)
     for autre in c.psc.seen(CODE):
         if autre.id != jeton.id:
             c.require(code_is_used_once, autre)

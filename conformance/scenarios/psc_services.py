@@ -24,7 +24,7 @@ def test_insi_par_pro_sante_connect(c: Campaign) -> None:
     person = c.professionnel("infirmiere-ehpad")
     geste = c.do(SeConnecter(person.id))
     jeton = c.psc.wait_for(CODE, after=geste, pour=("PSC-07",))
-    recherche = c.start(RechercherIns(usager.id, authentification="psc"))
+    recherche = c.do(RechercherIns(usager.id, authentification="psc"))
     appel = c.insi.wait_for(RECHERCHE.of(usager), after=recherche, pour=("PSC-07",))
     c.require(insi_call_names_the_psc_professional, jeton, appel, person)
     c.require(call_happens_within_the_psc_session, appel, jeton, pour=("PSC-07",))

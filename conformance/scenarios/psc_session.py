@@ -56,9 +56,8 @@ def test_deconnexion_sans_state_au_retour(c: Campaign) -> None:
 
 
 def _deconnecter(c: Campaign) -> None:
-    geste = c.start(SeDeconnecter())
+    geste = c.do(SeDeconnecter())
     fin = c.psc.wait_for(FIN_DE_SESSION, after=geste, pour=("PSC-04",))
     c.expect("PSC-DECONNEXION", fin)
-    c.finish(geste)
     usage = c.do(UtiliserSession())
     c.require(logout_ends_the_session_of_the_dui, usage, *c.psc.seen(TOUT))
