@@ -192,6 +192,8 @@ class CampaignModel:
         scenarios = tuple(dict.fromkeys(j.scenario or HORS_SCENARIO for j in cited))
         if not row.applies_to(self.secteurs):
             return ExigenceResult(row, Verdict.SANS_OBJET, "hors des secteurs du DUI", {}, scenarios, tuple(cited))
+        if not row.preuve and not cited:
+            return ExigenceResult(row, Verdict.SANS_OBJET, reasons().get(row.id, "rien n'est à prouver"), {}, (), ())
         parts = {b: roll_up(j.verdict for j in cited if j.base is b) for b in Basis if any(j.base is b for j in cited)}
         automatic = [v for b, v in parts.items() if b is not Basis.ATTESTE]
         if automatic:

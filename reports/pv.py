@@ -21,7 +21,7 @@ from .masking import Masker
 from .model import CampaignModel, ExigenceResult, load_campaign
 from .pv_data import PvData, load_pv_data
 from .pv_rules import controls, tranche_for
-from .typography import BASES, date_time, day, paris, spaced
+from .typography import BASES, date_time, day, paris, plural, spaced
 
 GABARIT = "1"
 TITLES = {"pilote": "Procès-verbal d'installation pilote", "va": "Vérification d'aptitude (VA)"}
@@ -48,13 +48,13 @@ def render_pv(model: CampaignModel, masker: Masker, kind: str = "pilote", data: 
     """The PDF/A-2b; the same journal and data give the same bytes. Raises ``InputError`` for a wrong ``pv.toml``."""
     if kind not in TITLES:
         raise InputError(f"type de PV inconnu : {kind} (pilote ou va).")
-    content = pv_content(model, kind, load_pv_data(data) if data is not None else PvData())
+    content = pv_content(model, masker, kind, load_pv_data(data) if data is not None else PvData())
     ended = paris(datetime.fromisoformat(model.archive.events[-1].t["mur"]))
     template = (resources.files(__package__) / "gabarits" / "pv.typ").read_bytes()
     made = typst.compile(
         template,
         format="pdf",
-        sys_inputs={"contenu": masker.mask(json.dumps(content, ensure_ascii=False))},
+        sys_inputs={"contenu": json.dumps(content, ensure_ascii=False)},
         pdf_standards="a-2b",
         ignore_system_fonts=True,
         timestamp=int(ended.timestamp()),
@@ -75,12 +75,13 @@ def write_pv(folder: Path, *, kind: str = "pilote", data: Path | None = None) ->
     return target
 
 
-def pv_content(model: CampaignModel, kind: str, data: PvData) -> dict[str, Any]:
+def pv_content(model: CampaignModel, masker: Masker, kind: str, data: PvData) -> dict[str, Any]:
     """What the template prints: groups of labelled values (empty ones print « à compléter »), tables, controls."""
     applicable = [e for e in model.exigences if e.verdict is not Verdict.SANS_OBJET]
     product = model.opening["produit"]
     ended = paris(datetime.fromisoformat(model.archive.events[-1].t["mur"]))
-    return _typographic(
+    return _printable(
+        masker,
         {
             "titre": TITLES[kind],
             "date": [ended.year, ended.month, ended.day],
@@ -96,7 +97,7 @@ def pv_content(model: CampaignModel, kind: str, data: PvData) -> dict[str, Any]:
             "conformite": [_line(model, e) for e in applicable],
             "hors": [e.id for e in model.exigences if e.verdict is Verdict.SANS_OBJET],
             "controles": [[c.id, c.rule, c.etat.value, c.detail] for c in controls(model, data)],
-        }
+        },
     )
 
 
@@ -225,8 +226,10 @@ def _line(model: CampaignModel, result: ExigenceResult) -> dict[str, str]:
     observed = [j for j in result.controles if j.base is not Basis.ATTESTE]
     last = max((int(j.anchor.rpartition("-")[2]) for j in result.controles), default=None)
     seen = "simulateur" if observed else ("déclaré" if result.controles else "")
-    scenarios = ", ".join(result.scenarios[:2]) + (f" et {len(result.scenarios) - 2} autres" if len(result.scenarios) > 2 else "")
-    proof = f"{len(result.controles)} contrôles : {scenarios}" if result.controles else result.raison
+    scenarios = ", ".join(result.scenarios[:2]) + (
+        f" et {plural(len(result.scenarios) - 2, 'autre')}" if len(result.scenarios) > 2 else ""
+    )
+    proof = f"{plural(len(result.controles), 'contrôle')} : {scenarios}" if result.controles else result.raison
     if result.controles and result.verdict is not Verdict.CONFORME and result.raison:
         proof = f"{result.raison} ({proof})"
     return {
@@ -249,9 +252,10 @@ def _text(value: date | Decimal | int | None) -> str:
     return day(value.isoformat()) if isinstance(value, date) else str(value).replace(".", ",")
 
 
-def _typographic(value: Any) -> Any:
+def _printable(masker: Masker, value: Any) -> Any:
+    """The same value with secrets masked and French spaces in every text."""
     if isinstance(value, str):
-        return spaced(value)
+        return spaced(masker.mask(value))
     if isinstance(value, Mapping):
-        return {k: _typographic(v) for k, v in value.items()}
-    return [_typographic(v) for v in value] if isinstance(value, list) else value
+        return {k: _printable(masker, v) for k, v in value.items()}
+    return [_printable(masker, v) for v in value] if isinstance(value, list) else value

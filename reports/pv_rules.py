@@ -11,11 +11,12 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 from dui_conformance.core.verdict import Verdict
 
 from .model import CampaignModel, ExigenceResult
-from .pv_data import PvData
+from .pv_data import Indicateurs, PvData
 from .typography import day
 
 REGIMES = ("V2", "V1+V2")
@@ -126,21 +127,25 @@ def _case(data: PvData) -> tuple[Etat, str]:
     if held.cas is None:
         return Etat.A_COMPLETER, "cas 1 ou cas 2 à choisir"
     if held.cas == 1:
-        missing = [held.mss_professionnel, held.mss_usager, held.verification_possible]
-        if held.motif_cas_2 or held.engagement_cas_2:
-            return Etat.REFUSE, "cas 1 déclaré avec un motif ou un engagement du cas 2"
-        if missing[0] is None and missing[1] is None:
-            return Etat.A_COMPLETER, "cas 1 : indicateur MSSanté à saisir"
-        if (held.mss_professionnel or 0) + (held.mss_usager or 0) <= 0 or held.verification_possible is False:
-            return Etat.REFUSE, "le cas 1 exige un indicateur MSSanté supérieur à zéro, que le client a pu vérifier"
-        if held.verification_possible is None:
-            return Etat.A_COMPLETER, "cas 1 : « j'ai pu la vérifier » à confirmer"
-        return Etat.OK, "cas 1"
-    if held.cas == 2:
-        if not held.motif_cas_2 or not held.engagement_cas_2:
-            return Etat.A_COMPLETER, "le cas 2 exige son motif et l'engagement de corrections ultérieures"
-        return Etat.OK, "cas 2"
-    return Etat.REFUSE, f"cas {held.cas} : seuls 1 et 2 existent"
+        return _case_one(held)
+    if held.cas != 2:
+        return Etat.REFUSE, f"cas {held.cas} : seuls 1 et 2 existent"
+    if not held.motif_cas_2 or not held.engagement_cas_2:
+        return Etat.A_COMPLETER, "le cas 2 exige son motif et l'engagement de corrections ultérieures"
+    return Etat.OK, "cas 2"
+
+
+def _case_one(held: Indicateurs) -> tuple[Etat, str]:
+    figures = [n for n in (held.mss_professionnel, held.mss_usager) if n is not None]
+    if held.motif_cas_2 or held.engagement_cas_2:
+        return Etat.REFUSE, "cas 1 déclaré avec un motif ou un engagement du cas 2"
+    if not figures:
+        return Etat.A_COMPLETER, "cas 1 : indicateur MSSanté à saisir"
+    if sum(figures) <= 0 or held.verification_possible is False:
+        return Etat.REFUSE, "le cas 1 exige un indicateur MSSanté supérieur à zéro, que le client a pu vérifier"
+    if held.verification_possible is None:
+        return Etat.A_COMPLETER, "cas 1 : « j'ai pu la vérifier » à confirmer"
+    return Etat.OK, "cas 1"
 
 
 def _case_reserve(data: PvData) -> tuple[Etat, str]:
@@ -176,7 +181,7 @@ def _dates(data: PvData) -> tuple[Etat, str]:
         ("signature", held.signature),
     ]
     known = [(name, when) for name, when in ordered if when is not None]
-    for (name, when), (after, later) in zip(known, known[1:], strict=False):
+    for (name, when), (after, later) in pairwise(known):
         if later < when:
             return Etat.REFUSE, f"{after} ({day(later.isoformat())}) avant {name} ({day(when.isoformat())})"
     begin, end, order = data.commande.fenetre_debut, data.commande.fenetre_fin, data.commande.date_bdc
@@ -198,7 +203,7 @@ def _pilots(model: CampaignModel, data: PvData) -> tuple[Etat, str]:
     if any(avis == "non favorable" for avis in (data.pilote.avis, *(o.avis for o in others))):
         return Etat.REFUSE, "un avis n'est pas favorable"
     if len(others) < 2 or not data.pilote.avis or not all(o.avis for o in others) or len(known) < 3:
-        return Etat.A_COMPLETER, f"{len(others)} autre(s) PV déclaré(s) sur deux, avis à rendre"
+        return Etat.A_COMPLETER, f"autres PV déclarés : {len(others)} sur 2 ; avis à rendre"
     return Etat.OK, "trois pilotes favorables"
 
 
