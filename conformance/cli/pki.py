@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,10 +62,20 @@ def _parameters(settings: Settings) -> Parameters:
     from ..fixtures.professionals import professionals
     from ..mocks.pki.state import Parameters, people
 
+    hosts = settings.services.noms
     return Parameters(
-        noms=settings.services.noms,
+        noms=tuple(h for h in hosts if not _is_address(h)) or ("localhost",),
+        adresses=tuple(dict.fromkeys(("127.0.0.1", "::1", *(h for h in hosts if _is_address(h))))),
         structure=settings.structure.nom,
         finess_ej=settings.structure.finess_ej,
         finess_eg=settings.structure.finess_eg,
         professionnels=people(professionals().values()),
     )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

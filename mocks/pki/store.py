@@ -90,7 +90,9 @@ class Pki:
         for name in ("noms", "adresses", "structure", "finess_ej", "finess_eg"):
             made_for, wanted = getattr(pki.parameters, name), getattr(parameters, name)
             if made_for != wanted:
-                raise InputError(f"la PKI de {folder} est faite pour {name} = {made_for} et non {wanted} : {RENEW} la refait")
+                raise InputError(
+                    f"la PKI de {folder} est faite pour {name} = {_shown(made_for)} et non {_shown(wanted)} : {RENEW} la refait"
+                )
         known = dict.fromkeys((*pki.parameters.professionnels, *parameters.professionnels))
         if len(known) > len(pki.parameters.professionnels):
             pki.parameters = replace(pki.parameters, professionnels=tuple(known))
@@ -208,6 +210,10 @@ class Pki:
             constraints = authority.name_constraints(self.parameters.noms, self.parameters.adresses)
             _write_authority(path, authority.root(OTHER_NAME, constraints, path_length=0))
         return _read_authority(path)
+
+
+def _shown(value: str | Sequence[str]) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
 
 
 def _make(folder: Path, parameters: Parameters) -> None:
