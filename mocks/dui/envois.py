@@ -132,7 +132,7 @@ class FileEnvois:
                     envoi = self._prochain()
                 if self._fini or envoi is None:
                     return
-                envoi.en_cours = True
+                envoi.en_cours, envoi.tentatives = True, envoi.tentatives + 1
             etat, motif = self._executer(envoi)
             with self._change:
                 envoi.etat, envoi.motif, envoi.en_cours = etat, motif, False
@@ -149,13 +149,15 @@ class FileEnvois:
         motif = self._empechement(envoi)
         if motif:
             return EtatEnvoi.BLOQUE, motif
-        deja_tente, envoi.tentatives = envoi.tentatives > 0, envoi.tentatives + 1
         try:
             self._deposer(envoi)
         except DejaDepose as erreur:
-            if deja_tente and self._regles.doublon_vaut_succes:
+            if envoi.tentatives == 1:
+                return EtatEnvoi.ECHEC, str(erreur)
+            if self._regles.doublon_vaut_succes:
                 return EtatEnvoi.ENVOYE, ""
-            return EtatEnvoi.ECHEC, str(erreur)
+            envoi.document = envoi.renouvelle("nouveau")
+            return self._remettre(envoi, str(erreur))
         except DepotRefuse as erreur:
             return EtatEnvoi.ECHEC, str(erreur)
         except DmpIndisponible as erreur:

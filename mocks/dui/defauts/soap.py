@@ -122,6 +122,22 @@ _soap(
 )
 
 
+def _action_d_enregistrement(envoi: Envoi) -> None:
+    """The action of ITI-42 for an ITI-41, in the envelope and in the HTTP header alike."""
+    depot, enregistrement = "ProvideAndRegisterDocumentSet-b", "RegisterDocumentSet-b"
+    envoi.contenu = envoi.contenu.replace(f"2007:{depot}".encode(), f"2007:{enregistrement}".encode())
+    envoi.entetes["Content-Type"] = envoi.entetes["Content-Type"].replace(depot, enregistrement)
+
+
+_soap(
+    "soap-action-d-une-autre-transaction",
+    "annonce le dépôt sous l'action d'une autre transaction",
+    "dmp.action-matches-body",
+    _action_d_enregistrement,
+    couture=Couture.HTTP_TD21,
+)
+
+
 def _adresse_du_registre(envoi: Envoi) -> None:
     envoi.url = envoi.url.replace("/repository", "/registry")
 

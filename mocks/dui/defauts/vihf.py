@@ -346,7 +346,7 @@ _vihf(
 )
 
 
-def _auto_signe(signataire: Signataire) -> Signataire:
+def auto_signe(signataire: Signataire) -> Signataire:
     """The same subject and key, in a certificate that no authority signed."""
     ancien = signataire.certificat
     certificat = (
@@ -371,7 +371,7 @@ _vihf(
     "vihf-certificat-auto-signe",
     "signe avec un certificat qu'aucune autorité n'a délivré",
     "certificate-trusted",
-    _auto_signe,
+    auto_signe,
     couture=Couture.VIHF_SIGNATAIRE,
 )
 _vihf(
