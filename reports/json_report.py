@@ -16,7 +16,7 @@ AVERTISSEMENT = (
 
 
 def report(model: CampaignModel, masker: Masker) -> dict[str, Any]:
-    """The whole report as a JSON object (see ``schemas.RAPPORT``)."""
+    """The whole report as a JSON object (see ``schemas.SCHEMAS``)."""
     return {
         "schema": SCHEMA,
         "avertissement": AVERTISSEMENT,
@@ -28,7 +28,7 @@ def report(model: CampaignModel, masker: Masker) -> dict[str, Any]:
         "secteurs": list(model.secteurs),
         "pilote": model.opening["pilote"],
         "regles": list(model.contexte.get("jeux", ())),
-        "exigences": [_exigence(e) for e in model.exigences],
+        "exigences": [_exigence(e, masker) for e in model.exigences],
         "scenarios": [_scenario(s, masker) for s in model.scenarios],
         "hors_scenario": [_check(j, masker) for j in model.strays],
     }
@@ -39,12 +39,12 @@ def write(model: CampaignModel, masker: Masker) -> str:
     return json.dumps(report(model, masker), ensure_ascii=False, indent=1) + "\n"
 
 
-def _exigence(result: ExigenceResult) -> dict[str, Any]:
+def _exigence(result: ExigenceResult, masker: Masker) -> dict[str, Any]:
     return {
         "id": result.id,
         "verdict": result.verdict.value,
         "base": result.base,
-        "raison": result.raison,
+        "raison": masker.mask(result.raison),
         "parties": {base.value: verdict.value for base, verdict in result.parties.items()},
         "scenarios": list(result.scenarios),
         "preuves": [
@@ -96,6 +96,6 @@ def _check(judged: Judged, masker: Masker) -> dict[str, Any]:
             "recu": masker.mask(finding.received),
             "ou": masker.mask(finding.at),
             "piste": masker.mask(finding.hint),
-            "autres": max(0, len(finding.problems) - 1),
+            "endroits": [{"ou": masker.mask(p.at), "recu": masker.mask(p.received)} for p in finding.problems],
         }
     return row

@@ -80,7 +80,7 @@ def pv_content(model: CampaignModel, masker: Masker, kind: str, data: PvData) ->
     applicable = [e for e in model.exigences if e.verdict is not Verdict.SANS_OBJET]
     product = model.opening["produit"]
     ended = paris(datetime.fromisoformat(model.archive.events[-1].t["mur"]))
-    return _printable(
+    content: dict[str, Any] = _printable(
         masker,
         {
             "titre": TITLES[kind],
@@ -99,6 +99,7 @@ def pv_content(model: CampaignModel, masker: Masker, kind: str, data: PvData) ->
             "controles": [[c.id, c.rule, c.etat.value, c.detail] for c in controls(model, data)],
         },
     )
+    return content
 
 
 _SUMMARY = tuple(v for v in Verdict if v is not Verdict.SANS_OBJET)
