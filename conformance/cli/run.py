@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from ..core.settings import Settings
 from ..core.verdict import Verdict
 from .drivers import driver_maker
 from .house import House, Plan, applicable
-from .judge import Judgement, judge, record
+from .judge import Judge
 from .scenarios import Selection, select
 from .session import play
 from .terminal import Console
 
 OK, NON_CONFORME, USAGE, HARNESS, INCONCLUSIVE = 0, 1, 2, 3, 4
 CAMPAIGNS = "campagnes"
+BLOCKING = (Verdict.ERREUR, Verdict.NON_CONFORME, Verdict.AVERTISSEMENT)
 
 
 def default_folder(base: Path) -> Path:
@@ -46,12 +47,10 @@ def run_campaign(plan: Plan, console: Console, reference: Path | None = None) ->
     selection = select(applicable(plan.settings.secteurs), plan.selection)
     if not selection.played:
         raise InputError("aucun scénario à jouer : vérifiez les secteurs de dui.toml et --seulement.")
-    strays: list[Judgement] = []
     with House(plan, driver_maker(lambda: console)) as house:
         if plan.resume:
             house.note_interruptions()
             selection = _remaining(selection, house)
-        house.recorder.observers.append(lambda e: None if e.scenario else strays.append(judge(e, house.rules, house.settings)))
         _announce(plan, house, selection, console)
         house.journal.append(
             "plan",
@@ -59,9 +58,10 @@ def run_campaign(plan: Plan, console: Console, reference: Path | None = None) ->
             laisses=[{"id": s.id, "titre": s.title, "raison": why, "exigences": list(s.exigences)} for s, why in selection.left],
         )
         if selection.played:
-            play(house, selection, console.scenario)
-        for judgement in strays:
-            record(judgement, house.journal.append, house.journal.blob_json)
+            with Judge(house, wanted=lambda exchange: not exchange.scenario):
+                play(house, selection, console.scenario)
+        if house.recorder.stopped is not None:
+            raise house.recorder.stopped
         house.journal.append("campagne.fin")
     return conclude(plan.folder, console, strict=plan.strict, reference=reference)
 
@@ -73,10 +73,12 @@ def conclude(folder: Path, console: Console, *, strict: bool = False, reference:
 
     paths = build(folder)
     model = load_campaign(folder)
-    counts = Counter(s.verdict for s in model.scenarios)
     console.say("")
-    console.say("Bilan : " + ", ".join(f"{counts[v]} {v.libelle}" for v in Verdict if counts[v]))
-    code = exit_code([s.verdict for s in model.scenarios], strict=strict)
+    console.say(f"Bilan : {_counted(s.verdict for s in model.scenarios) or 'aucun scénario joué'}")
+    strays = [j.verdict for j in model.strays]
+    if strays:
+        console.say(f"Hors scénario : {_counted(strays)} (contrôles d'échanges qu'aucun scénario n'attendait)")
+    code = exit_code([*(s.verdict for s in model.scenarios), *(v for v in strays if v in BLOCKING)], strict=strict)
     if reference is not None:
         code = _against(reference, model, console, code)
     announce_reports(paths, console)
@@ -101,6 +103,11 @@ def exit_code(verdicts: list[Verdict], *, strict: bool = False) -> int:
     if Verdict.NON_CONCLUANT in found or (strict and Verdict.NON_TESTE in found):
         return INCONCLUSIVE
     return OK
+
+
+def _counted(verdicts: Iterable[Verdict]) -> str:
+    counts = Counter(verdicts)
+    return ", ".join(f"{counts[v]} {v.libelle}" for v in Verdict if counts[v])
 
 
 def run_settings(settings: Settings, plan_secteurs: tuple[str, ...]) -> Settings:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import queue
 import signal
 import threading
 from collections import Counter
 from types import FrameType
 
-from ..core.exchange import Exchange
 from ..core.verdict import Verdict
 from ..validation.tls import explain
 from .house import House, Plan
-from .judge import Judgement, judge, record
+from .judge import Judge, Judgement
 from .terminal import WIDTH, Console
 
 
@@ -20,19 +18,18 @@ def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None) 
     """Serve until interrupted, then write the same reports as ``run``."""
     stop = stop or threading.Event()
     _stop_on_signals(stop)
-    arrived: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
     seen: Counter[Verdict] = Counter()
+
+    def show(judgement: Judgement) -> None:
+        seen[judgement.verdict] += 1
+        console.say(line(judgement))
+
     with House(plan, None) as house:
-        house.recorder.observers.append(arrived.put)
-        admit_everyone(house)
-        _announce(house, plan, console)
-        judging = threading.Thread(target=_judge_all, args=(arrived, house, console, seen), name="juge")
-        judging.start()
-        while not stop.wait(0.5):
-            if house.recorder.stopped is not None:
-                break
-        arrived.put(None)
-        judging.join()
+        with Judge(house, show=show):
+            admit_everyone(house)
+            _announce(house, plan, console)
+            while not stop.wait(0.2) and house.recorder.stopped is None:
+                continue
         house.journal.append("campagne.fin")
         stopped = house.recorder.stopped
     if stopped is not None:
@@ -50,24 +47,17 @@ def admit_everyone(house: House) -> None:
             service.admit(usager)
 
 
-def _judge_all(arrived: queue.SimpleQueue[Exchange | None], house: House, console: Console, seen: Counter[Verdict]) -> None:
-    while (exchange := arrived.get()) is not None:
-        judgement = judge(exchange, house.rules, house.settings)
-        record(judgement, house.journal.append, house.journal.blob_json)
-        seen[judgement.verdict] += 1
-        console.say(line(judgement))
-        exchange.memo.clear()
-
-
 def line(judgement: Judgement) -> str:
     """Verdict, service, exchange, kind, first finding: one line."""
     exchange = judgement.exchange
     head = f"{judgement.verdict.libelle:<{WIDTH}}  {exchange.service:<5} {exchange.id}  {exchange.kind}"
     if exchange.reply is not None and exchange.reply.status >= 400:
         head += f"  HTTP {exchange.reply.status}"
+    if exchange.request is None:
+        head += f"  — {explain(exchange.connection)}"
     worst = judgement.first
     if worst is None or worst.finding is None:
-        return head if exchange.request is not None else f"{head}  — {explain(exchange.connection)}"
+        return head + "".join(f"  — {a.reason}" for a in judgement.applications if a.verdict is Verdict.ERREUR)
     finding = worst.finding
     detail = f"  — {finding.message} (attendu : {finding.expected or '—'} ; reçu : {finding.received or '—'})"
     hint = f" Piste : {finding.hint}" if finding.hint else ""
