@@ -138,11 +138,22 @@ def validate(root: etree._Element) -> tuple[Problem, ...]:
 
 
 def _problem(root: etree._Element, path: str, message: str, attribute: str) -> Problem:
-    found: Any = root.getroottree().xpath(path) if path else []
-    node: etree._Element = found[0] if found else root
+    node = _located(root, path)
     said, expected, hint = _french(message)
     received = f'{attribute}="{node.get(attribute)}"' if attribute and node.get(attribute) is not None else opening_tag(node)
     return Problem(rule_id=RULE, message=said, at=place_of(node), expected=expected, received=received, hint=f"{hint} {_HINT}")
+
+
+def _located(root: etree._Element, path: str) -> etree._Element:
+    """The element at libxml2's path, whose prefixes are those of the document; the root when the path cannot be followed."""
+    if not path:
+        return root
+    prefixes = {prefix: uri for element in root.iter() for prefix, uri in element.nsmap.items() if prefix is not None}
+    try:
+        found: Any = root.getroottree().xpath(path, namespaces=prefixes)
+    except etree.XPathError:
+        return root
+    return found[0] if found else root
 
 
 def _french(message: str) -> _Said:
