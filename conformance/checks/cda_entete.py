@@ -145,7 +145,7 @@ def test_ins_has_its_key(document: CdaDocument) -> Evidence:
 
 
 @check(
-    "cda.coherence.file-is-base64",
+    "cda.fichier.is-base64",
     covers=("CDA-02",),
     source="CI-SIS, documents de niveau 1 ; HL7 CDA R2, type ED",
     confidence="vu",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from ..core.errors import CheckFailed
 from ..core.problem import Evidence
 from ..validation.cda import CdaDocument, validate
@@ -65,20 +63,3 @@ def references_point_to_the_narrative(document: CdaDocument) -> Evidence:
                 hint="Donner au texte du récit (content, td, paragraph…) l'attribut ID que cite la référence.",
             )
     return Evidence(note=f"{len(references)} références", fired=max(1, len(references)))
-
-
-@check("cda.coherence.ids-unique", covers=("CDA-01",), source="XML Schema (xs:ID), HL7 CDA R2", confidence="vu")
-def narrative_ids_are_unique(document: CdaDocument) -> Evidence:
-    """Un même attribut ID ne sert qu'une fois dans le document."""
-    elements = [element for element in document.root.iter(f"{{{HL7}}}*") if element.get("ID")]
-    counted = Counter(element.get("ID") for element in elements)
-    repeated = [element for element in elements if counted[element.get("ID")] > 1]
-    if repeated:
-        raise CheckFailed(
-            "Attribut ID répété",
-            expected="un ID différent par élément",
-            received=f"{repeated[0].get('ID')} : {counted[repeated[0].get('ID')]} fois",
-            at=place_of(repeated[1]),
-            hint="Numéroter les ID ; une référence ne peut désigner qu'un élément.",
-        )
-    return Evidence(note=f"{len(elements)} identifiants")

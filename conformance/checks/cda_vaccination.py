@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -50,20 +51,32 @@ def vaccination_dates_exist(document: CdaDocument) -> Evidence:
 )
 def vaccination_comes_before_its_note(document: CdaDocument) -> Evidence:
     """Une vaccination faite ne suit pas la date du document qui la rapporte."""
-    written = read(document.attribute("effectiveTime", "value"))
+    written = document.attribute("effectiveTime", "value")
     count = 0
     for entry in _vaccinations(document):
         element = entry.find(hl7("effectiveTime"))
-        given = read(element.get("value", "")) if element is not None else None
+        given = element.get("value", "") if element is not None else ""
         count += 1
-        if element is None or given is None or written is None or entry.get("moodCode") != "EVN":
+        if element is None or entry.get("moodCode") != "EVN":
             continue
-        if given.start > written.end:
+        if _follows(given, written):
             raise CheckFailed(
                 "Vaccination datée après le document",
-                expected=f"au plus tard {document.attribute('effectiveTime', 'value')}",
-                received=element.get("value", ""),
+                expected=f"au plus tard {written}",
+                received=given,
                 at=place_of(element),
                 hint="Vérifier la date de l'injection et celle du document.",
             )
     return Evidence(note=f"{count} vaccinations", fired=count)
+
+
+def _follows(given: str, written: str) -> bool:
+    """True when a time comes after another; one without offset, as a bare date, is read in the zone of the other."""
+    first, last = read(given), read(written)
+    if first is None or last is None:
+        return False
+    if re.search(r"[+-]", given):
+        return first.start > last.end
+    digits = [re.split(r"[.+-]", text)[0] for text in (given, written)]
+    length = min(len(text) for text in digits)
+    return digits[0][:length] > digits[1][:length]

@@ -118,9 +118,8 @@ def test_references_resolve() -> None:
     )
 
 
-def test_ids_are_unique() -> None:
-    assert cda_structure.narrative_ids_are_unique(cda(NOTE))
-    refused(cda_structure.narrative_ids_are_unique, changed(NOTE, 'ID="reaction"', 'ID="vaccin"'))
+def test_repeated_id_breaks_the_schema() -> None:
+    refused(cda_structure.document_follows_the_schema, changed(NOTE, 'ID="reaction"', 'ID="vaccin"'))
 
 
 @pytest.mark.parametrize(
@@ -194,6 +193,14 @@ def test_vaccination_comes_before_its_note() -> None:
     assert cda_vaccination.vaccination_comes_before_its_note(cda(NOTE)).fired == 1
     later = changed(NOTE, '<effectiveTime value="20261015"/>', '<effectiveTime value="20261016"/>')
     refused(cda_vaccination.vaccination_comes_before_its_note, later)
+    later = changed(NOTE, '<effectiveTime value="20261015"/>', '<effectiveTime value="20261015104500+0200"/>')
+    refused(cda_vaccination.vaccination_comes_before_its_note, later)
+
+
+def test_vaccination_day_is_read_where_the_note_was_written() -> None:
+    """Half past midnight in France is still the day before in UTC."""
+    night = changed(NOTE, 'effectiveTime value="20261015103000+0200"', 'effectiveTime value="20261015003000+0200"')
+    assert cda_vaccination.vaccination_comes_before_its_note(night).fired == 1
 
 
 def test_official_samples_break_no_rule() -> None:

@@ -6,6 +6,7 @@ tool: ``python tests/faults/board.py [NAME…]`` prints what kills each fault, `
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 import tomllib
@@ -14,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from dui_conformance.checks.registry import all_checks
 from dui_conformance.cli.drivers import driver_maker
 from dui_conformance.cli.house import House, Plan
 from dui_conformance.cli.scenarios import all_scenarios
@@ -26,6 +28,8 @@ from dui_conformance.mocks.dui.dui import Dui
 from dui_conformance.mocks.dui.faults import FAULTS, Fault
 
 TABLE = Path(__file__).with_name("entraine.toml")
+_NUMBERED = re.compile(r"\b[EG]\d+\b|\b[\w-]+-[0-9a-f]{8}\b")
+_NOWHERE = re.compile(r"(?:réponse de )?\*(?: et suivants)?|psc|insi|dmp|")
 QUICK = Settings(delais=Delais(geste=20.0, echange=1.5, alimentation=1.5, absence=0.3))
 
 
@@ -40,10 +44,15 @@ class Kill:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """Check, location and message: no two faults may share it."""
+        """Check, location and message: no two faults may share it.
+
+        Numbers of exchanges, gestures and usagers are masked; a location that is nothing else is that of the scenario.
+        """
         assert self.first is not None
         finding = self.first.finding
-        return (self.first.check, finding.at if finding else self.scenario, finding.message if finding else self.first.reason)
+        at, message = (finding.at, finding.message) if finding else ("", self.first.reason)
+        where = _NUMBERED.sub("*", at)
+        return (self.first.check, self.scenario if _NOWHERE.fullmatch(where) else where, _NUMBERED.sub("*", message))
 
     def killed(self, fault: Fault) -> bool:
         """True when the intended check gave the fault's effect, before any other left *conforme*."""
@@ -69,8 +78,9 @@ class Board:
         self._stack.close()
 
     def showing(self, check: str) -> list[Scenario]:
-        """The scenarios that apply a check in the campaign of the correct DUI."""
-        return [self.scenarios[name] for name in self._applying.get(check, ())]
+        """The scenarios that apply a check in the campaign of the correct DUI; a declarative rule is applied by its file."""
+        group = all_checks()[check].group if check in all_checks() else None
+        return [self.scenarios[name] for name in self._applying.get(group.id if group else check, ())]
 
     def kill(self, fault: Fault) -> Kill:
         """Play those scenarios with the fault until one shows it as intended; else what the first of them gave."""

@@ -1,0 +1,12 @@
+"""Where things are in a CDA document: XPath expressions for :mod:`.retouches`, from its root."""
+
+USAGER = "hl7:recordTarget/hl7:patientRole"
+PATIENT = f"{USAGER}/hl7:patient"
+AUTEUR = "hl7:author/hl7:assignedAuthor"
+RESPONSABLE = "hl7:legalAuthenticator"
+ACTE = "hl7:documentationOf/hl7:serviceEvent"
+SEJOUR = "hl7:componentOf/hl7:encompassingEncounter"
+SECTION = ".//hl7:section"
+VACCINATION = ".//hl7:substanceAdministration"
+PRODUIT = f"{VACCINATION}/hl7:consumable/hl7:manufacturedProduct/hl7:manufacturedMaterial"
+RANG = f"{VACCINATION}/hl7:entryRelationship/hl7:observation"
