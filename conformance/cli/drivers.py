@@ -28,7 +28,7 @@ def driver_maker(terminal: Callable[[], Terminal]) -> Callable[[str, Mapping[str
             case "temoin":
                 return PythonDriver(make_dui(endpoints, plan.faults, clock), nom="temoin")
             case "python":
-                return PythonDriver(load_target(chosen.cible, endpoints))
+                return PythonDriver(load_target(chosen.cible, endpoints, folder=plan.project))
             case "http":
                 return HttpDriver(chosen.cible, chosen.jeton, timeout=timeout)
             case "commande":

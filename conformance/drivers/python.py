@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from ..core.driver import Capabilities, FutureHandle
@@ -75,9 +77,14 @@ def as_result(value: Any) -> Resultat:
         raise ValueError(f"« etat » doit valoir {', '.join(e.value for e in Etat)} ; reçu : {value.get('etat')!r}") from None
 
 
-def load_target(name: str, services: Mapping[str, Any]) -> Any:
-    """Make the editor's object from ``module:Classe`` or an entry point name; raises ``InputError``."""
+def load_target(name: str, services: Mapping[str, Any], *, folder: Path | None = None) -> Any:
+    """Make the editor's object from ``module:Classe`` or an entry point name; raises ``InputError``.
+
+    ``folder`` (where dui.toml is) is searched last for the module: nothing in it can replace an installed package.
+    """
     if ":" in name:
+        if folder is not None and str(folder) not in sys.path:
+            sys.path.append(str(folder))
         module_name, _, attribute = name.partition(":")
         try:
             factory = getattr(importlib.import_module(module_name), attribute)
