@@ -277,10 +277,11 @@ class Campaign:
         )
 
     def _wait(self, service: str, matcher: Matcher, after: Geste | None, within: float | None, pour: tuple[str, ...]) -> Exchange:
-        limit = self.settings.delais.echange if within is None else within
-        if after is not None and after.resultat is None:
-            limit = max(limit, self.settings.delais.geste)
-        exchange = self._stage.wait(self._rank(), service, matcher, limit, self._state.consumed)
+        grace = limit = self.settings.delais.echange if within is None else within
+        pending = after.id if after is not None and after.resultat is None else ""
+        if pending:
+            limit = max(limit, self.settings.delais.geste + grace)
+        exchange = self._stage.wait(self._rank(), service, matcher, limit, self._state.consumed, pending=pending, grace=grace)
         if exchange is not None:
             self._state.consumed.add(exchange.id)
             return exchange

@@ -121,7 +121,7 @@ class Delais:
     geste: float = 60.0
     echange: float = 15.0
     alimentation: float = 30.0
-    absence: float = 2.0
+    absence: float = 0.5
     envoi_differe: float = 600.0
 
 

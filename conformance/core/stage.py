@@ -24,6 +24,8 @@ from .recorder import LiveRecorder
 from .service import Service
 
 POSTERIEUR = "scénario postérieur au journal"
+GLANCE = 0.1
+"""Seconds between two looks at a gesture under way, while an exchange is awaited."""
 
 
 class World(Protocol):
@@ -61,8 +63,13 @@ class Stage(Protocol):
     def result(self, rank: int, name: str, within: float) -> tuple[Resultat | None, datetime]:
         """The end of a gesture and its logical time; None when it did not end in time."""
 
-    def wait(self, rank: int, service: str, matcher: Matcher, within: float, consumed: set[str]) -> Exchange | None:
-        """The first exchange of this scenario that matches and was not consumed."""
+    def wait(
+        self, rank: int, service: str, matcher: Matcher, within: float, consumed: set[str], *, pending: str = "", grace: float = 0
+    ) -> Exchange | None:
+        """The first exchange of this scenario that matches and was not consumed.
+
+        With ``pending``, a gesture under way: no longer than ``grace`` seconds after its end.
+        """
 
     def seen(self, rank: int, service: str, matcher: Matcher) -> list[Exchange]:
         """All the matching exchanges of this scenario so far."""
@@ -168,14 +175,23 @@ class LiveStage:
         )
         return result, ended
 
-    def wait(self, rank: int, service: str, matcher: Matcher, within: float, consumed: set[str]) -> Exchange | None:
+    def wait(
+        self, rank: int, service: str, matcher: Matcher, within: float, consumed: set[str], *, pending: str = "", grace: float = 0
+    ) -> Exchange | None:
         found: list[Exchange] = []
 
         def look() -> bool:
             found[:] = [e for e in self._matching(service, matcher) if e.id not in consumed][:1]
             return bool(found)
 
-        self.recorder.wait(look, within)
+        deadline = time.monotonic() + within
+        under_way = self._handles.get(pending)
+        while under_way is not None and not under_way.done() and time.monotonic() < deadline:
+            if self.recorder.wait(look, GLANCE):
+                break
+        if under_way is not None:
+            deadline = min(deadline, time.monotonic() + grace)
+        self.recorder.wait(look, max(0.0, deadline - time.monotonic()))
         exchange = found[0] if found else None
         self.journal.append("attente", rang=rank, attendu=matcher.label, service=service, echange=exchange.id if exchange else "")
         return exchange
@@ -297,7 +313,9 @@ class RecordedStage:
         row = self._archive.blob_json(data["blob"])
         return (None if row is None else result_from_row(row)), datetime.fromisoformat(data["fin"])
 
-    def wait(self, rank: int, service: str, matcher: Matcher, within: float, consumed: set[str]) -> Exchange | None:
+    def wait(
+        self, rank: int, service: str, matcher: Matcher, within: float, consumed: set[str], *, pending: str = "", grace: float = 0
+    ) -> Exchange | None:
         event = self._at(rank, "attente")
         if event.data["attendu"] != matcher.label:
             raise NotTested(POSTERIEUR)
