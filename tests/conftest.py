@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from faults.graine import SEED
 
 MARKERS = ("client_etranger", "browser")
 PACKAGES = {"client_etranger": "curl openssl default-jdk-headless nodejs", "browser": "chromium"}
@@ -23,6 +24,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid} : ne peut pas être ignoré en CI ({report.longrepr})"
     return report
+
+
+def pytest_report_header() -> str:
+    return f"graine des défauts tirés au hasard : {SEED} (DUI_CONFORMANCE_GRAINE pour la rejouer)"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
