@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ..core.errors import InputError
+from ..core.gestures import GESTURES
 from ..core.people import Usager
 from ..core.plateforme import private_folder, write_private
-from ..drivers.openapi import command_schema, openapi, result_schema
+from ..drivers.openapi import arguments_schema, command_schema, openapi, result_schema
 
 if TYPE_CHECKING:
     from ..mocks.dui.exemples import Message
 
-CONTRATS = ("openapi", "commande", "schemas", "python")
+CONTRATS = ("openapi", "commande", "schemas", "python", "gestes")
 AUTEUR = "infirmiere-ehpad"
 
 PYTHON = '''"""Pilote python d'un DUI : une méthode par geste. Réglage : [pilote] nom = "python", cible = "mon_pilote:MonDui"."""
@@ -52,8 +55,21 @@ def example(what: str) -> str:
             from ..reports.schemas import SCHEMAS
 
             return json.dumps(SCHEMAS, ensure_ascii=False, indent=2)
+        case "gestes":
+            return gestures_table()
         case _:
             return PYTHON
+
+
+def gestures_table() -> str:
+    """The gestures as a Markdown table: wire name, arguments, what the user does, what the DUI may declare."""
+    rows = ["| geste | arguments | ce que fait l'utilisateur | observations |", "|---|---|---|---|"]
+    for nom, gesture in GESTURES.items():
+        text, _, _ = " ".join((inspect.getdoc(gesture) or "").split()).partition(" Observe : ")
+        arguments = ", ".join(f"`{argument}`" for argument in arguments_schema(gesture)["properties"])
+        observations = ", ".join(f"`{observation}`" for observation in gesture.observe)
+        rows.append(f"| `{nom}` | {arguments or '—'} | {text.replace('``', '`')} | {observations or '—'} |")
+    return "\n".join(rows)
 
 
 def read_services(path: Path | None) -> dict[str, Any]:
@@ -72,6 +88,7 @@ def read_services(path: Path | None) -> dict[str, Any]:
 def shell_variables(services: Mapping[str, Any]) -> str:
     """``services.json`` as lines to be sourced by a shell."""
     certificats, psc = services["certificats"], services["psc"]
+    host = urlsplit(services["dmp"]["base"]).hostname or ""
     values = {
         "AC": services["ac"],
         "AUTH_CERT": certificats["auth_cli"]["certificat"],
@@ -86,7 +103,8 @@ def shell_variables(services: Mapping[str, Any]) -> str:
         "DMP_BASE": services["dmp"]["base"],
         **{f"PORT_{name.upper().replace('-', '_')}": str(port) for name, port in services["ports"].items()},
     }
-    return "\n".join(f"{name}={shlex.quote(value)}" for name, value in values.items())
+    lines = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
+    return "\n".join([*lines, f"export NO_PROXY={shlex.quote(host)} no_proxy={shlex.quote(host)}"])
 
 
 def write_message(what: str, services: Mapping[str, Any], folder: Path, usager: str = "") -> list[Path]:

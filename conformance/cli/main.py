@@ -345,13 +345,15 @@ def temoin_geste(nom: str, url: str, jeton: str) -> int:
 
 
 @cli.command()
-@click.argument("quoi", type=click.Choice(("openapi", "commande", "schemas", "python", "variables", "depot", "recherche-ins")))
+@click.argument(
+    "quoi", type=click.Choice(("gestes", "openapi", "commande", "python", "schemas", "variables", "depot", "recherche-ins"))
+)
 @click.option("--services", type=click.Path(path_type=Path), help="services.json écrit par serve ou run.")
 @click.option("--sortie", type=click.Path(path_type=Path), help="Dossier du message (depot, recherche-ins).")
 @click.option("--usager", default="", help="Usager qualifié de jeu-d-essai.csv (depot ; défaut : le premier).")
 @guarded
 def exemple(quoi: str, services: Path | None, sortie: Path | None, usager: str) -> int:
-    """Montre un contrat (openapi, commande, python, schemas) ou prépare un essai à la main.
+    """Montre un contrat (gestes, openapi, commande, python, schemas) ou prépare un essai à la main.
 
     « variables » : services.json pour le shell ; « depot », « recherche-ins » : un message correct, prêt à envoyer.
     """
