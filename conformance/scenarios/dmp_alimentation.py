@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..checks.dmp_alimentation import deposit_is_stored, deposited_type_is_that_of_the_gesture, validation_is_enough_to_deposit
 from ..checks.ins_calls import software_is_named_alike_in_every_flow
 from ..checks.ins_envelope import lps_name_and_version_are_the_declared_ones
-from ..checks.soap import message_ids_are_never_reused
+from ..checks.soap import message_ids_are_never_reused, message_is_readable
 from ..checks.vihf_assertion import vihf_is_used_once
 from ..checks.vihf_attributes import vihf_names_the_homologated_software
 from ..core.campaign import Campaign
@@ -15,6 +15,7 @@ from .dmp_appels import (
     APPEL,
     AUTORISATION,
     CONNEXION,
+    DEPOT,
     EXISTENCE,
     attendre_depot,
     deposer,
@@ -38,6 +39,16 @@ def test_note_de_vaccination_alimente_le_dmp(c: Campaign) -> None:
     c.expect("DMP-MTOM", depot)
     c.require(deposited_type_is_that_of_the_gesture, geste, depot, pour=("DMP-ALIM-04",))
     c.require(deposit_is_stored, depot, pour=("DMP-ALIM-04",))
+
+
+def test_depot_est_un_message_lisible(c: Campaign) -> None:
+    """Le dépôt qui suit une validation est un message SOAP lisible."""
+    ouvrir_session(c)
+    geste = valider(c, usager_sans_opposition(c))
+    within = c.settings.delais.alimentation + passer_le_delai(c)
+    # An unreadable message names no usager: any deposit of this scenario is looked at.
+    depot = c.dmp.wait_for(DEPOT, after=geste, within=within, pour=("DMP-ALIM-04",))
+    c.require(message_is_readable, depot)
 
 
 def test_deux_notes_font_deux_depots(c: Campaign) -> None:

@@ -22,6 +22,7 @@ from .dmp_appels import (
     MAUVAIS_CERTIFICAT,
     attendre_depot,
     deposer,
+    laisser_travailler,
     ouvrir_session,
     passer_le_delai,
     usager_sans_opposition,
@@ -91,6 +92,7 @@ def test_reponse_perdue_sans_doublon(c: Campaign) -> None:
     with c.dmp.panne("reponse-perdue", times=1, target="dmp.td2.1"):
         perdu = attendre_depot(c, usager, geste, pour=_REPRISE)
     c.dmp.wait_for(DEPOT.of(usager), after=geste, within=c.settings.delais.alimentation, pour=_REPRISE)
+    laisser_travailler(c)
     c.dmp.absent(DEPOT.of(usager), control=perdu, pour=_REPRISE)
     essais = c.dmp.seen(DEPOT.of(usager))
     c.require(each_document_is_stored_once, *essais, pour=_REPRISE)
@@ -118,6 +120,7 @@ def test_reponse_multipart(c: Campaign) -> None:
     geste = valider(c, usager)
     with c.dmp.panne("reponse-multipart", times=1, target="dmp.td2.1"):
         depot = attendre_depot(c, usager, geste, pour=_REPRISE)
+    laisser_travailler(c)
     c.dmp.absent(DEPOT.of(usager), control=depot, during=geste, pour=_REPRISE)
     c.require(each_document_is_stored_once, *c.dmp.seen(DEPOT.of(usager)), pour=_REPRISE)
 

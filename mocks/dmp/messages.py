@@ -56,6 +56,14 @@ OPERATIONS: dict[str, Operation] = {
     "urn:ihe:iti:2010:UpdateDocumentSet": Operation("dmp.td3.3", "/registry", "", "TD3.3 gestion des attributs d'un document"),
 }
 UNKNOWN = Operation("dmp.inconnu", "", "", "appel non reconnu")
+_BY_BODY = {
+    "PRPA_IN201307UV02": "urn:hl7-org:v3:PRPA_IN201307UV02",
+    "setAuthorization": "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization",
+    "patientList": "urn:si-dmp-patients:PatientSpecificEndPoint:patientList",
+    "ProvideAndRegisterDocumentSetRequest": "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b",
+    "AdhocQueryRequest": "urn:ihe:iti:2007:RegistryStoredQuery",
+    "RetrieveDocumentSetRequest": "urn:ihe:iti:2007:RetrieveDocumentSet",
+}
 # For a message too broken to name its action: what a DUI most likely meant at this path.
 _BY_SUFFIX = {o.suffix: o for o in reversed(OPERATIONS.values())}
 
@@ -79,12 +87,17 @@ def reason_code(message: SoapMessage) -> str:
 
 
 def describe(request: Request) -> Description:
-    """Kind and correlation keys: matricules, professional, uniqueIds. Never raises on bad input."""
+    """Kind and correlation keys: matricules, professional, uniqueIds. Never raises on bad input.
+
+    A message whose action is unknown is described by its body, so that it is judged for what it meant to be.
+    """
     operation = operation_of(request)
     try:
         message = parse_soap(request)
     except SoapError as error:
         return Description(operation.kind, summary=f"{operation.label} : {error.message}")
+    if operation is UNKNOWN and reason_code(message) != "CNSLT_DATA":
+        operation = OPERATIONS.get(_BY_BODY.get(message.operation, ""), UNKNOWN)
     keys = [Key("ins", patient[:13]) for patient in patients(message) if patient]
     keys += [Key("ps", name) for name in _name_ids(message)]
     keys += [Key("uid", uid) for uid in external_identifiers(message, ENTRY_UNIQUE_ID)]

@@ -1,6 +1,20 @@
 """The named defects of the reference DUI, one module per theme."""
 
-from . import cda_entete, ins, oidc, soap, tls, vaccination, vihf, xds
+from . import cda_entete, ins, ins_identites, oidc, soap, temps, tls, vaccination, vihf, xds, xds_cda, xds_lot
 from .registre import FAULTS
 
-__all__ = ["FAULTS", "cda_entete", "ins", "oidc", "soap", "tls", "vaccination", "vihf", "xds"]
+__all__ = [
+    "FAULTS",
+    "cda_entete",
+    "ins",
+    "ins_identites",
+    "oidc",
+    "soap",
+    "temps",
+    "tls",
+    "vaccination",
+    "vihf",
+    "xds",
+    "xds_cda",
+    "xds_lot",
+]
