@@ -15,13 +15,12 @@ from markupsafe import Markup, escape
 from .masking import Masker
 from .message import Block, reply_blocks, request_blocks
 from .model import Judged
-from .typography import number, plural, size
+from .typography import legible, number, plural, size
 
 EMBEDDED = 64_000
 SHORT = 2_500
 AROUND = 12
 _LONG = re.compile(r"[A-Za-z0-9+/=_%-]{160,}")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ class ExchangeViews:
 
     def _block(self, block: Block, marks: dict[int, list[Judged]], *, whole: bool) -> ShownBlock:
         text = self._masker.mask("\n".join(block.lines))
-        lines = [_elided(line) for line in _CONTROL.sub("�", text).split("\n")]
+        lines = [_elided(line) for line in legible(text).split("\n")]
         limit = EMBEDDED if marks or block.head else min(EMBEDDED if whole else SHORT, max(0, self._budget))
         kept, cut = _kept(lines, marks, limit)
         self._budget -= sum(len(lines[rank]) for rank in kept)

@@ -123,8 +123,8 @@ def _environment(masker: Masker) -> Environment:
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        masked=masker.mask,
-        fr=lambda text: typo.spaced(masker.mask(text)),
+        masked=lambda text: typo.legible(masker.mask(text)),
+        fr=lambda text: typo.spaced(typo.legible(masker.mask(text))),
         date_time=typo.date_time,
         day=typo.day,
         clock=typo.clock,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -42,6 +43,12 @@ CONSTAT = (
     "Le fournisseur s'est acquitté de toutes les tâches, hors celles assurées par le client à sa demande, avec pour résultats : "
     "solution déployée ; tableau TBB.1 aux indicateurs DMP non nuls ; pour MSSanté, cas 1 ou cas 2."
 )
+
+_UNPRINTABLE = re.compile(
+    "[^ -~\u00a0-\u00ac\u00ae-\u024f\u0391-\u03a1\u03a3-\u03ff\u0400-\u04ff\u1e00-\u1eff\u2010-\u2027\u202f-\u2040"
+    "\u20a0-\u20bf\u2190-\u2199\u2200-\u22ff\u25a0-\u25cf]"
+)
+"""What the fonts carried by typst cannot draw."""
 
 
 def render_pv(model: CampaignModel, masker: Masker, kind: str = "pilote", data: Path | None = None) -> bytes:
@@ -254,9 +261,9 @@ def _text(value: date | Decimal | int | None) -> str:
 
 
 def _printable(masker: Masker, value: Any) -> Any:
-    """The same value with secrets masked and French spaces in every text."""
+    """The same value with secrets masked, French spaces, and nothing that PDF/A would refuse for want of a glyph."""
     if isinstance(value, str):
-        return spaced(masker.mask(value))
+        return _UNPRINTABLE.sub("?", spaced(masker.mask(value)))
     if isinstance(value, Mapping):
         return {k: _printable(masker, v) for k, v in value.items()}
     return [_printable(masker, v) for v in value] if isinstance(value, list) else value

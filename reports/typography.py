@@ -13,6 +13,7 @@ _HIGH = re.compile(r"(?<=\S) ?([;!?])(?=[\s»)]|$)")
 _COLON = re.compile(r"(?<=\S) +:(?=\s|$)")
 _OPEN = re.compile(r"«\s*")
 _CLOSE = re.compile(r"\s*»")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 SIGNS = {
     Verdict.CONFORME: "✔",
@@ -42,6 +43,11 @@ def spaced(text: str) -> str:
     """The text with the no-break spaces that French wants before ``; : ! ?`` and inside « »."""
     text = _COLON.sub(NBSP + ":", _HIGH.sub(NARROW + r"\1", text))
     return _CLOSE.sub(NBSP + "»", _OPEN.sub("«" + NBSP, text))
+
+
+def legible(text: str) -> str:
+    """The text without the control and direction characters that could disguise it, each shown as ``�``."""
+    return _CONTROL.sub("�", text)
 
 
 def paris(moment: datetime) -> datetime:
