@@ -83,10 +83,10 @@ class Board:
         return [self.scenarios[name] for name in self._applying.get(group.id if group else check, ())]
 
     def kill(self, fault: Fault) -> Kill:
-        """Play those scenarios with the fault until one shows it as intended; else what the first of them gave."""
+        """Play those that ``run --defaut`` selects, until one shows the fault as intended; else what the first of them gave."""
         seen: Kill | None = None
         candidates = self.showing(fault.check) or list(self.scenarios.values())
-        for scenario in candidates:
+        for scenario in (s for s in candidates if set(s.exigences) & set(fault.exigences)):
             result = self.play_with(Dui(self.house.endpoints, faults=[fault.nom], now=self.house.clock.now), scenario)
             kill = _kill(fault.nom, result)
             if kill.killed(fault):
