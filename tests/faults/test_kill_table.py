@@ -35,7 +35,12 @@ def test_without_fault_every_scenario_is_conforme(board: Board) -> None:
     assert red == {}
 
 
-@pytest.mark.parametrize("nom", sorted(FAULTS))
+def by_check() -> list[object]:
+    """Fault names; those of one check go to one worker, which sees whether two of them are killed at the same place."""
+    return [pytest.param(nom, marks=pytest.mark.xdist_group(FAULTS[nom].check)) for nom in sorted(FAULTS)]
+
+
+@pytest.mark.parametrize("nom", by_check())
 def test_fault_is_killed_by_its_intended_check(board: Board, nom: str) -> None:
     fault = FAULTS[nom]
     kill = board.kill(fault)
