@@ -1,0 +1,114 @@
+"""rapport.html and pv.pdf as pictures: in a real Chromium, at desk and telephone widths, and on A4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+CLIPPED = """() => [...document.querySelectorAll('table, pre, dl, .constat, details')]
+  .filter(e => e.getClientRects().length)
+  .filter(e => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > innerWidth + 1)
+  .map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 80))"""
+EXPECTED = (
+    "Rapport de conformité du DUI",
+    "Répétition hors ligne",
+    "Ce qui n'a pas été testé, et pourquoi",
+    "◀ non conforme : dmp.vihf.role",
+    "Échanges hors scénario",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright absent : pip install 'dui-conformance[tests]'")
+    if not CHROMIUM.is_file():
+        pytest.skip(f"{CHROMIUM} absent : apt-get install chromium")
+    with sync_api.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=[1280, 390])
+def view(request: pytest.FixtureRequest, browser: object, campagne: Path) -> Iterator[object]:
+    """The page opened from disk, at one width; any message on the console is kept."""
+    context = browser.new_context(viewport={"width": request.param, "height": 1200})  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.said = []
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("requestfailed", lambda request: page.said.append(request.url))
+    page.goto((campagne / "rapport.html").as_uri())
+    yield page
+    context.close()
+
+
+def unfold(page: object) -> None:
+    """Open every fold, as a reader would (the page's policy forbids it any script of its own)."""
+    page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")  # type: ignore[attr-defined]
+
+
+def test_page_is_rendered_whole_and_nothing_is_clipped(view: object, tmp_path: Path) -> None:
+    page = view
+    picture = page.screenshot(path=str(tmp_path / "rapport.png"))  # type: ignore[attr-defined]
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) > 40_000
+    for fold in (lambda p: None, unfold):
+        fold(page)
+        width, available = page.evaluate("() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]")  # type: ignore[attr-defined]
+        assert width <= available
+        assert page.evaluate(CLIPPED) == []  # type: ignore[attr-defined]
+    text = page.inner_text("body").replace("\u00a0", " ")  # type: ignore[attr-defined]
+    assert [expected for expected in EXPECTED if expected not in text] == []
+    assert page.said == []  # type: ignore[attr-defined]
+
+
+def test_following_a_link_opens_the_fold_that_hides_its_target(view: object) -> None:
+    page = view
+    hidden = page.locator("details:not([open]) tr[id^=verdict-]").first  # type: ignore[attr-defined]
+    name = hidden.get_attribute("id")
+    assert not hidden.is_visible()
+    page.goto(f"{page.url.partition('#')[0]}#{name}")  # type: ignore[attr-defined]
+    page.wait_for_selector(f"#{name}", state="visible")  # type: ignore[attr-defined]
+
+
+def test_keyboard_reaches_the_report(view: object) -> None:
+    page = view
+    page.keyboard.press("Tab")  # type: ignore[attr-defined]
+    assert page.evaluate("() => document.activeElement.textContent") == "Aller au bilan"  # type: ignore[attr-defined]
+
+
+def test_printed_on_a4_no_page_is_blank(browser: object, campagne: Path, tmp_path: Path) -> None:
+    context = browser.new_context()  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto((campagne / "rapport.html").as_uri())
+    page.pdf(path=str(tmp_path / "rapport.pdf"), prefer_css_page_size=True, print_background=True)
+    context.close()
+    pdf = pypdfium2.PdfDocument(tmp_path / "rapport.pdf")
+    try:
+        assert len(pdf) >= 5
+        text = ""
+        for sheet in pdf:
+            assert [round(side) for side in sheet.get_size()] in ([595, 842], [594, 842], [595, 841])
+            text += (told := sheet.get_textpage().get_text_bounded())
+            bitmap = sheet.render(scale=0.5, grayscale=True)
+            assert len(told.split()) > 3
+            assert sum(value < 128 for value in bytes(bitmap.buffer)) > 100
+        assert "Répétition hors ligne" in text
+        assert "Rôle inconnu" in text
+    finally:
+        pdf.close()
