@@ -25,12 +25,16 @@ from .dossier import Dossier, Dossiers, UsagerInconnu
 from .envois import Envoi, EtatEnvoi, FileEnvois
 from .faults import alterations_de, regles_de
 from .horloge import Horloge, temps_systeme
+from .inerte import InertDui
 from .insi import AppelInterdit, ClientInsi, InsiIndisponible, Moyen
 from .jetons import JetonRefuse
 from .navigateur import NavigationImpossible
-from .psc import ClientPsc, ConnexionRefusee, PscIndisponible, RefusDuProfessionnel, SessionPerdue
+from .psc import ClientPsc
+from .psc_session import ConnexionRefusee, PscIndisponible, RefusDuProfessionnel, SessionPerdue
 from .transport import Transport
 from .vihf import Authentification
+
+__all__ = ["Dui", "InertDui"]
 
 COMPTE_LOCAL = "infirmiere-ehpad"
 """The account in use when nobody came through Pro Santé Connect."""
@@ -101,7 +105,9 @@ class Dui:
 
     def play(self, gesture: Gesture) -> Resultat:
         """Do what the user does; never raises for what a user may do."""
-        return _jouer(self, gesture)
+        resultat = getattr(self, gesture.nom)(**gesture.arguments())
+        assert isinstance(resultat, Resultat)
+        return resultat
 
     def advance(self, delta: timedelta) -> None:
         """Move the DUI's clock forward; orders whose time has come leave at once."""
@@ -307,37 +313,6 @@ class Dui:
         if moyen is Moyen.PSC:
             return self._psc.active().utilisateur
         return self._psc.session.utilisateur if self._psc.session is not None else self._compte_local
-
-
-class InertDui:
-    """A DUI that says « fait » to everything and does nothing: the harness must let it pass nothing."""
-
-    def __init__(self, services: Mapping[str, Any]) -> None:
-        self.services = services
-
-    def __getattr__(self, nom: str) -> Callable[..., Resultat]:
-        if nom not in GESTURES:
-            raise AttributeError(nom)
-        return lambda **arguments: Resultat(Etat.FAIT)
-
-    def play(self, gesture: Gesture) -> Resultat:
-        """Done, or so it says."""
-        return _jouer(self, gesture)
-
-    def advance(self, delta: timedelta) -> None:
-        """Time passes over it."""
-
-    def avancer_horloge(self, secondes: float) -> None:
-        """Time passes over it."""
-
-    def close(self) -> None:
-        """It holds nothing."""
-
-
-def _jouer(dui: object, gesture: Gesture) -> Resultat:
-    resultat = getattr(dui, gesture.nom)(**gesture.arguments())
-    assert isinstance(resultat, Resultat)
-    return resultat
 
 
 def _fait(message: str = "", **observations: Any) -> Resultat:

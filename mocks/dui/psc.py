@@ -6,13 +6,11 @@ The client secret and the TLS certificate are used from the server only, never t
 from __future__ import annotations
 
 import base64
-import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 
@@ -22,78 +20,20 @@ from .configuration import Certificat, Configuration
 from .horloge import Horloge
 from .jetons import JetonRefuse, Verificateur, lire_sans_verifier
 from .navigateur import Navigateur, NavigationImpossible
+from .psc_session import (
+    Appel,
+    ConnexionRefusee,
+    Demande,
+    PscIndisponible,
+    Redirection,
+    RefusDuProfessionnel,
+    Session,
+    SessionPerdue,
+)
 from .regles import ReglesPsc
 from .transport import Transport
 
 _MARGE = timedelta(seconds=5)
-
-
-class ConnexionRefusee(Exception):
-    """No session was opened; the message is shown to the user, who may try again."""
-
-
-class RefusDuProfessionnel(ConnexionRefusee):
-    """The user, or Pro Santé Connect, said no."""
-
-
-class SessionPerdue(Exception):
-    """The session is over; the user must log in again."""
-
-
-class PscIndisponible(Exception):
-    """Pro Santé Connect does not answer; the session, if any, is left as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Demande:
-    """One authorization request: what must come back unchanged."""
-
-    state: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    nonce: str = field(default_factory=lambda: secrets.token_hex(32))
-    verifieur: str = field(default_factory=lambda: secrets.token_urlsafe(48))
-
-    @property
-    def defi(self) -> str:
-        """The PKCE challenge, S256."""
-        return base64.urlsafe_b64encode(hashlib.sha256(self.verifieur.encode()).digest()).rstrip(b"=").decode()
-
-
-@dataclass(slots=True)
-class Redirection:
-    """Where the browser is sent, on behalf of which issuer."""
-
-    emetteur: str
-    url: str
-    parametres: dict[str, str]
-
-    @property
-    def adresse(self) -> str:
-        """The whole address."""
-        return f"{self.url}?{urlencode(self.parametres)}"
-
-
-@dataclass(slots=True)
-class Appel:
-    """A server-to-server call, before it is sent."""
-
-    methode: str
-    url: str
-    entetes: dict[str, str]
-    formulaire: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Session:
-    """An open session. Tokens live in memory only and are never written anywhere."""
-
-    utilisateur: Utilisateur
-    sub: str
-    id_token: str
-    acces: str
-    rafraichissement: str
-    expire: datetime
-    ouverte_le: datetime
-    moyen: str
 
 
 class ClientPsc:

@@ -1,6 +1,21 @@
 """The named defects of the reference DUI, one module per theme."""
 
-from . import cda_entete, ins, ins_identites, oidc, soap, temps, tls, vaccination, vihf, xds, xds_cda, xds_lot
+from . import (
+    cda_entete,
+    ins,
+    ins_identites,
+    oidc,
+    oidc_session,
+    soap,
+    temps,
+    tls,
+    vaccination,
+    vihf,
+    vihf_signature,
+    xds,
+    xds_cda,
+    xds_lot,
+)
 from .registre import FAULTS
 
 __all__ = [
@@ -9,11 +24,13 @@ __all__ = [
     "ins",
     "ins_identites",
     "oidc",
+    "oidc_session",
     "soap",
     "temps",
     "tls",
     "vaccination",
     "vihf",
+    "vihf_signature",
     "xds",
     "xds_cda",
     "xds_lot",
