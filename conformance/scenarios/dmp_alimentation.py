@@ -74,7 +74,7 @@ def test_metadonnees_egales_a_l_entete(c: Campaign) -> None:
     """Les métadonnées XDS du dépôt sont conformes et égales à celles de l'en-tête CDA."""
     ouvrir_session(c)
     depot = deposer(c, usager_sans_opposition(c), pour=("DMP-ALIM-18",))
-    c.expect("XDS-DEPOT", depot)
+    c.expect("XDS-DEPOT", depot, pour=("DMP-ALIM-18",))
     c.expect("XDS-CDA", depot)
 
 

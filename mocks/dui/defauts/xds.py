@@ -14,10 +14,11 @@ from .retouches import attribuer, doubler, ecrire, retirer, trouver
 
 defaut = partial(registre.defaut, theme="xds")
 
+_XDS = ("DMP-ALIM-18",)
+
 
 def _fiche(nom: str, description: str, check: str, alteration: Alteration, *, effet: str = NON_CONFORME) -> None:
-    exigences = ("DMP-ALIM-18", "DMP-ALIM-10") if check == "visibility-not-cumulated" else ("DMP-ALIM-18",)
-    defaut(f"xds-{nom}", description, (Couture.XDS, alteration), check=f"xds.entry.{check}", exigences=exigences, effet=effet)
+    defaut(f"xds-{nom}", description, (Couture.XDS, alteration), check=f"xds.entry.{check}", exigences=_XDS, effet=effet)
 
 
 _fiche("classe-inconnue", "classe le document sous un code inconnu", "class-code", code(FICHE, "classCode", "98"))
