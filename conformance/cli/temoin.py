@@ -6,6 +6,7 @@ import json
 import secrets
 import signal
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -14,19 +15,28 @@ import requests
 from ..core.clock import Clock
 from ..core.errors import InputError
 from ..core.gestures import GESTURES
-from .drivers import make_dui
 
 
 def run_daemon(services: Path, port: int, token: str, faults: tuple[str, ...]) -> int:
     """Serve the reference DUI until interrupted; prints its address and token, as dui.toml wants them."""
     from ..mocks.dui.demon import Demon
+    from ..mocks.dui.dui import Dui
 
     try:
         endpoints = json.loads(services.read_text(encoding="utf-8"))
     except ValueError:
         raise InputError(f"{services} : ce n'est pas le services.json écrit par « run » ou « serve ».") from None
-    dui = make_dui(endpoints, faults, Clock())
-    demon = Demon(dui, token or secrets.token_urlsafe(18), port)
+    clock = Clock()
+    try:
+        dui = Dui(endpoints, faults=faults, now=clock.now)
+    except (KeyError, TypeError, OSError) as error:
+        raise InputError(f"{services} : contenu incomplet ou périmé ({type(error).__name__} : {error}).") from None
+
+    def set_clock(seconds: float) -> None:
+        clock.advance(timedelta(seconds=seconds) - clock.offset)
+        dui.avancer_horloge(0)
+
+    demon = Demon(dui, token or secrets.token_urlsafe(18), port, regler=set_clock)
     demon.start()
     click.echo(json.dumps({"url": demon.url, "jeton": demon.jeton}))
     stop = threading.Event()

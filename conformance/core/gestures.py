@@ -52,7 +52,8 @@ class Gesture:
 
     def consigne(self) -> str:
         """The French instruction, filled with the arguments."""
-        return self.phrase.format(**self.arguments())
+        words = {True: "oui", False: "non"}
+        return self.phrase.format(**{k: words[v] if isinstance(v, bool) else v for k, v in self.arguments().items()})
 
 
 @dataclass(frozen=True, slots=True)

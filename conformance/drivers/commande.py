@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -22,12 +23,13 @@ class CommandeDriver:
     """Runs ``commandes[geste]`` (argv, never a shell); ``commandes["*"]`` serves every gesture, its name appended.
 
     The command reads ``{"geste": nom, "arguments": {…}}`` and writes ``{"etat", "message", "observations"}``; it is
-    killed after ``timeout`` seconds. ``commandes["horloge"]`` reads ``{"secondes": n}``.
+    killed after ``timeout`` seconds. ``commandes["horloge"]`` reads ``{"secondes": n, "decalage": total}``: by how much to
+    move the clock, and which shift from system time results. It is also run when a campaign begins and ends, with 0 seconds.
     """
 
     nom = "commande"
 
-    def __init__(self, commands: Mapping[str, Sequence[str]], *, timeout: float = 120.0) -> None:
+    def __init__(self, commands: Mapping[str, Sequence[str]], *, timeout: float = 120.0, shift: timedelta = timedelta()) -> None:
         unknown = set(commands) - set(GESTURES) - {ANY, CLOCK}
         if unknown:
             raise InputError(f"[pilote] commandes : geste inconnu {', '.join(sorted(unknown))}. Connus : {', '.join(GESTURES)}.")
@@ -38,6 +40,9 @@ class CommandeDriver:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pilote-commande")
         gestes = frozenset(GESTURES) if ANY in commands else frozenset(commands) & frozenset(GESTURES)
         self._capabilities = Capabilities(gestes, horloge=CLOCK in commands)
+        self._shift = shift
+        if self._capabilities.horloge:
+            self._clock(timedelta())
 
     def capabilities(self) -> Capabilities:
         """The gestures that have a command."""
@@ -48,14 +53,26 @@ class CommandeDriver:
         return FutureHandle(self._pool.submit(self._play, gesture))
 
     def advance_clock(self, delta: timedelta) -> None:
-        """Run the clock's command."""
-        ended = self._run(self._commands[CLOCK], {"secondes": delta.total_seconds()})
-        if ended.returncode:
-            raise HarnessError(f"la commande d'horloge a échoué ({ended.returncode}) : {ended.stderr.strip()[-500:]}")
+        """Run the clock's command; raises ``HarnessError`` when it fails."""
+        self._shift += delta
+        self._clock(delta)
 
     def close(self) -> None:
-        """Wait for the gesture under way."""
+        """Wait for the gesture under way, give the DUI its time back."""
         self._pool.shutdown(wait=True)
+        if self._capabilities.horloge and self._shift:
+            self._shift = timedelta()
+            with contextlib.suppress(HarnessError):
+                self._clock(timedelta())
+
+    def _clock(self, delta: timedelta) -> None:
+        row = {"secondes": delta.total_seconds(), "decalage": self._shift.total_seconds()}
+        try:
+            ended = self._run(self._commands[CLOCK], row)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise HarnessError(f"la commande d'horloge a échoué : {error}") from None
+        if ended.returncode:
+            raise HarnessError(f"la commande d'horloge a échoué ({ended.returncode}) : {ended.stderr.strip()[-500:]}")
 
     def _play(self, gesture: Gesture) -> Resultat:
         argv = self._commands.get(gesture.nom) or (*self._commands[ANY], gesture.nom)

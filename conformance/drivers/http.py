@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import requests
 
 from ..core.driver import Capabilities, FutureHandle
-from ..core.errors import InputError
+from ..core.errors import HarnessError, InputError
 from ..core.gestures import GESTURES, Etat, Gesture, Resultat
 from .python import as_result
 
@@ -18,12 +19,14 @@ class HttpDriver:
     """Plays gestures by HTTP on an endpoint that the editor opens in a test build of the DUI.
 
     ``GET capacites`` lists what it offers, ``POST gestes/<nom>`` plays and answers when the gesture has ended,
-    ``POST horloge`` moves the clock. Each call carries ``Authorization: Bearer <jeton>``.
+    ``POST horloge`` moves the clock. Each call carries ``Authorization: Bearer <jeton>``. The clock call says by how many
+    ``secondes`` to move and which shift from system time (``decalage``) results; it is also made when a campaign begins
+    (a resumed one has a shift) and ends (no shift), with 0 ``secondes``.
     """
 
     nom = "http"
 
-    def __init__(self, url: str, token: str, *, timeout: float = 120.0) -> None:
+    def __init__(self, url: str, token: str, *, timeout: float = 120.0, shift: timedelta = timedelta()) -> None:
         if not url.startswith(("http://", "https://")):
             raise InputError(f"[pilote] cible « {url} » : une URL http(s) est attendue pour le pilote http.")
         if not token:
@@ -35,6 +38,9 @@ class HttpDriver:
         self._session.headers["Authorization"] = f"Bearer {token}"
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pilote-http")
         self._capabilities = self._ask_capabilities()
+        self._shift = shift
+        if self._capabilities.horloge:
+            self._clock(timedelta())
 
     def capabilities(self) -> Capabilities:
         """What the endpoint said it offers."""
@@ -45,14 +51,25 @@ class HttpDriver:
         return FutureHandle(self._pool.submit(self._play, gesture))
 
     def advance_clock(self, delta: timedelta) -> None:
-        """POST the number of seconds to add to the DUI's clock."""
-        answer = self._session.post(f"{self._url}/horloge", json={"secondes": delta.total_seconds()}, timeout=self._timeout)
-        answer.raise_for_status()
+        """POST the number of seconds to add to the DUI's clock; raises ``HarnessError`` when the DUI fails to."""
+        self._shift += delta
+        self._clock(delta)
 
     def close(self) -> None:
-        """Wait for the gesture under way and close the connection."""
+        """Wait for the gesture under way, give the DUI its time back, close the connection."""
         self._pool.shutdown(wait=True)
+        if self._capabilities.horloge and self._shift:
+            self._shift = timedelta()
+            with contextlib.suppress(HarnessError):
+                self._clock(timedelta())
         self._session.close()
+
+    def _clock(self, delta: timedelta) -> None:
+        row = {"secondes": delta.total_seconds(), "decalage": self._shift.total_seconds()}
+        try:
+            self._session.post(f"{self._url}/horloge", json=row, timeout=self._timeout).raise_for_status()
+        except requests.RequestException as error:
+            raise HarnessError(f"l'horloge du DUI n'a pas été réglée : {error}") from None
 
     def _ask_capabilities(self) -> Capabilities:
         try:

@@ -6,7 +6,7 @@ Reading and writing belong to the command line's process: the driver gets a :cla
 
 from __future__ import annotations
 
-import shlex
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -17,7 +17,7 @@ from ..core.driver import Capabilities, FutureHandle
 from ..core.errors import HarnessError
 from ..core.gestures import GESTURES, CreerUsager, Etat, Gesture, Resultat
 
-AIDE = "  Répondez : fait [nom=valeur…] · refuse [message affiché] · impossible [raison] · passer [raison]"
+AIDE = "  Répondez : fait [nom=valeur…] · refuse [nom=valeur…] [message affiché] · impossible [raison] · passer [raison]"
 MOTS = {"fait": Etat.FAIT, "refuse": Etat.REFUSE, "refusé": Etat.REFUSE, "impossible": Etat.IMPOSSIBLE, "passer": Etat.PASSE}
 NEED_REASON = (Etat.IMPOSSIBLE, Etat.PASSE)
 
@@ -37,13 +37,17 @@ class ManuelDriver:
 
     nom = "manuel"
 
-    def __init__(self, terminal: Terminal, *, clock: bool = False, patience: float = 600.0) -> None:
+    def __init__(
+        self, terminal: Terminal, *, clock: bool = False, patience: float = 600.0, shift: timedelta = timedelta()
+    ) -> None:
         self._terminal = terminal
         self._clock = clock
         self._patience = patience
         self._lock = threading.Lock()
         self._current: tuple[Gesture | None, Future[Resultat]] | None = None
         self._closed = False
+        if clock and shift:
+            terminal.say(f"Avant de commencer, réglez l'horloge du DUI : {duration(shift)} d'avance sur l'heure réelle.")
         self._terminal.listen(self._heard)
 
     def capabilities(self) -> Capabilities:
@@ -57,8 +61,7 @@ class ManuelDriver:
 
     def advance_clock(self, delta: timedelta) -> None:
         """Ask the tester to move the DUI's clock; raises ``HarnessError`` when he cannot."""
-        minutes = delta.total_seconds() / 60
-        asked = self._ask(None, f"\n→ Avancez l'horloge du DUI de {minutes:g} minutes.\n{AIDE}")
+        asked = self._ask(None, f"\n→ Avancez l'horloge du DUI de {duration(delta)}.\n{AIDE}")
         if asked.result(self._patience).etat is not Etat.FAIT:
             raise HarnessError("l'horloge du DUI n'a pas été avancée")
 
@@ -93,12 +96,13 @@ class ManuelDriver:
         if etat in NEED_REASON and not rest.strip():
             self._terminal.say(f"Donnez une raison après « {word} », par exemple : {word} écran absent de cette version")
             return
-        if etat is not Etat.FAIT:
+        if etat in NEED_REASON:
             self._end(Resultat(etat, rest.strip()))
             return
         message, observations = read_observations(rest)
         nom = current[0].nom if current[0] is not None else ""
-        observations.setdefault("session", {"se_connecter": True, "se_deconnecter": False}.get(nom))
+        if etat is Etat.FAIT:
+            observations.setdefault("session", {"se_connecter": True, "se_deconnecter": False}.get(nom))
         self._end(Resultat(etat, message, tuple((k, v) for k, v in observations.items() if v is not None)))
 
     def _end(self, result: Resultat) -> None:
@@ -108,21 +112,24 @@ class ManuelDriver:
             current[1].set_result(result)
 
 
-def read_observations(text: str) -> tuple[str, dict[str, Any]]:
-    """A message and the observations of ``nom=valeur`` words; ``oui`` and ``non`` are booleans, quotes hold spaces together.
+def duration(delta: timedelta) -> str:
+    """A duration in French words: ``4 h 5 min``, ``10 min 1 s``."""
+    seconds = round(delta.total_seconds())
+    parts = ((seconds // 3600, "h"), (seconds % 3600 // 60, "min"), (seconds % 60, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"
 
-    ``prenoms="ANNE MARIE" statut=qualifiee`` → ``("", {"prenoms": "ANNE MARIE", "statut": "qualifiee"})``.
+
+_OBSERVATION = re.compile(r"""(?<!\S)([^\W\d]\w*)=(?:"([^"]*)"|(\S*))(?!\S)""")
+
+
+def read_observations(text: str) -> tuple[str, dict[str, Any]]:
+    """A message and the observations of ``nom=valeur`` words; ``oui`` and ``non`` are booleans, double quotes hold spaces
+    together, nothing after ``=`` is an empty value. Apostrophes are only letters here.
+
+    ``prenoms="ANNE MARIE" alerte=non vu à l'écran`` → ``("vu à l'écran", {"prenoms": "ANNE MARIE", "alerte": False})``.
     """
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        words = text.split()
     observations: dict[str, Any] = {}
-    message = []
-    for word in words:
-        name, sign, value = word.partition("=")
-        if sign and name.isidentifier():
-            observations[name] = {"oui": True, "non": False}.get(value.lower(), value)
-        else:
-            message.append(word)
-    return " ".join(message), observations
+    for name, quoted, bare in _OBSERVATION.findall(text):
+        value = quoted or bare
+        observations[name] = {"oui": True, "non": False}.get(value.lower(), value)
+    return " ".join(_OBSERVATION.sub(" ", text).split()), observations

@@ -62,7 +62,17 @@ def openapi() -> dict[str, Any]:
         "/horloge": {
             "post": _operation(
                 "Avance l'horloge du DUI",
-                {"type": "object", "required": ["secondes"], "properties": {"secondes": {"type": "number"}}},
+                {
+                    "type": "object",
+                    "required": ["secondes", "decalage"],
+                    "properties": {
+                        "secondes": {"type": "number", "description": "De combien avancer."},
+                        "decalage": {
+                            "type": "number",
+                            "description": "L'avance sur l'heure du système qui doit en résulter ; 0 en fin de campagne.",
+                        },
+                    },
+                },
                 {"type": "object"},
             )
         },

@@ -30,12 +30,14 @@ class PythonDriver:
 
     nom = "python"
 
-    def __init__(self, target: Any, *, nom: str = "python") -> None:
+    def __init__(self, target: Any, *, nom: str = "python", shift: timedelta = timedelta()) -> None:
         self.nom = nom
         self._target = target
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pilote")
         gestes = frozenset(name for name in GESTURES if callable(getattr(target, name, None)))
         self._capabilities = Capabilities(gestes, horloge=callable(getattr(target, "avancer_horloge", None)))
+        if shift and self._capabilities.horloge:
+            self.advance_clock(shift)
 
     def capabilities(self) -> Capabilities:
         """The gestures that the object has a method for."""

@@ -1,6 +1,7 @@
 """The reference DUI as a separate process: the HTTP endpoint that the ``http`` driver calls, as an editor may write it.
 
-``GET /capacites``, ``POST /gestes/<nom>``, ``POST /horloge``; each call must carry ``Authorization: Bearer <jeton>``.
+``GET /capacites``, ``POST /gestes/<nom>``, ``POST /horloge``; each call must carry ``Authorization: Bearer <jeton>``. The
+clock is set to the shift from system time that a campaign says (``decalage``), so that one daemon serves several of them.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import hmac
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
-from dui_conformance.core.gestures import GESTURES, Resultat
+from dui_conformance.core.gestures import GESTURES, Gesture, Resultat, from_wire
 
 LIMIT = 1 << 20
 
@@ -24,10 +26,11 @@ class Joueur(Protocol):
 
 
 class Demon:
-    """Serves one DUI on loopback until :meth:`close`."""
+    """Serves one DUI on loopback until :meth:`close`. ``regler`` sets its clock to a shift, in seconds, from system time;
+    without it the clock only moves forward, by ``avancer_horloge``."""
 
-    def __init__(self, dui: Joueur, jeton: str, port: int = 0) -> None:
-        handler = type("Handler", (_Handler,), {"dui": dui, "jeton": jeton})
+    def __init__(self, dui: Joueur, jeton: str, port: int = 0, *, regler: Callable[[float], None] | None = None) -> None:
+        handler = type("Handler", (_Handler,), {"dui": dui, "jeton": jeton, "regler": staticmethod(regler) if regler else None})
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self.jeton = jeton
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -45,6 +48,7 @@ class Demon:
 class _Handler(BaseHTTPRequestHandler):
     dui: Any
     jeton: str
+    regler: Callable[[float], None] | None
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -58,23 +62,36 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Play a gesture, or move the clock."""
-        body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), LIMIT))
+        length = self.headers.get("Content-Length") or "0"
+        body = self.rfile.read(min(int(length), LIMIT)) if length.isdigit() else b""
         if not self._allowed():
             return
         try:
             arguments = json.loads(body or b"{}")
-        except ValueError:
-            self._answer(400, {"erreur": "corps JSON attendu"})
+            if self.path == "/horloge":
+                self._move_clock(arguments)
+                self._answer(200, {})
+                return
+            gesture = self._gesture(arguments)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            self._answer(400, {"erreur": f"arguments refusés : {error}"})
             return
-        if self.path == "/horloge":
-            self.dui.avancer_horloge(float(arguments["secondes"]))
-            self._answer(200, {})
+        if gesture is None:
+            self._answer(404, {"erreur": f"geste inconnu : {self.path}"})
             return
+        self._answer(200, row(getattr(self.dui, gesture.nom)(**gesture.arguments())))
+
+    def _gesture(self, arguments: dict[str, Any]) -> Gesture | None:
         nom = self.path.removeprefix("/gestes/")
         if nom not in GESTURES or not hasattr(self.dui, nom):
-            self._answer(404, {"erreur": f"geste inconnu : {nom}"})
-            return
-        self._answer(200, row(getattr(self.dui, nom)(**arguments)))
+            return None
+        return from_wire(nom, arguments)
+
+    def _move_clock(self, arguments: dict[str, Any]) -> None:
+        if self.regler is not None and "decalage" in arguments:
+            self.regler(float(arguments["decalage"]))
+        else:
+            self.dui.avancer_horloge(float(arguments["secondes"]))
 
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import requests
 from dui_conformance.core.driver import Driver
 from dui_conformance.core.errors import HarnessError, InputError
 from dui_conformance.core.gestures import (
@@ -237,15 +238,80 @@ def test_the_manual_driver_takes_observations_and_moves_the_clock_by_hand() -> N
     assert "statut=…" in tester.said[-1]
     tester.type('fait statut=qualifiee prenoms="ANNE MARIE" verrou=oui vu à l\'écran')
     result = handle.result(1)
-    assert result.observation("statut") == "qualifiee"
-    assert dict(read_observations('prenoms="ANNE MARIE" verrou=non')[1]) == {"prenoms": "ANNE MARIE", "verrou": False}
-    moved = threading.Thread(target=driver.advance_clock, args=(timedelta(minutes=11),))
+    assert dict(result.observations) == {"statut": "qualifiee", "prenoms": "ANNE MARIE", "verrou": True}
+    assert result.message == "vu à l'écran"
+    moved = threading.Thread(target=driver.advance_clock, args=(timedelta(minutes=10, seconds=1),))
     moved.start()
-    while "11 minutes" not in tester.said[-1]:
+    while "10 min 1 s" not in tester.said[-1]:
+        assert moved.is_alive()
         moved.join(0.01)
     tester.type("fait")
     moved.join(5)
     assert not moved.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("typed", "message", "observations"),
+    [
+        ('prenoms="ANNE MARIE" verrou=non', "", {"prenoms": "ANNE MARIE", "verrou": False}),
+        ("code= statut=provisoire l'usager n'est pas trouvé", "l'usager n'est pas trouvé", {"code": "", "statut": "provisoire"}),
+        ("vu à 10 h = tout va bien", "vu à 10 h = tout va bien", {}),
+        ('alerte="a=b c" fin', "fin", {"alerte": "a=b c"}),
+    ],
+)
+def test_what_a_tester_notes_is_read(typed: str, message: str, observations: dict[str, Any]) -> None:
+    assert read_observations(typed) == (message, observations)
+
+
+def test_a_refusal_typed_by_the_tester_keeps_what_he_noted() -> None:
+    tester = Typist()
+    driver = ManuelDriver(tester)
+    handle = driver.start(SeConnecter("infirmiere-ehpad"))
+    tester.type("refuse session=non identité non reconnue")
+    result = handle.result(1)
+    assert (result.etat, result.message, result.observation("session")) == (Etat.REFUSE, "identité non reconnue", False)
+
+
+def test_the_tester_of_a_resumed_campaign_is_told_the_shift_of_the_clock() -> None:
+    tester = Typist()
+    ManuelDriver(tester, clock=True, shift=timedelta(hours=4, minutes=5))
+    assert "4 h 5 min" in tester.said[0]
+
+
+def test_instructions_say_yes_and_no_in_french() -> None:
+    assert "non" in ValiderDocument("U-1", type="x").consigne()
+    assert "False" not in ValiderDocument("U-1", type="x").consigne()
+
+
+def test_a_clock_is_set_from_system_time_and_given_back() -> None:
+    shifts: list[float] = []
+    demon = Demon(Typed(), "jeton-de-test", regler=shifts.append)
+    demon.start()
+    driver = HttpDriver(demon.url, "jeton-de-test", shift=timedelta(minutes=5))
+    driver.advance_clock(timedelta(minutes=10))
+    driver.close()
+    demon.close()
+    assert shifts == [300, 900, 0]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("gestes/valider_document", b"pas du json"),
+        ("gestes/valider_document", b'{"usager": "U", "type": "x", "autre": 1}'),
+        ("gestes/valider_document", b'{"usager": "U"}'),
+        ("gestes/valider_document", b"[]"),
+        ("horloge", b"{}"),
+        ("horloge", b'{"secondes": "vite"}'),
+    ],
+)
+def test_the_daemon_refuses_bad_arguments_and_lives_on(path: str, body: bytes) -> None:
+    demon = Demon(Typed(), "jeton-de-test")
+    demon.start()
+    headers = {"Authorization": "Bearer jeton-de-test"}
+    assert requests.post(f"{demon.url}/{path}", data=body, headers=headers, timeout=10).status_code == 400
+    assert requests.get(f"{demon.url}/capacites", headers=headers, timeout=10).status_code == 200
+    demon.close()
 
 
 def test_the_openapi_document_lists_every_gesture_and_validates_their_arguments() -> None:
