@@ -194,6 +194,13 @@ def test_unserved_transaction_is_recognised_and_answered_by_a_fault(dmp: Dmp) ->
     assert "non servie par cette version" in reply.facts["motif"]
 
 
+def test_unknown_action_is_described_by_the_body_and_refused(dmp: Dmp) -> None:
+    request = soap_request("/patients", "urn:action:inconnue", existence_body())
+    assert dmp.describe("dmp", request).kind == "dmp.td0.2"
+    assert dmp.describe("dmp", soap_request("/patients", "urn:action:inconnue", "<autre/>")).kind == "dmp.inconnu"
+    assert "action inconnue" in str(send(dmp, request).facts["motif"])
+
+
 def test_authorisation_is_recorded_then_removed(dmp: Dmp) -> None:
     for action, state in (("AJOUT", "VALIDE"), ("SUPPRESSION", "NON_EXISTE")):
         body = f"<setAuthorization xmlns='urn:si-dmp-habilitations'><action>{action}</action></setAuthorization>"
