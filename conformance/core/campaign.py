@@ -191,9 +191,12 @@ class Campaign:
         return self._apply(check, subjects, Severity.AVERTISSEMENT, pour)
 
     def expect(self, profile: str, *subjects: Any, pour: Sequence[str] | None = None, severity: Severity | None = None) -> bool:
-        """Apply all the rules of a profile."""
+        """Apply all the rules of a profile; *non teste* when it is not in force on the day that selects the rules."""
+        chosen = self._rules.profile(profile)
+        if self._rules.day is not None and not chosen.valid_on(self._rules.day):
+            raise NotTested(f"le profil {profile} n'est pas en vigueur le {self._rules.day:%d/%m/%Y}")
         found = self._rules.run_profile(
-            self._rules.profile(profile),
+            chosen,
             subjects,
             context=self._context(),
             severity=severity,
