@@ -88,6 +88,7 @@ COLUMNS = (
     "matricule",
     "cle",
     "oid",
+    "carte_vitale",
     "scenario",
 )
 
@@ -129,6 +130,7 @@ def _row(usager: Usager, scenario: str) -> list[str]:
         **usager.as_dict(),
         "prenoms": " ".join(usager.prenoms),
         "attributs": " ".join(usager.attributs),
+        "carte_vitale": (usager.matricule_insi + usager.cle_insi) or usager.ins,
         "scenario": scenario,
     }
     return [_safe(str(values[name])) for name in COLUMNS]

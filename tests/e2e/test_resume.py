@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from dui_conformance.reports.model import load_campaign
+from e2e.campaigns import Verdicts, verdicts
 from e2e.commands import Ended, dui, environment
 
 CRASH = str(Path(__file__).with_name("crash.py"))
@@ -26,8 +27,6 @@ THREE = [
     for word in ("--seulement", scenario)
 ]
 SEED = 20261122
-
-Verdicts = dict[str, tuple[str, tuple[tuple[str, str], ...]]]
 
 
 class Forks:
@@ -60,14 +59,6 @@ class Forks:
     def close(self) -> None:
         """End the process."""
         self._process.communicate(timeout=60)
-
-
-def verdicts(folder: Path) -> Verdicts:
-    """Scenario → its verdict and those of its checks."""
-    return {
-        s.id: (s.verdict.value, tuple((j.controle, j.verdict.value) for j in s.controles))
-        for s in load_campaign(folder).scenarios
-    }
 
 
 @pytest.fixture(scope="module")

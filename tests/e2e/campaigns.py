@@ -1,0 +1,22 @@
+"""What a campaign folder says, in the form that tests compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dui_conformance.reports.model import load_campaign
+
+Verdicts = dict[str, tuple[str, tuple[tuple[str, str], ...]]]
+
+
+def verdicts(folder: Path) -> Verdicts:
+    """Scenario → its verdict and those of its checks."""
+    return {
+        s.id: (s.verdict.value, tuple((j.controle, j.verdict.value) for j in s.controles))
+        for s in load_campaign(folder).scenarios
+    }
+
+
+def gestures(folder: Path) -> set[str]:
+    """Names of the gestures that were asked for."""
+    return {e.data["nom"] for e in load_campaign(folder).archive.of_type("geste")}
