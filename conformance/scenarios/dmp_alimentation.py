@@ -8,6 +8,7 @@ from ..checks.ins_envelope import lps_name_and_version_are_the_declared_ones
 from ..checks.soap import message_ids_are_never_reused, message_is_readable
 from ..checks.vihf_assertion import vihf_is_used_once
 from ..checks.vihf_attributes import vihf_names_the_homologated_software
+from ..checks.vihf_call import mode_allows_transaction
 from ..core.campaign import Campaign
 from ..core.gestures import RechercherIns
 from ..core.matcher import kind
@@ -111,6 +112,8 @@ def test_alimentation_sans_demande_d_autorisation(c: Campaign) -> None:
     usager = usager_sans_opposition(c)
     geste = valider(c, usager)
     depot = attendre_depot(c, usager, geste, pour=("DMP-ALIM-16",))
+    for appel in c.dmp.seen(APPEL):
+        c.require(mode_allows_transaction, appel, pour=("DMP-ALIM-17",))
     c.dmp.absent(AUTORISATION, control=depot, during=geste, pour=("DMP-ALIM-16",))
 
 

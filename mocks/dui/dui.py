@@ -298,8 +298,8 @@ class Dui:
 
     def _authentification(self) -> Authentification:
         """Who acts: the user known by Pro Santé Connect, else the local account with the structure's certificate."""
-        if self._psc.session is not None and self._configuration.dmp_mode == MODE_AIR:
-            session = self._psc.session
+        session = self._psc.session if self._psc.ouverte else None
+        if session is not None and self._configuration.dmp_mode == MODE_AIR:
             utilisateur = session.utilisateur if self._regles.envoi.nomme_l_utilisateur_psc else self._autre_compte()
             return Authentification(utilisateur, session.ouverte_le, MODE_AIR, session.moyen)
         return Authentification(self._compte_local, self._ouvert_le, MODE_INDIRECT)

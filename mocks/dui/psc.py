@@ -98,11 +98,17 @@ class ClientPsc:
         session.utilisateur = self._comptes.rapprocher(self._lire_userinfo(reponse, session.sub))
         return session.utilisateur
 
+    @property
+    def ouverte(self) -> bool:
+        """True when a session is open and has not lasted too long."""
+        debut = self.session.ouverte_le if self.session is not None else None
+        return debut is not None and self._horloge.maintenant() - debut <= self._regles.session_max
+
     def active(self) -> Session:
         """The session in use; raises ``SessionPerdue`` without one, or when it has lasted too long."""
         if self.session is None:
             raise SessionPerdue("Aucune session n'est ouverte.")
-        if self._horloge.maintenant() - self.session.ouverte_le > self._regles.session_max:
+        if not self.ouverte:
             raise self._perdre("La session a dépassé sa durée maximale : reconnectez-vous.")
         return self.session
 

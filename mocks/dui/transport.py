@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from requests.adapters import HTTPAdapter
 from .alterations import Alterations, Couture
 from .configuration import Certificat
 
+_TOUTES = "MAXIMUM_SUPPORTED"
 _SANS_CONTROLE_DES_DATES = 0x200000  # X509_V_FLAG_NO_CHECK_TIME
 
 
@@ -25,7 +27,8 @@ class ReglagesTls:
     verifie_nom: bool = True
     verifie_dates: bool = True
     suites: str = ""
-    refuse_les_anciennes_versions: bool = True
+    version_min: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
+    version_max: str = _TOUTES
 
 
 @dataclass(slots=True)
@@ -64,9 +67,11 @@ class Transport:
 
 def _contexte(ac: str, reglages: ReglagesTls, autorite_de_trop: str) -> ssl.SSLContext:
     contexte = ssl.create_default_context(cafile=ac)
-    contexte.minimum_version = (
-        ssl.TLSVersion.TLSv1_2 if reglages.refuse_les_anciennes_versions else ssl.TLSVersion.MINIMUM_SUPPORTED
-    )
+    contexte.minimum_version = reglages.version_min
+    if reglages.version_max != _TOUTES:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            contexte.maximum_version = ssl.TLSVersion[reglages.version_max]
     if reglages.suites:
         contexte.set_ciphers(reglages.suites)
     if reglages.certificat is not None:

@@ -6,13 +6,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from ..alterations import Couture
 from ..regles import EIDAS
 from . import registre
 from .registre import AVERTISSEMENT, NON_CONFORME
+from .retouches import ecrire, si_present
 
 defaut = partial(registre.defaut, theme="oidc")
 
 _PSC01 = ("PSC-01",)
+_SUJET = "saml:Subject/saml:NameID[@NameQualifier='PSC']"
 
 
 def _regle(
@@ -137,4 +140,18 @@ defaut(
     exigences=("PSC-06",),
     effet=AVERTISSEMENT,
     regles={"envoi": {"nomme_l_utilisateur_psc": False}},
+)
+_regle(
+    "oidc-appel-hors-session",
+    "appelle INSi au nom d'un professionnel dont la session Pro Santé Connect a pris fin",
+    "oidc.call-within-session",
+    exigences=("PSC-07",),
+    session_max=timedelta(days=30),
+)
+defaut(
+    "oidc-insi-au-nom-d-un-autre",
+    "nomme dans l'assertion d'INSi un autre professionnel que celui de la session Pro Santé Connect",
+    (Couture.INSI_ASSERTION, si_present(_SUJET, ecrire(_SUJET, "899700000002"))),
+    check="oidc.insi-by-psc",
+    exigences=("PSC-07",),
 )

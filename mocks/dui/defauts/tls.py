@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from ssl import TLSVersion
 from typing import Any
 
 from ..alterations import Alteration, Couture
@@ -53,7 +54,7 @@ _tls(
     "psc",
     "tls.no-obsolete-version-offered",
     _PSC,
-    refuse_les_anciennes_versions=False,
+    version_min=TLSVersion.MINIMUM_SUPPORTED,
     suites="DEFAULT:@SECLEVEL=0",
 )
 _tls("tls-dmp-date-ignoree", "accepte un certificat expiré du DMP", "dmp", _APRES, _DMP, verifie_dates=False)
@@ -81,11 +82,15 @@ _certificat(
     "tls.client-certificate-valid",
     "auth_cli:expire",
 )
-_certificat(
-    "tls-dmp-certificat-de-signature",
-    "présente au DMP le certificat de signature au lieu de celui d'authentification",
-    "tls.client-certificate-valid",
-    "sign",
+_tls(
+    "tls-dmp-version-ancienne",
+    "ne sait parler au DMP qu'en TLS 1.1",
+    "dmp",
+    "tls.version-1-2",
+    _MUTUEL,
+    version_min=TLSVersion.MINIMUM_SUPPORTED,
+    version_max="TLSv1_1",
+    suites="DEFAULT:@SECLEVEL=0",
 )
 _tls(
     "tls-dmp-sans-certificat",

@@ -163,3 +163,17 @@ defaut(
     exigences=EXIGENCES,
     regles={"certificats": {"signature": "sign:eg", "tls": "auth_cli:eg"}},
 )
+
+
+def _en_indirecte(assertion: etree._Element) -> None:
+    ecrire(valeur("Authentification_mode"), "INDIRECTE")(assertion)
+
+
+defaut(
+    "vihf-autorisation-sans-utilisateur",
+    "demande une autorisation d'accès avec le seul certificat logiciel",
+    (Couture.VIHF, _en_indirecte),
+    check="dmp.vihf.mode-allows-transaction",
+    exigences=EXIGENCES,
+    regles={"envoi": {"demande_autorisation": True}},
+)
