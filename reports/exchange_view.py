@@ -19,6 +19,7 @@ from .typography import legible, number, plural, size
 
 EMBEDDED = 64_000
 SHORT = 2_500
+FRAME = 1_200
 AROUND = 12
 _LONG = re.compile(r"[A-Za-z0-9+/=_%-]{160,}")
 
@@ -55,7 +56,8 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class ShownExchange:
-    """What the page says of an exchange. ``unplaced`` are the findings whose place is not a line of a message."""
+    """What the page says of an exchange. ``light``: its messages are not shown, the page being large enough.
+    ``unplaced`` are the findings whose place is not a line of a message."""
 
     id: str
     exchange: Exchange = field(repr=False)
@@ -65,6 +67,7 @@ class ShownExchange:
     tls: tuple[tuple[str, str], ...] = ()
     summary: str = ""
     delivery: str = ""
+    light: bool = False
     findings: tuple[Judged, ...] = ()
     unplaced: tuple[Judged, ...] = ()
 
@@ -75,9 +78,10 @@ class ShownExchange:
 
 
 class ExchangeViews:
-    """Makes the views of a page. A body already shown is not shown again; past ``budget`` characters, only links are."""
+    """Makes the views of a page. A body already shown is not shown again; past ``budget`` characters,
+    only what findings point at is."""
 
-    def __init__(self, masker: Masker, *, budget: int = 3_000_000) -> None:
+    def __init__(self, masker: Masker, *, budget: int = 6_000_000) -> None:
         self._masker = masker
         self._budget = budget
         self._shown: dict[str, str] = {}
@@ -87,6 +91,9 @@ class ExchangeViews:
 
     def view(self, exchange: Exchange, findings: Sequence[Judged], *, summary: str = "", delivery: str = "") -> ShownExchange:
         """One exchange; the first of its kind and those with findings are shown whole (64 kB at most a block)."""
+        if self._budget <= 0 and not findings:
+            return ShownExchange(id=exchange.id, exchange=exchange, summary=summary, delivery=delivery, light=True)
+        self._budget -= FRAME
         whole = bool(findings) or exchange.kind not in self._kinds
         self._kinds.add(exchange.kind)
         places = [j for j in findings if j.constat is not None]
@@ -137,7 +144,7 @@ class ExchangeViews:
     def _block(self, block: Block, marks: dict[int, list[Judged]], *, whole: bool) -> ShownBlock:
         text = self._masker.mask("\n".join(block.lines))
         lines = [_elided(line) for line in legible(text).split("\n")]
-        limit = EMBEDDED if marks or block.head else min(EMBEDDED if whole else SHORT, max(0, self._budget))
+        limit = EMBEDDED if (whole or marks or block.head) and self._budget > 0 else SHORT
         kept, cut = _kept(lines, marks, limit)
         self._budget -= sum(len(lines[rank]) for rank in kept)
         html, previous = [], -1

@@ -102,6 +102,7 @@ def write(model: CampaignModel, masker: Masker) -> str:
             stray_broken=[j for j in model.strays if j.verdict not in DONE],
             stray_held=[j for j in model.strays if j.verdict in DONE],
             by_check=_by_check,
+            done=DONE,
             exchange_count=len(model.archive.exchange_ids),
         )
     )
