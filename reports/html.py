@@ -81,6 +81,7 @@ def write(model: CampaignModel, masker: Masker) -> str:
             banner=AVERTISSEMENT,
             model=model,
             opening=model.opening,
+            stopped=[e.data["raison"] for e in model.archive.of_type("arret")],
             begun=model.archive.opening.t["mur"],
             ended=model.archive.events[-1].t["mur"],
             sectors=[(code, SECTEURS.get(code, "")) for code in model.secteurs],

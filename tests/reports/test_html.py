@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pytest
 from dui_conformance.catalogue import load
+from dui_conformance.core.clock import Clock
+from dui_conformance.core.journal import Journal
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.reports import html
+from dui_conformance.reports.build import REPORTS, build
 from dui_conformance.reports.json_report import AVERTISSEMENT
 from dui_conformance.reports.masking import Masker
 from dui_conformance.reports.model import CampaignModel, load_campaign
 from dui_conformance.reports.typography import spaced
 from lxml import etree
-from samples.report import PLAN
+from samples.report import OPENING, PLAN
 
 
 @pytest.fixture(scope="module")
@@ -222,3 +225,15 @@ def test_an_unfinished_campaign_says_so(campagne: Path, tmp_path: Path) -> None:
     cut = load_campaign(tmp_path)
     assert "Campagne interrompue." in html.write(cut, Masker.of(cut.archive))
     assert "Campagne interrompue." not in (campagne / "rapport.html").read_text(encoding="utf-8")
+
+
+def test_a_campaign_stopped_before_it_began_has_its_reports(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "arretee", Clock(), OPENING)
+    journal.append("arret", raison="donnée réelle probable : octet 12")
+    journal.close()
+    written = build(tmp_path / "arretee")
+    assert set(written) == set(REPORTS)
+    told = unescape(written["rapport.html"].read_text(encoding="utf-8"))
+    assert "Campagne arrêtée." in told
+    assert "donnée réelle probable\u00a0: octet 12" in told
+    assert "arrêtée avant son premier scénario" in told
