@@ -116,7 +116,8 @@ class Judge:
         house = self._house
         while (exchange := self._arrived.get()) is not None:
             judgement = judge(exchange, house.rules, house.settings)
-            record(judgement, house.journal.append, house.journal.blob_json)
+            with house.journal.together():
+                record(judgement, house.journal.append, house.journal.blob_json)
             self._show(judgement)
             exchange.memo.clear()
             if exchange.request is not None:
