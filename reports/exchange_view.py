@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from cryptography import x509
 from dui_conformance.core.exchange import Body, Connection, Exchange
-from dui_conformance.core.verdict import Verdict
 from markupsafe import Markup, escape
 
 from .masking import Masker
@@ -20,6 +19,7 @@ from .typography import legible, number, plural, size
 EMBEDDED = 64_000
 SHORT = 2_500
 FRAME = 1_200
+LONG = 60
 AROUND = 12
 _LONG = re.compile(r"[A-Za-z0-9+/=_%-]{160,}")
 
@@ -35,13 +35,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class ShownBlock:
-    """A block as HTML; ``cut`` says what is left out, ``open`` that it is shown unfolded."""
+    """A block as HTML: whole, or an extract; ``cut`` says what is left out, ``whole`` holds it when the page can;
+    ``folded`` for a long block beside one where a finding points."""
 
     title: str
     html: Markup
     cut: str = ""
-    marked: bool = False
-    head: bool = False
+    whole: Markup | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class ExchangeViews:
     def __init__(self, masker: Masker, *, budget: int = 6_000_000) -> None:
         self._masker = masker
         self._budget = budget
+        self.marks: dict[str, list[tuple[str, str]]] = {}
         self._shown: dict[str, str] = {}
         self._kinds: set[str] = set()
         self._subjects: dict[bytes, str] = {}
@@ -138,22 +140,42 @@ class ExchangeViews:
         for rank, block in enumerate(blocks):
             if same and not block.head:
                 continue
-            shown.append(self._block(block, marks.get(rank, {}), whole=whole))
+            shown.append(self._block(name, block, marks.get(rank, {}), whole=whole, pointed=bool(marks)))
         return Side(title, tuple(shown), piece, same), placed
 
-    def _block(self, block: Block, marks: dict[int, list[Judged]], *, whole: bool) -> ShownBlock:
+    def _block(self, name: str, block: Block, marks: dict[int, list[Judged]], *, whole: bool, pointed: bool) -> ShownBlock:
         text = self._masker.mask("\n".join(block.lines))
         lines = [_elided(line) for line in legible(text).split("\n")]
-        limit = EMBEDDED if (whole or marks or block.head) and self._budget > 0 else SHORT
+        roomy = self._budget > 0
+        limit = EMBEDDED if (whole or marks or block.head) and roomy else SHORT
         kept, cut = _kept(lines, marks, limit)
-        self._budget -= sum(len(lines[rank]) for rank in kept)
+        full = None
+        if marks and not cut and len(lines) > LONG:
+            kept, cut = _kept(lines, marks, 0)
+            full = Markup("\n").join(escape(line) for line in lines)
+        self._budget -= sum(len(lines[rank]) for rank in kept) + len(full or "")
         html, previous = [], -1
         for rank in kept:
             if rank != previous + 1:
                 html.append(Markup('<span class="coupe">⋮</span>'))
-            html.append(_line(lines[rank], marks.get(rank, ())))
+            html.append(self._line(name, lines[rank], marks.get(rank, ())))
             previous = rank
-        return ShownBlock(block.title, Markup("\n").join(html), cut, bool(marks), block.head)
+        if kept and kept[-1] != len(lines) - 1:
+            html.append(Markup('<span class="coupe">⋮</span>'))
+        folded = pointed and not marks and len(kept) > LONG
+        return ShownBlock(block.title, Markup("\n").join(html), cut, full, folded)
+
+    def _line(self, name: str, line: str, findings: Sequence[Judged]) -> Markup:
+        if not findings:
+            return escape(line)
+        notes = []
+        for judged in findings:
+            place = f"marque-{judged.anchor.rpartition('-')[2]}-{name}"
+            self.marks.setdefault(judged.anchor, []).append((place, name))
+            note = Markup('<a class="renvoi" id="{}" href="#{}">◀ {} : {}</a>')
+            notes.append(note.format(place, judged.anchor, judged.verdict.libelle, judged.controle))
+        indent = line[: len(line) - len(line.lstrip())]
+        return Markup("{}<mark>{}</mark>{}").format(indent, line[len(indent) :], Markup("").join(notes))
 
     def _piece(self, body: Body) -> Piece | None:
         if body.path is None or body.size == 0:
@@ -223,7 +245,7 @@ def _kept(lines: Sequence[str], marks: dict[int, list[Judged]], limit: int) -> t
     if total <= limit:
         return list(range(len(lines))), ""
     kept = {near for at in marks for near in range(max(0, at - AROUND), min(len(lines), at + AROUND + 1))}
-    room = min(limit, SHORT) if marks else limit
+    room = min(limit, SHORT)
     for rank, line in enumerate(lines):
         room -= len(line) + 1
         if room < 0:
@@ -234,16 +256,3 @@ def _kept(lines: Sequence[str], marks: dict[int, list[Judged]], limit: int) -> t
 
 def _elided(line: str) -> str:
     return _LONG.sub(lambda m: f"{m.group()[:40]}… ({number(len(m.group()))} caractères)", line)
-
-
-def _line(line: str, findings: Sequence[Judged]) -> Markup:
-    if not findings:
-        return escape(line)
-    notes = Markup("").join(
-        Markup('<a class="renvoi" href="#{}">◀ {} : {}</a>').format(j.anchor, _word(j.verdict), j.controle) for j in findings
-    )
-    return Markup("<mark>{}</mark>{}").format(line, notes)
-
-
-def _word(verdict: Verdict) -> str:
-    return verdict.libelle

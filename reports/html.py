@@ -103,6 +103,7 @@ def write(model: CampaignModel, masker: Masker) -> str:
             stray_broken=[j for j in model.strays if j.verdict not in DONE],
             stray_held=[j for j in model.strays if j.verdict in DONE],
             by_check=_by_check,
+            marks=views.marks,
             done=DONE,
             exchange_count=len(model.archive.exchange_ids),
         )

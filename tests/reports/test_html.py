@@ -125,6 +125,15 @@ def test_the_offending_node_is_marked(tree: etree._Element, model: CampaignModel
     assert ('<Attribute Name="urn:role">', "◀ non conforme : dmp.vihf.role") in marks(tree, large)
 
 
+def test_a_finding_leads_to_its_line_in_each_exchange(tree: etree._Element, model: CampaignModel) -> None:
+    for judged in next(s for s in model.scenarios if s.id == "dmp_essai.depot_fautif").controles:
+        (name,) = judged.echanges
+        (place,) = by_id(tree, judged.anchor).xpath(".//dd/a[starts-with(., 'voir dans')]/@href")
+        note = by_id(tree, place[1:])
+        assert note.getprevious().tag == "mark"
+        assert note.xpath("ancestor::details[@class='echange']/@id") == [f"echange-{name}"]
+
+
 def test_an_offending_header_is_marked(tree: etree._Element, model: CampaignModel) -> None:
     (name,) = next(s for s in model.scenarios if s.id == "dmp_essai.conseil").echanges
     assert marks(tree, name) == [("Content-Type: text/xml", "◀ avertissement : dmp.conseil")]
