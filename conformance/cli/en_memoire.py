@@ -38,13 +38,14 @@ class Origins:
 class Banc(House):
     """Services called in process, each exchange judged as it ends (``jugements``); a context manager.
 
-    ``services`` has the content of ``services.json``. Leaving writes the reports in ``sortie``, which must not exist yet.
+    ``adresses`` has the content of ``services.json``. Leaving writes the reports in ``sortie``, which must not exist yet.
+    ``strict``: the services refuse what is badly made, instead of accepting and reporting it.
     """
 
-    def __init__(self, sortie: str | Path, *, config: str | Path | None = None) -> None:
+    def __init__(self, sortie: str | Path, *, config: str | Path | None = None, strict: bool = False) -> None:
         settings = load_settings(Path(config)) if config is not None else Settings()
         project = Path(config).resolve().parent if config is not None else Path.cwd()
-        super().__init__(Plan(settings, Path(sortie).resolve(), project, "aucun"), None)
+        super().__init__(Plan(settings, Path(sortie).resolve(), project, "aucun", services_stricts=strict), None)
         self.jugements: list[Judgement] = []
         self.rapports: dict[str, Path] = {}
 

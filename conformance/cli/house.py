@@ -66,6 +66,7 @@ class Plan:
     faults: tuple[str, ...] = ()
     resume: bool = False
     strict: bool = False
+    services_stricts: bool = False
     selection: tuple[str, ...] = ()
     faulty_certificates: bool = False
 
@@ -109,7 +110,7 @@ class House:
         pki = open_pki(settings, plan.project)
         settings = replace(settings, psc=replace(settings.psc, client_secret=_client_secret(settings, project)))
         self.settings = settings
-        self.services: dict[str, Service] = make_services(settings, project)
+        self.services: dict[str, Service] = make_services(settings, project, strict=plan.services_stricts)
         if plan.resume:
             self.journal = Journal.resume(plan.folder, self.clock)
         else:
@@ -235,17 +236,17 @@ class House:
                 configure({listener.nom: urls[listener.nom] for listener in service.listeners})
 
 
-def make_services(settings: Settings, project: Path | None) -> dict[str, Service]:
-    """The services of this version, by name."""
+def make_services(settings: Settings, project: Path | None, *, strict: bool = False) -> dict[str, Service]:
+    """The services of this version, by name. They accept and report; ``strict``, they refuse what is badly made."""
     from ..mocks.dmp.app import Dmp
     from ..mocks.insi.app import Insi
     from ..mocks.psc.app import ProSanteConnect
 
     keys = project / "psc-cles.json" if project is not None else None
     services: tuple[Any, ...] = (
-        ProSanteConnect(settings.psc, seed=1, keys_file=keys),
-        Insi(settings.insi, seed=1),
-        Dmp(seed=1),
+        ProSanteConnect(settings.psc, seed=1, keys_file=keys, strict=strict),
+        Insi(settings.insi, seed=1, strict=strict),
+        Dmp(seed=1, strict=strict),
     )
     return {s.nom: s for s in services}
 

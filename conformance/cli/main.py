@@ -138,8 +138,9 @@ def run(
 @cli.command()
 @config_option
 @click.option("--sortie", type=click.Path(path_type=Path), help="Dossier de la session (défaut : campagnes/<date-heure>).")
+@click.option("--strict", is_flag=True, help="Les services refusent ce qui est mal formé, au lieu d'accepter et de signaler.")
 @guarded
-def serve(config: Path | None, sortie: Path | None) -> int:
+def serve(config: Path | None, sortie: Path | None, strict: bool) -> int:
     """Ouvre tous les services jusqu'à Ctrl-C et juge chaque échange à son arrivée."""
     from .house import Plan
     from .run import default_folder
@@ -148,7 +149,7 @@ def serve(config: Path | None, sortie: Path | None) -> int:
 
     settings = settings_of(config)
     folder = (sortie or default_folder(Path.cwd())).resolve()
-    plan = Plan(settings=settings, folder=folder, project=project_of(config), pilote="aucun")
+    plan = Plan(settings=settings, folder=folder, project=project_of(config), pilote="aucun", services_stricts=strict)
     return serve_until_interrupted(plan, Console())
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from dui_conformance.cli.en_memoire import Banc
+from dui_conformance.cli.exemple import write_message
 from dui_conformance.core.archive import Archive
 
 
@@ -37,6 +38,18 @@ def test_evidence_says_that_tls_was_not_exercised(tmp_path: Path, config: Path) 
     connections = [archive.exchange(name).connection for name in archive.exchange_ids]
     assert [c.exercised for c in connections] == [False]
     assert connections[0].client_der is not None
+
+
+@pytest.mark.parametrize(("strict", "answer"), [(False, "<CodeCR>00<"), (True, "Fault>")])
+def test_strict_services_refuse_what_others_only_report(tmp_path: Path, config: Path, strict: bool, answer: str) -> None:
+    with Banc(tmp_path / "essai", config=config, strict=strict) as banc:
+        write_message("recherche-ins", banc.adresses, tmp_path / "insi")
+        call = json.loads((tmp_path / "insi" / "appel.json").read_text(encoding="utf-8"))
+        body = (tmp_path / "insi" / "corps").read_bytes().replace(b">ADRUN<", b">Adrun<")
+        with banc.httpx(certificat="insi_manu"):
+            received = httpx.post(call["url"], content=body, headers=call["entetes"])
+    assert answer in received.text
+    assert [j.verdict for j in banc.jugements] == ["non conforme"]
 
 
 def test_another_host_is_not_called(tmp_path: Path, config: Path) -> None:
