@@ -14,6 +14,7 @@ from .drivers import driver_maker
 from .house import House, Plan, applicable
 from .judge import Judge
 from .scenarios import Selection, select
+from .serve import warn_of_exposure
 from .session import play
 from .terminal import Console
 
@@ -129,6 +130,7 @@ def _announce(plan: Plan, house: House, selection: Selection, console: Console) 
     )
     if house.done:
         console.say(f"Reprise : {len(house.done)} scénarios déjà joués, {len(selection.played)} restent.")
+    warn_of_exposure(plan.settings.services.adresse, console)
     console.say("Répétition hors ligne : ce banc simule les plateformes nationales et n'en remplace aucune.\n")
 
 

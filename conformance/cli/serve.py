@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import signal
 import threading
 from collections import Counter
@@ -71,12 +72,25 @@ def _announce(house: House, plan: Plan, console: Console) -> None:
         for listener in service.listeners:
             console.say(f"  {listener.nom:<18} {house.runtime.url(listener.nom)}")
     console.say(f"Adresses, identifiants et certificats : {plan.folder / 'services.json'}")
-    if plan.settings.services.adresse not in ("127.0.0.1", "::1", "localhost"):
-        console.say(
-            f"ATTENTION : les services écoutent sur {plan.settings.services.adresse} et sont visibles du réseau ; "
-            "n'y envoyez que des données fictives."
-        )
+    warn_of_exposure(plan.settings.services.adresse, console)
     console.say("Répétition hors ligne : ce banc simule les plateformes nationales et n'en remplace aucune.\n")
+
+
+def warn_of_exposure(address: str, console: Console) -> None:
+    """Say what others can reach when the services do not listen on the loopback interface alone."""
+    if _is_loopback(address):
+        return
+    console.say(
+        f"ATTENTION : les services écoutent sur {address} : quiconque atteint cette machine peut les appeler et y lire ce que le "
+        "DUI y dépose. N'y envoyez que des données fictives."
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
 
 
 def _conclude(plan: Plan, seen: Counter[Verdict], console: Console) -> None:

@@ -72,7 +72,7 @@ class Bench:
 
     folder: Path
     ports: dict[str, int]
-    expected: dict[tuple[str, ...], Verdicts] = field(default_factory=dict)
+    references: dict[tuple[str, ...], Path] = field(default_factory=dict)
 
     @classmethod
     def make(cls, folder: Path) -> Bench:
@@ -103,14 +103,14 @@ class Bench:
         (self.folder / name).write_text(f'{text}\n[pilote]\nnom = "{driver}"\n{chosen[driver]}\n', encoding="utf-8")
         return name
 
-    def temoin(self, scenarios: tuple[str, ...]) -> Verdicts:
-        """What the driver ``temoin`` gives, once."""
-        if scenarios not in self.expected:
-            name = f"temoin-{len(self.expected)}"
-            ended = dui(self.folder, "run", *only(scenarios), "--sortie", name)
+    def temoin(self, scenarios: tuple[str, ...]) -> Path:
+        """The campaign that the driver ``temoin`` gives, played once."""
+        if scenarios not in self.references:
+            folder = self.folder / f"temoin-{len(self.references)}"
+            ended = dui(self.folder, "run", *only(scenarios), "--sortie", str(folder))
             assert ended.code == 0, ended.out
-            self.expected[scenarios] = verdicts(self.folder / name)
-        return self.expected[scenarios]
+            self.references[scenarios] = folder
+        return self.references[scenarios]
 
     def campaign(self, driver: str, scenarios: tuple[str, ...], daemon: Running | None, sortie: str) -> Verdicts:
         """What this driver gives."""
@@ -142,20 +142,21 @@ def daemon(bench: Bench, request: pytest.FixtureRequest) -> Iterator[Running | N
 
 
 def test_the_chosen_scenarios_ask_for_every_gesture(bench: Bench) -> None:
-    assert {v for v, _ in bench.temoin(ONE_PER_GESTURE).values()} == {"conforme"}
-    assert gestures(bench.folder / "temoin-0") | {"creer_usager"} == set(GESTURES)
+    folder = bench.temoin(ONE_PER_GESTURE)
+    assert {verdict for verdict, _ in verdicts(folder).values()} == {"conforme"}
+    assert gestures(folder) | {"creer_usager"} == set(GESTURES)
 
 
 @pytest.mark.parametrize("driver", OTHERS)
 def test_every_driver_gives_the_same_verdicts(bench: Bench, driver: str, daemon: Running | None) -> None:
-    assert bench.campaign(driver, ONE_PER_GESTURE, daemon, driver) == bench.temoin(ONE_PER_GESTURE)
+    assert bench.campaign(driver, ONE_PER_GESTURE, daemon, driver) == verdicts(bench.temoin(ONE_PER_GESTURE))
 
 
 @pytest.mark.parametrize("driver", ["http"])
 def test_a_dui_configured_once_serves_campaign_after_campaign(bench: Bench, driver: str, daemon: Running) -> None:
     first = json.loads((bench.folder / "premier" / "services.json").read_text(encoding="utf-8"))
     for sortie in ("encore-1", "encore-2"):
-        assert bench.campaign(driver, AGAIN, daemon, sortie) == bench.temoin(AGAIN)
+        assert bench.campaign(driver, AGAIN, daemon, sortie) == verdicts(bench.temoin(AGAIN))
         assert json.loads((bench.folder / sortie / "services.json").read_text(encoding="utf-8")) == first
     assert first["ports"] == bench.ports
 
@@ -164,4 +165,4 @@ def test_a_dui_configured_once_serves_campaign_after_campaign(bench: Bench, driv
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("driver", OTHERS)
 def test_every_driver_gives_the_same_verdicts_on_the_whole_campaign(bench: Bench, driver: str, daemon: Running | None) -> None:
-    assert bench.campaign(driver, (), daemon, f"{driver}-entiere") == bench.temoin(())
+    assert bench.campaign(driver, (), daemon, f"{driver}-entiere") == verdicts(bench.temoin(()))
