@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from .errors import RealDataError
 from .exchange import Request
@@ -44,6 +44,8 @@ def guard(is_test_person: Callable[[str], bool], fictional: Iterable[str] = ()) 
     def check(request: Request) -> None:
         body = request.body.read()
         texts = [body, unquote(request.target).encode()]
+        if request.header("content-type").lower().startswith("application/x-www-form-urlencoded"):
+            texts.append(unquote_plus(body.decode("latin-1")).encode())
         if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
             texts.append(body.decode("utf-16", errors="replace").encode())
         for text in texts:
@@ -52,8 +54,13 @@ def guard(is_test_person: Callable[[str], bool], fictional: Iterable[str] = ()) 
                     continue
                 raise RealDataError(
                     f"donnée réelle probable : {where}, octet {offset} d'une requête de {len(body)} octets "
-                    f"({request.method} {request.path}). Rien n'a été conservé. Utilisez les usagers du jeu d'essai "
+                    f"({request.method} {_without(matricule, request.path)}). Rien n'a été conservé. Utilisez les usagers du jeu d'essai "
                     "(OID 1.2.250.1.213.1.4.10), ou déclarez ce matricule fictif dans dui.toml, [fictif] matricules."
                 )
 
     return check
+
+
+def _without(matricule: str, path: str) -> str:
+    """The path of a request, unless it holds the matricule itself."""
+    return "" if matricule in unquote(path) else path

@@ -41,6 +41,17 @@ def test_utf16_and_query_strings_are_read_too() -> None:
         check(request(b"", f"/x?patient={REAL_LOOKING}%5E%5E%5E%26{NIR}%26ISO%5ENH"))
 
 
+def test_forms_are_read_and_a_path_is_not_repeated() -> None:
+    check = guard(is_test_person)
+    body = f"patient={REAL_LOOKING}%5E%5E%5E%26{NIR}%26ISO%5ENH".encode()
+    form = (("Content-Type", "application/x-www-form-urlencoded"),)
+    with pytest.raises(RealDataError):
+        check(Request("POST", "/x", form, Body(body), Connection()))
+    with pytest.raises(RealDataError) as caught:
+        check(request(b"", f"/boite/{REAL_LOOKING}@patient.mssante.fr"))
+    assert REAL_LOOKING[:13] not in str(caught.value)
+
+
 @pytest.mark.parametrize("form", CASES)
 def test_the_test_oid_is_never_refused(form: str) -> None:
     body = CASES[form].replace(NIR, NIR + "0").replace("4.80", "4.10").encode()
