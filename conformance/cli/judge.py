@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from ..checks.registry import all_profiles
 from ..core.campaign import Rules, verdict_row
 from ..core.check import Application
 from ..core.errors import Inconclusive
-from ..core.exchange import Exchange
+from ..core.exchange import Exchange, Reply
+from ..core.problem import Finding
 from ..core.profile import Profile, best_for
 from ..core.verdict import Severity, Verdict, roll_up
 from ..validation.cda.view import CdaDocument
+from ..validation.tls import explain
 
 if TYPE_CHECKING:
     from .house import House
@@ -59,6 +62,8 @@ def judge(exchange: Exchange, rules: Rules, settings: Any) -> Judgement:
                 blocking=exchange.kind not in rules.provisional,
                 day=rules.day,
             )
+        if not any(a.finding for a in found):
+            found += _unserved(exchange)
     except Exception as error:  # noqa: BLE001 - as in a scenario: an error of ours is said to be ours, and the next exchange is judged
         found.append(_failure(exchange, error))
     return Judgement(exchange, " + ".join(p.id for p in profiles), tuple(found))
@@ -136,6 +141,57 @@ def _kinds(exchange: Exchange) -> list[str]:
 def _profile(kind: str, rules: Rules) -> Profile | None:
     assert rules.day is not None
     return best_for(kind, tuple(all_profiles().values()), rules.day)
+
+
+def _unserved(exchange: Exchange) -> list[Application]:
+    """What no profile can judge but a person must know: a call that was not understood, a connection that failed."""
+    if exchange.request is None:
+        if exchange.connection.established:
+            return []
+        return [
+            _advice(
+                exchange,
+                "connexion",
+                "La connexion TLS aboutit.",
+                explain(exchange.connection),
+                expected="une négociation TLS 1.2 ou 1.3 qui aboutit, puis une requête HTTP",
+                received=exchange.connection.error or f"alerte TLS {exchange.connection.alert}",
+                hint="Comparer avec services.json : https, port du service, ac.pem comme autorité, certificat du bon rôle.",
+            )
+        ]
+    if not exchange.kind.endswith(".inconnu"):
+        return []
+    reply = exchange.reply
+    return [
+        _advice(
+            exchange,
+            "appel",
+            "L'appel est de ceux que le service offre, en un message bien formé.",
+            _said(reply) if reply is not None else "appel sans réponse",
+            expected="un appel que le service simulé connaît",
+            received=f"{exchange.request.method} {exchange.request.path[:200]}",
+            hint="Comparer l'adresse avec services.json, et le message avec la documentation du service.",
+        )
+    ]
+
+
+def _said(reply: Reply) -> str:
+    """The reason that a refusal gives, free of markup."""
+    text = reply.body.read()[:4096].decode("utf-8", "replace")
+    return " ".join(re.sub(r"<[^<>]*>", " ", text).split())[:300] or f"refusé (HTTP {reply.status:d})"
+
+
+def _advice(exchange: Exchange, nature: str, rule: str, message: str, *, expected: str, received: str, hint: str) -> Application:
+    ident = f"{nature}.{exchange.service}"
+    return Application(
+        check=ident,
+        rule=rule,
+        verdict=Verdict.AVERTISSEMENT,
+        severity=Severity.AVERTISSEMENT,
+        exigences=(),
+        subjects=(exchange.id,),
+        finding=Finding(ident, message, expected, received, exchange.id, hint),
+    )
 
 
 def _failure(exchange: Exchange, error: Exception) -> Application:

@@ -54,10 +54,9 @@ def line(judgement: Judgement) -> str:
     head = f"{judgement.verdict.libelle:<{WIDTH}}  {exchange.service:<5} {exchange.id}  {exchange.kind}"
     if exchange.reply is not None and exchange.reply.status >= 400:
         head += f"  HTTP {exchange.reply.status}"
-    if exchange.request is None:
-        head += f"  — {explain(exchange.connection)}"
     worst = judgement.first
     if worst is None or worst.finding is None:
+        head += f"  — {explain(exchange.connection)}" if exchange.request is None else ""
         return head + "".join(f"  — {a.reason}" for a in judgement.applications if a.verdict is Verdict.ERREUR)
     finding = worst.finding
     detail = f"  — {finding.message} (attendu : {finding.expected or '—'} ; reçu : {finding.received or '—'})"
