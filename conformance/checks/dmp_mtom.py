@@ -63,7 +63,11 @@ def multipart_parameters_are_coherent(message: SoapMessage) -> Evidence:
             )
     if kind.media != "multipart/related":
         raise CheckFailed(
-            "Message MTOM d'un autre type que multipart/related", expected="multipart/related", received=kind.media, at=_KIND
+            "Message MTOM d'un autre type que multipart/related",
+            expected="multipart/related",
+            received=kind.media,
+            at=_KIND,
+            hint="XOP se transporte dans un multipart/related (RFC 2387), racine désignée par start.",
         )
     return Evidence(at=_KIND, fired=3)
 
@@ -72,7 +76,7 @@ def multipart_parameters_are_coherent(message: SoapMessage) -> Evidence:
     "dmp.mtom.start-designates-root", covers=("DMP-ALIM-04",), source="RFC 2387 §3.2 ; exemples officiels DMP", confidence="vu"
 )
 def start_designates_the_root_part(message: SoapMessage) -> Evidence:
-    """Le paramètre start est présent et désigne la première partie, qui est l'enveloppe."""
+    """Le paramètre start est présent et désigne la première partie, qui est l'enveloppe, comme dans les messages officiels."""
     multipart = _multipart(message)
     start = multipart.content_type.get("start")
     if not start or multipart.root is not multipart.parts[0]:
@@ -81,17 +85,17 @@ def start_designates_the_root_part(message: SoapMessage) -> Evidence:
             expected=f'start="<{multipart.parts[0].content_id}>", première partie du message',
             received=f'start="{start}"' if start else "start absent",
             at=_KIND,
-            hint="Mettre l'enveloppe en première partie et son Content-ID, entre < et >, dans start.",
+            hint="La RFC 2387 est plus libre ; les exemples mettent l'enveloppe en tête et son Content-ID (avec < >) dans start.",
         )
     return Evidence(at=_KIND)
 
 
 @check("dmp.mtom.root-part-typed", covers=("DMP-ALIM-04",), source="XOP §4.1 ; exemples officiels DMP 02.05.00", confidence="vu")
 def root_part_is_xop(message: SoapMessage) -> Evidence:
-    """La partie racine est de type application/xop+xml; charset=UTF-8; type="application/soap+xml"."""
+    """La partie racine est de type application/xop+xml; type="application/soap+xml", en UTF-8 (charset est facultatif)."""
     kind = _multipart(message).root.content_type
     inner = kind.get("type").partition(";")[0].strip().lower()
-    if kind.media != "application/xop+xml" or inner != "application/soap+xml" or kind.get("charset").lower() != "utf-8":
+    if kind.media != "application/xop+xml" or inner != "application/soap+xml" or kind.get("charset").lower() not in ("", "utf-8"):
         raise CheckFailed(
             "Type de la partie racine inexact",
             expected='application/xop+xml; charset=UTF-8; type="application/soap+xml"',
@@ -126,6 +130,8 @@ def every_part_is_referenced_once(message: SoapMessage) -> Evidence:
     ids = Counter(part.content_id for part in multipart.parts)
     referenced = Counter(cid_of(include.get("href", "")) for include in _includes(message))
     for rank, part in enumerate(multipart.parts, 1):
+        if part is multipart.root and not part.content_id:
+            continue
         used = 1 if part is multipart.root else referenced[part.content_id]
         if not part.content_id or ids[part.content_id] > 1 or used != 1:
             raise CheckFailed(

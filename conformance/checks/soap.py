@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from lxml import etree
+
 from ..core.errors import CheckFailed, Inconclusive
 from ..core.exchange import Exchange
 from ..core.problem import Evidence
-from ..validation.soap import ANONYMOUS, SAML, SOAP12, WSA, WSSE, SoapError, SoapMessage, parse_soap
+from ..validation.soap import ANONYMOUS, SAML, SOAP11, SOAP12, WSA, WSSE, SoapError, SoapMessage, parse_soap
 from ..validation.xml import local_name, place_of, qualified_name
 from .registry import check
 
@@ -36,7 +38,12 @@ def message_is_readable(exchange: Exchange) -> Evidence:
     return Evidence(at="/soap:Envelope", note=f"SOAP {message.version}, {request.body.size} octets")
 
 
-@check("soap.version-1-2", covers=("DMP-ALIM-04",), source=_PKG, confidence="vu")
+@check(
+    "soap.version-1-2",
+    covers=("DMP-ALIM-04",),
+    source=f"{_PKG} (l'exemple de dépôt y déroge)",
+    confidence="infere",
+)
 def envelope_is_soap12(message: SoapMessage) -> Evidence:
     """L'enveloppe est en SOAP 1.2."""
     if message.version != "1.2":
@@ -45,18 +52,18 @@ def envelope_is_soap12(message: SoapMessage) -> Evidence:
             expected=SOAP12,
             received=f"SOAP {message.version}",
             at="/soap:Envelope",
-            hint="Choisir la liaison SOAP 1.2 du client : le DMP n'accepte pas SOAP 1.1.",
+            hint="Choisir la liaison SOAP 1.2 du client : SOAP 1.1 ne se trouve que dans un exemple de dépôt, sans doute fautif.",
         )
     return Evidence(at="/soap:Envelope")
 
 
 @check("soap.content-type-coherent", covers=("DMP-ALIM-04",), source="RFC 3902 ; SOAP 1.2 partie 2 §7", confidence="vu")
 def content_type_announces_soap12(message: SoapMessage) -> Evidence:
-    """Un appel sans pièce jointe s'annonce application/soap+xml ; charset=UTF-8."""
+    """Un appel sans pièce jointe s'annonce application/soap+xml, en UTF-8 (charset est facultatif)."""
     if message.multipart is not None:
         return Evidence(at="Content-Type", note="message multipart, jugé par les règles MTOM")
     kind = message.content_type
-    if kind.media != "application/soap+xml" or kind.get("charset").lower() != "utf-8":
+    if kind.media != "application/soap+xml" or kind.get("charset").lower() not in ("", "utf-8"):
         raise CheckFailed(
             "Content-Type qui n'annonce pas SOAP 1.2 en UTF-8",
             expected="application/soap+xml; charset=UTF-8",
@@ -145,16 +152,31 @@ def to_header_is_present(message: SoapMessage) -> Evidence:
     return Evidence(at=f"{HEADER}/wsa:To")
 
 
-@check("soap.reply-to-anonymous", covers=("DMP-ALIM-04",), source=_PKG, confidence="vu")
+@check("soap.reply-to-anonymous", covers=("DMP-ALIM-04",), source=f"{_PKG} ; WS-Addressing 1.0 Core §3.2", confidence="vu")
 def reply_to_is_anonymous(message: SoapMessage) -> Evidence:
-    """wsa:ReplyTo demande la réponse sur la même connexion (adresse anonyme)."""
-    if len(message.headers(WSA, "ReplyTo")) != 1 or message.reply_to != ANONYMOUS:
+    """wsa:ReplyTo, quand il est présent, demande la réponse sur la même connexion (adresse anonyme)."""
+    found = message.headers(WSA, "ReplyTo")
+    if len(found) > 1 or (found and message.reply_to != ANONYMOUS):
         raise CheckFailed(
-            "wsa:ReplyTo absent ou non anonyme",
+            "wsa:ReplyTo non anonyme ou répété",
             expected=ANONYMOUS,
-            received=message.reply_to or "absent",
+            received=f"{len(found)} wsa:ReplyTo" if len(found) > 1 else message.reply_to or "adresse vide",
             at=f"{HEADER}/wsa:ReplyTo/wsa:Address",
             hint="Activer WS-Addressing 1.0 en mode synchrone dans le client SOAP.",
+        )
+    return Evidence(at=f"{HEADER}/wsa:ReplyTo", note="" if found else "ReplyTo absent : vaut l'adresse anonyme")
+
+
+@check("soap.reply-to-present", covers=("DMP-ALIM-04",), source=_PKG, confidence="vu")
+def reply_to_is_present(message: SoapMessage) -> Evidence:
+    """L'en-tête contient wsa:ReplyTo, comme dans les messages officiels."""
+    if not message.headers(WSA, "ReplyTo"):
+        raise CheckFailed(
+            "wsa:ReplyTo absent",
+            expected=f"wsa:ReplyTo/wsa:Address = {ANONYMOUS}",
+            received="absent",
+            at=f"{HEADER}/wsa:ReplyTo",
+            hint="WS-Addressing permet de l'omettre, mais tous les messages officiels le portent : l'ajouter par prudence.",
         )
     return Evidence(at=f"{HEADER}/wsa:ReplyTo")
 
@@ -164,7 +186,7 @@ def addressing_headers_must_be_understood(message: SoapMessage) -> Evidence:
     """wsa:Action et wsa:ReplyTo portent mustUnderstand="true", préfixé ou non."""
     for name in ("Action", "ReplyTo"):
         for node in message.headers(WSA, name):
-            if _must_understand(node.attrib.get(f"{{{SOAP12}}}mustUnderstand"), node.attrib.get("mustUnderstand")):
+            if _must_understand(node):
                 continue
             raise CheckFailed(
                 f"wsa:{name} sans mustUnderstand",
@@ -206,7 +228,7 @@ def security_is_not_must_understand(message: SoapMessage) -> Evidence:
     if not blocks:
         raise Inconclusive("aucun en-tête wsse:Security")
     for block in blocks:
-        if _must_understand(block.attrib.get(f"{{{SOAP12}}}mustUnderstand"), block.attrib.get("mustUnderstand")):
+        if _must_understand(block):
             raise CheckFailed(
                 "wsse:Security porte mustUnderstand",
                 expected="pas d'attribut mustUnderstand",
@@ -217,5 +239,7 @@ def security_is_not_must_understand(message: SoapMessage) -> Evidence:
     return Evidence(at=f"{HEADER}/wsse:Security")
 
 
-def _must_understand(*values: str | None) -> bool:
-    return any(value is not None and value.strip().lower() in _TRUE for value in values)
+def _must_understand(node: etree._Element) -> bool:
+    """True in whichever way it is written: SOAP 1.2, SOAP 1.1, or without prefix as in the official samples."""
+    names = (f"{{{SOAP12}}}mustUnderstand", f"{{{SOAP11}}}mustUnderstand", "mustUnderstand")
+    return any(node.get(name, "").strip().lower() in _TRUE for name in names)

@@ -24,6 +24,7 @@ SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 ANONYMOUS = WSA + "/anonymous"
 MAX_SIZE = 64 * 1024 * 1024
 _VERSIONS = {SOAP12: "1.2", SOAP11: "1.1"}
+_UTF8 = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 _MEMO = "soap"
 
 
@@ -116,6 +117,9 @@ def _parse(request: Request) -> SoapMessage:
     if request.body.size > MAX_SIZE:
         raise SoapError(f"corps de {request.body.size} octets : plus que les {MAX_SIZE} acceptés", status=413)
     kind = parse_content_type(request.header("Content-Type"))
+    coding = request.header("Content-Encoding").strip().lower()
+    if coding not in ("", "identity"):
+        raise SoapError(f"corps compressé (Content-Encoding : {coding}) : un appel s'envoie tel quel", status=415)
     data = request.body.read()
     multipart = None
     if kind.media.startswith("multipart/"):
@@ -124,7 +128,7 @@ def _parse(request: Request) -> SoapMessage:
         except MtomError as error:
             raise SoapError(f"message MTOM illisible : {error}") from error
     charset = (multipart.root.content_type if multipart else kind).get("charset").lower()
-    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+    if charset not in _UTF8:
         raise SoapError(f"jeu de caractères « {charset} » : UTF-8 attendu", status=415)
     return _message(request, kind, multipart, bytes(multipart.root.content) if multipart else data)
 
@@ -134,6 +138,9 @@ def _message(request: Request, kind: ContentType, multipart: Multipart | None, x
         root = parse(xml, max_size=MAX_SIZE)
     except XmlError as error:
         raise SoapError(f"XML illisible : {error}") from error
+    encoding = (root.getroottree().docinfo.encoding or "").lower()
+    if encoding not in _UTF8:
+        raise SoapError(f"enveloppe en « {encoding} » (déclaration XML) : UTF-8 attendu", status=415)
     name = etree.QName(root)
     namespace = str(name.namespace or "")
     if name.localname != "Envelope":

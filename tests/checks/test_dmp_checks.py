@@ -132,6 +132,23 @@ def test_broken_deposit_is_told(check: Check, request_: Request, words: str) -> 
     assert_red(judge(check, exchange(request_)), words)
 
 
+MTOM_VARIANTS: list[tuple[str, Check, Request]] = [
+    ("racine sans charset", dmp_mtom.root_part_is_xop, mtom("application/xop+xml; charset=UTF-8;", "application/xop+xml;")),
+    (
+        "racine sans Content-ID ni start",
+        dmp_mtom.every_part_is_referenced_once,
+        mtom("Content-ID: <root>\r\n", "", kind=('; start="<root>"', "")),
+    ),
+    ("paramètre action absent", dmp_mtom.multipart_parameters_are_coherent, mtom(kind=(f'; action="{Deposit().action}"', ""))),
+    ("cid encodé", dmp_mtom.every_reference_finds_its_part, mtom("cid:doc01", "cid:doc%30%31")),
+]
+
+
+@pytest.mark.parametrize(("check", "request_"), [v[1:] for v in MTOM_VARIANTS], ids=[v[0] for v in MTOM_VARIANTS])
+def test_legitimate_variant_of_a_deposit_is_conforme(check: Check, request_: Request) -> None:
+    assert judge(check, exchange(request_)).verdict is Verdict.CONFORME
+
+
 def test_mtom_rules_are_non_concluant_without_multipart() -> None:
     assert judge(dmp_mtom.root_part_is_xop, exchange(TEST)).verdict is Verdict.NON_CONCLUANT
     assert judge(dmp_mtom.documents_travel_by_mtom, exchange(TEST)).verdict is Verdict.NON_CONCLUANT

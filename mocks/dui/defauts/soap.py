@@ -59,7 +59,7 @@ _soap(
     _sans_fin,
     couture=Couture.HTTP_TD21,
 )
-_soap("soap-1-1", "envoie une enveloppe SOAP 1.1", "soap.version-1-2", _en_soap_11, couture=Couture.MTOM)
+_soap("soap-1-1", "envoie une enveloppe SOAP 1.1", "soap.version-1-2", _en_soap_11, couture=Couture.MTOM, effet=AVERTISSEMENT)
 _soap(
     "soap-type-texte",
     "annonce le test d'existence comme text/xml",
@@ -88,6 +88,7 @@ _soap(
     ecrire("//wsa:MessageID", "urn:uuid:6f1c1d0e-3c55-4c7a-9d27-00000000000b"),
 )
 _soap("soap-sans-to", "omet wsa:To", "soap.to-present", retirer("//wsa:To"), effet=AVERTISSEMENT)
+_soap("soap-sans-reply-to", "omet wsa:ReplyTo", "soap.reply-to-present", retirer("//wsa:ReplyTo"), effet=AVERTISSEMENT)
 _soap(
     "soap-reponse-ailleurs",
     "demande la réponse à une autre adresse",
@@ -224,13 +225,19 @@ def _piece_en_trop(paquet: Paquet) -> None:
     paquet.parties.append(Partie("annexe@dui", "text/plain", b"annexe"))
 
 
-def _mtom(nom: str, description: str, check: str, alteration: Alteration) -> None:
-    _soap(nom, description, f"dmp.mtom.{check}", alteration, couture=Couture.MTOM)
+def _mtom(nom: str, description: str, check: str, alteration: Alteration, effet: str = NON_CONFORME) -> None:
+    _soap(nom, description, f"dmp.mtom.{check}", alteration, couture=Couture.MTOM, effet=effet)
 
 
 _mtom("mtom-document-en-ligne", "écrit le document en base64 dans l'enveloppe", "used", _en_ligne)
 _mtom("mtom-sans-start-info", "omet start-info dans le Content-Type", "content-type-complete", _sans_start_info)
-_mtom("mtom-enveloppe-a-la-fin", "place l'enveloppe après les documents", "start-designates-root", _enveloppe_a_la_fin)
+_mtom(
+    "mtom-enveloppe-a-la-fin",
+    "place l'enveloppe après les documents",
+    "start-designates-root",
+    _enveloppe_a_la_fin,
+    AVERTISSEMENT,
+)
 _mtom("mtom-racine-en-texte", "type l'enveloppe text/xml au lieu de application/xop+xml", "root-part-typed", _racine_en_texte)
 _mtom("mtom-reference-perdue", "référence une pièce jointe absente", "references-resolve", _piece_renommee)
 _mtom("mtom-piece-en-trop", "joint une pièce que rien ne référence", "no-stray-part", _piece_en_trop)
