@@ -26,6 +26,13 @@ _TRANSACTIONS = {
     "urn:ihe:iti:2010:UpdateDocumentSet": ("SubmitObjectsRequest", "/registry"),
     "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization": ("setAuthorization", "/habilitations"),
     "urn:si-dmp-patients:PatientSpecificEndPoint:patientList": ("patientList", "/patientsSpecific"),
+    "urn:si-dmp-habilitations:HabilitationsEndPoint:listAuthorizationByPatient": (
+        "listAuthorizationByPatient",
+        "/habilitations",
+    ),
+    "urn:hl7-org:v3:PRPA_IN201305UV02": ("PRPA_IN201305UV02", "/patientsPDQ"),
+    "urn:hl7-org:v3:PRPA_IN201311UV02": ("PRPA_IN201311UV02", "/patients"),
+    "urn:hl7-org:v3:PRPA_IN201314UV02": ("PRPA_IN201314UV02", "/patients"),
 }
 
 

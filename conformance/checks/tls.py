@@ -188,7 +188,9 @@ def client_is_an_organisation(connection: TlsConnection, certificate: ClientCert
 def certificate_belongs_to_the_legal_entity(
     connection: TlsConnection, certificate: ClientCertificate, settings: Settings
 ) -> Evidence:
-    """Le certificat client porte le FINESS de l'entité juridique (EJ), non celui d'un établissement (EG)."""
+    """Le certificat client d'organisation porte le FINESS de l'entité juridique (EJ), non celui d'un établissement (EG)."""
+    if _is_card(certificate) and settings.dmp.mode == "DIRECTE":
+        return Evidence(at=f"{_CLIENT}, sujet", note="carte de professionnel, mode DIRECTE : pas de FINESS à comparer")
     if _is_card(certificate):
         raise Inconclusive("carte de professionnel : elle ne porte pas de FINESS")
     expected = f"1{settings.structure.finess_ej}"

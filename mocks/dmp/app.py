@@ -118,7 +118,7 @@ class Dmp(BaseService):
             "codes": [subcode or code],
             "motif": reason,
         }
-        reply = messages.soap_reply(xml, action=action, status=status)
+        reply = messages.soap_reply(xml, action=action, status=status, version=version)
         return replace(reply, facts=facts)
 
     def refuse(self, request: Request, code: str, context: str) -> Reply:
@@ -195,7 +195,8 @@ class Dmp(BaseService):
         return replace(reply, facts=facts)
 
     def _reply(self, operation: Operation, message: SoapMessage, body: str, facts: Mapping[str, Any]) -> Reply:
-        reply = messages.soap_reply(self._envelope(operation, message, body), action=operation.response)
+        xml = self._envelope(operation, message, body)
+        reply = messages.soap_reply(xml, action=operation.response, version=message.version)
         return replace(reply, facts=facts)
 
     def _envelope(self, operation: Operation, message: SoapMessage, body: str) -> bytes:

@@ -69,7 +69,12 @@ _BY_SUFFIX = {o.suffix: o for o in reversed(OPERATIONS.values())}
 
 
 def operation_of(request: Request) -> Operation:
-    """The transaction asked for: by ``wsa:Action``, else by the HTTP ``action``; an unreadable message goes by its path."""
+    """The transaction asked for: by ``wsa:Action``, else by the HTTP ``action``; an unreadable message goes by its path.
+
+    Only a POST is a call: a client that fetches a WSDL (``GET …?wsdl``) asks for no transaction.
+    """
+    if request.method != "POST":
+        return UNKNOWN
     try:
         message = parse_soap(request)
     except SoapError:
@@ -141,8 +146,10 @@ def envelope(action: str, body: str, *, message_id: str, relates_to: str = "", n
     ).encode()
 
 
-def soap_reply(xml: bytes, *, action: str, status: int = 200) -> Reply:
-    """A plain SOAP 1.2 HTTP answer."""
+def soap_reply(xml: bytes, *, action: str, status: int = 200, version: str = "1.2") -> Reply:
+    """A plain SOAP HTTP answer, typed for its SOAP version."""
+    if version == "1.1":
+        return Reply(status, (("Content-Type", "text/xml; charset=UTF-8"),), Body(xml))
     return Reply(status, (("Content-Type", f"application/soap+xml; charset=UTF-8; action={quoteattr(action)}"),), Body(xml))
 
 

@@ -73,6 +73,13 @@ def test_broken_existence_test_is_told(check: Check, request_: Request, words: s
     assert_red(judge(check, exchange(request_)), words)
 
 
+def test_transaction_that_the_bench_does_not_serve_is_still_one_of_the_dmp() -> None:
+    action = "urn:si-dmp-habilitations:HabilitationsEndPoint:listAuthorizationByPatient"
+    call = exchange(soap_request("/habilitations", action, "<listAuthorizationByPatient xmlns='urn:si-dmp-habilitations'/>"))
+    assert judge(dmp.action_names_the_transaction_of_the_body, call).verdict is Verdict.CONFORME
+    assert judge(dmp.endpoint_serves_the_action, call).verdict is Verdict.CONFORME
+
+
 def test_existence_rules_are_non_concluant_on_another_call() -> None:
     other = exchange(soap_request("/registry", ITI18, find_documents()))
     assert judge(dmp.existence_test_gives_its_reason, other).verdict is Verdict.NON_CONCLUANT

@@ -135,8 +135,10 @@ def test_legal_entity(pki: Pki) -> None:
     assert "géographique" in geographic.received
     other = red(rule, seen(GOOD), replace(client(pki.client("auth_cli")), ou="1130000001"), Settings())
     assert "autre structure" in other.message
+    settings = Settings()
     with pytest.raises(Inconclusive):
-        rule(seen(GOOD), client(pki.cps(CARD)), Settings())
+        rule(seen(GOOD), client(pki.cps(CARD)), settings)
+    assert rule(seen(GOOD), client(pki.cps(CARD)), replace(settings, dmp=replace(settings.dmp, mode="DIRECTE")))
 
 
 def test_no_byte_after_a_bad_certificate() -> None:

@@ -320,7 +320,15 @@ def test_soap_1_1_caller_gets_a_soap_1_1_answer(dmp: Dmp) -> None:
         == "{http://schemas.xmlsoap.org/soap/envelope/}Envelope"
     )
     bad = post("/ailleurs", old.encode(), "text/xml")
-    assert b"faultcode" in send(dmp, bad).body.read()
+    fault = send(dmp, bad)
+    assert b"faultcode" in fault.body.read()
+    assert fault.header("Content-Type").startswith("text/xml")
+
+
+def test_client_that_fetches_a_wsdl_makes_no_deposit(dmp: Dmp) -> None:
+    wsdl = replace(post("/repository?wsdl", b"", ""), method="GET")
+    assert dmp.describe("dmp", wsdl).kind == "dmp.inconnu"
+    assert send(dmp, wsdl).status == 405
 
 
 def test_two_services_of_one_seed_answer_alike() -> None:

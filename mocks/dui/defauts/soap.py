@@ -156,7 +156,7 @@ _soap(
     "soap-autre-corps",
     "envoie le message d'une autre transaction sous l'action du test d'existence",
     "dmp.action-matches-body",
-    renommer("//hl7:PRPA_IN201307UV02", "PRPA_IN201305UV02"),
+    renommer("//hl7:PRPA_IN201307UV02", "PRPA_IN201309UV02"),
     couture=Couture.TD02,
 )
 
