@@ -123,6 +123,8 @@ class LiveStage:
         self._handles: dict[str, Handle] = {}
         self._mark = 0
         self._failed = 0
+        if self._attempts:
+            self._claim_former_usagers()
 
     def begin(self, scenario: str) -> int:
         attempt = self._attempts.get(scenario, 0) + 1
@@ -134,7 +136,7 @@ class LiveStage:
 
     def usager(self, rank: int, profil: str, graine: str) -> Usager:
         usager = self._world.usager(profil, graine)
-        self.recorder.claim(self.journal.scenario, usager_keys(usager))
+        self.recorder.claim(self.journal.scenario, usager_keys(usager), self.journal.attempt)
         for service in self._services.values():
             service.admit(usager)
         self.journal.append("usager", rang=rank, id=usager.id, profil=profil, fiche=self.blob(usager.as_dict()))
@@ -147,7 +149,7 @@ class LiveStage:
 
     def professionnel(self, rank: int, nom: str) -> Professionnel:
         person = self._world.professionnel(nom)
-        self.recorder.claim(self.journal.scenario, professional_keys(person))
+        self.recorder.claim(self.journal.scenario, professional_keys(person), self.journal.attempt)
         psc = self._services.get("psc")
         if psc is not None:
             psc.command("persona", {"id": person.id_nat or person.id})
@@ -249,10 +251,19 @@ class LiveStage:
                     handle.result(max(0.0, deadline - time.monotonic()))
                 except TimeoutError:
                     self.journal.append("note", texte="un geste n'était pas terminé à la fin du scénario")
+        if self.recorder.stopped is not None:
+            raise self.recorder.stopped
         new = list(self._failures)[self._failed :]
         self._failed = len(self._failures)
         if new:
             raise HarnessError(f"un service simulé a échoué : {type(new[0]).__name__} : {new[0]}")
+
+    def _claim_former_usagers(self) -> None:
+        """A resumed campaign: what the DUI still sends for the people of former attempts belongs to those attempts."""
+        archive = Archive(self.journal.folder)
+        for event in archive.of_type("usager"):
+            usager = Usager.from_dict(archive.blob_json(event.data["fiche"]))
+            self.recorder.claim(event.scenario, usager_keys(usager), event.attempt)
 
     def _matching(self, service: str, matcher: Matcher) -> list[Exchange]:
         wanted = {self.journal.hmac(k) for k in matcher.keys}
@@ -260,7 +271,7 @@ class LiveStage:
             e
             for e in self.recorder.exchanges(after=self._mark)
             if e.service == service
-            and e.scenario == self.journal.scenario
+            and (e.scenario, e.attempt) == (self.journal.scenario, self.journal.attempt)
             and (not wanted or wanted & e.keys)
             and matcher.test(e)
         ]
