@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -83,10 +84,16 @@ class House:
         self.outcomes: list[Outcome] = []
         self.done: dict[str, str] = {}
         self._contexted = False
+        self._created = False
 
     def __enter__(self) -> House:
         try:
             self._open()
+        except InputError:
+            self._stack.close()
+            if self._created:
+                _forget(self.plan.folder)
+            raise
         except BaseException:
             self._stack.close()
             raise
@@ -115,6 +122,7 @@ class House:
             self.journal = Journal.resume(plan.folder, self.clock)
         else:
             self.journal = Journal.create(plan.folder, self.clock, self._opening())
+            self._created = True
         self._stack.callback(self.journal.close)
         self.recorder = LiveRecorder(self.journal, self.clock, guard(_is_test_person(), settings.fictif.matricules), first=first)
         self.addresses = self._listen(pki)
@@ -277,6 +285,15 @@ def applicable(secteurs: Sequence[str]) -> frozenset[str]:
     """Ids of the exigences that apply to these sectors."""
     wanted = set(secteurs)
     return frozenset(e.id for e in load_catalogue().values() if wanted & set(e.secteurs))
+
+
+def _forget(folder: Path) -> None:
+    """Remove a campaign that could not even open, so that the same command works once the setting is corrected."""
+    shutil.rmtree(folder / "blobs", ignore_errors=True)
+    for name in ("journal.jsonl", "sel", "services.json", ".verrou"):
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _is_test_person() -> Callable[[str], bool]:
