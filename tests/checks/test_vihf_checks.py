@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from dui_conformance.core.exchange import Exchange
 from dui_conformance.core.settings import Settings
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.validation.saml.vihf import Vihf
+from lxml import etree
 from samples.vihf import (
     ASSERTION,
     CX,
@@ -41,6 +43,7 @@ from samples.vihf import (
     signed,
     unsigned,
 )
+from signxml import XMLSigner
 
 SETTINGS = Settings()
 MODE = "INDIRECTE_RENFORCEE"
@@ -243,6 +246,58 @@ def _copy() -> str:
 @pytest.mark.parametrize(("check", "build", "words"), SIGNED_RED, ids=lambda v: v.id if isinstance(v, Check) else "")
 def test_rule_catches_a_faulty_signature(check: Check, build: Callable[[], str], words: str) -> None:
     assert_red(judge(check, call(build())), words)
+
+
+def judged(exchange: Exchange) -> dict[str, Verdict]:
+    """What the whole profile does not find conforme."""
+    made = run_profile(all_profiles()["VIHF"], [exchange], context=(SETTINGS, anchors()))
+    return {a.check: a.verdict for a in made if a.verdict is not Verdict.CONFORME}
+
+
+def test_whole_profile_accepts_a_card_in_direct_mode() -> None:
+    card = organisation("", "899700000001", rank=5)
+    dn = card.certificate.subject.rfc4514_string()
+    tls = organisation("", "899700000001", rank=6)
+    assert judged(call(signed(*DIRECT, (ISSUER, dn), by=card), client=tls)) == {}
+
+
+@pytest.mark.parametrize("mode", [MODE, "INDIRECTE"])
+def test_whole_profile_accepts_both_indirect_modes(mode: str) -> None:
+    without_decl = DIRECT[1:] if mode == "INDIRECTE" else ()
+    assert judged(call(signed((f">{MODE}<", f">{mode}<"), *without_decl))) == {}
+
+
+def test_whole_profile_accepts_what_the_schema_leaves_free() -> None:
+    start, middle = ASSERTION.index("<saml:AuthnStatement"), ASSERTION.index("<saml:AttributeStatement")
+    end = ASSERTION.index("</saml:Assertion>")
+    authn, attributes_ = ASSERTION[start:middle], ASSERTION[middle:end]
+    swapped = (authn + attributes_, attributes_ + authn)
+    period = conditions(' NotBefore="2026-04-01T07:59:00Z" NotOnOrAfter="2026-04-01T08:10:00.000Z"')
+    version = value("VIHF_Version", "3.0", "4.0")
+    assert judged(call(signed(swapped, period, version))) == {}
+
+
+def test_authentication_of_the_same_second_is_not_after_the_issue() -> None:
+    login = re.search(r'AuthnInstant="([^"]+)"', ASSERTION)
+    assert login is not None
+    made = judge(assertion.vihf_authentication_precedes_issue, call(signed((login[1], "2026-04-01T08:00:00.850Z"))))
+    assert made.verdict is Verdict.CONFORME
+
+
+def test_signature_may_list_inclusive_prefixes_and_its_chain_in_any_order() -> None:
+    mine, ca = organisation(), authority()
+    root = etree.fromstring(ASSERTION)
+    made = XMLSigner(c14n_algorithm=EXC).sign(
+        root,
+        key=mine.key,
+        cert=[ca.certificate, mine.certificate],
+        reference_uri=f"#{root.get('ID')}",
+        id_attribute="ID",
+        inclusive_ns_prefixes=["xsi", "saml"],
+    )
+    text = etree.tostring(made, encoding="unicode")
+    assert "InclusiveNamespaces" in text
+    assert judged(call(text)) == {}
 
 
 def test_sha1_signature_is_still_verified() -> None:

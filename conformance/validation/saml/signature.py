@@ -60,13 +60,23 @@ class SignatureReport:
 
 
 def embedded_certificates(vihf: Vihf) -> list[EmbeddedCertificate]:
-    """The readable certificates of the signature, in order; the first one is the signer's."""
+    """The readable certificates of the signature; the first one is the signer's.
+
+    XMLDSig §4.5.4 leaves their order free: authorities, when some senders put them first, come after the others.
+    """
     found = []
     for element in vihf.element.iterfind(f"{{{DS}}}Signature/{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate"):
         made = _certificate("".join((element.text or "").split()))
         if made is not None:
             found.append(made)
-    return found
+    return sorted(found, key=lambda each: _is_authority(each.x509)) if len(found) > 1 else found
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
 
 
 def verify(vihf: Vihf) -> SignatureReport:
@@ -88,9 +98,15 @@ def verify(vihf: Vihf) -> SignatureReport:
         ignore_ambiguous_key_info=True,
         verification_time=certificate.not_valid_before_utc,
     )
+    # The schema of XMLDSig refuses InclusiveNamespaces, which Java and .NET libraries write in their transforms.
+    prefixed = signatures[0].find(f".//{{{EXC_C14N}}}InclusiveNamespaces")
     try:
         result = XMLVerifier().verify(
-            etree.tostring(vihf.element, with_tail=False), x509_cert=certificate, id_attribute="ID", expect_config=config
+            etree.tostring(vihf.element, with_tail=False),
+            x509_cert=certificate,
+            id_attribute="ID",
+            expect_config=config,
+            validate_schema=prefixed is None,
         )
     except InvalidDigest:
         computed = _digest(vihf, facts["digest_methods"])
