@@ -1,0 +1,161 @@
+"""What ``pip install .`` installs: one import package, whole, that works in a folder whose own files bear our names."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from e2e.commands import Ended, environment
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = {
+    "conformance": "dui_conformance",
+    "mocks": "dui_conformance/mocks",
+    "reports": "dui_conformance/reports",
+    "fixtures": "dui_conformance/fixtures",
+}
+SCRIPT = """#!{python}
+import sys
+from dui_conformance.cli.main import main
+sys.exit(main())
+"""
+
+
+def installed_as_wheel() -> importlib.metadata.Distribution | None:
+    """The distribution of this environment, when it was not installed for development."""
+    distribution = importlib.metadata.distribution("dui-conformance")
+    origin = json.loads(distribution.read_text("direct_url.json") or "{}")
+    return None if origin.get("dir_info", {}).get("editable") else distribution
+
+
+def built(work: Path) -> Path:
+    """A wheel made of a copy of the tree; the tree itself is left untouched."""
+    pytest.importorskip("setuptools", minversion="77", reason="ni installé par une roue, ni setuptools pour en faire une")
+    tree = work / "arbre"
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tree / name)
+    code = "import sys, setuptools.build_meta as b; print(b.build_wheel(sys.argv[1]))"
+    made = subprocess.run(
+        [sys.executable, "-c", code, str(work)], cwd=tree, capture_output=True, text=True, env=environment(), check=False
+    )
+    assert made.returncode == 0, made.stderr
+    return work / made.stdout.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds what an installation writes in site-packages, and the command in ``bin``."""
+    work = tmp_path_factory.mktemp("installation")
+    folder = work / "site"
+    distribution = installed_as_wheel()
+    if distribution is None:
+        with zipfile.ZipFile(built(work)) as wheel:
+            wheel.extractall(folder)
+    else:
+        for file in distribution.files or ():
+            if ".." not in file.parts and "__pycache__" not in file.parts:
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(str(file.locate()), folder / file)
+    (folder / "bin").mkdir()
+    script = folder / "bin" / "dui-conformance"
+    script.write_text(SCRIPT.format(python=sys.executable), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's folder with files of his own, named as ours."""
+    folder = tmp_path_factory.mktemp("projet")
+    for name in ("mocks", "reports", "fixtures", "conformance", "dui_conformance"):
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text("raise RuntimeError('à l'utilisateur')\n", encoding="utf-8")
+    (folder / "conftest.py").write_text("raise RuntimeError\n", encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --collect-only --strict\npython_files = *.txt\n", encoding="utf-8")
+    return folder
+
+
+def command(target: Path, folder: Path, *arguments: str) -> Ended:
+    """The installed command, in that folder."""
+    hostility = {"PYTEST_ADDOPTS": "--co -x -k rien", "PYTEST_PLUGINS": "absent", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ended = subprocess.run(
+        [sys.executable, str(target / "bin" / "dui-conformance"), *arguments],
+        cwd=folder,
+        env={**environment(), **hostility, "PYTHONPATH": str(target)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        timeout=240,
+        check=False,
+    )
+    return Ended(ended.returncode, ended.stdout)
+
+
+def test_one_import_package_is_installed(target: Path) -> None:
+    top = {path.name for path in target.iterdir() if path.name != "bin"}
+    assert {name for name in top if not name.endswith(".dist-info")} == {"dui_conformance"}
+    assert len(top) == 2
+
+
+def test_every_file_of_the_four_folders_is_installed(target: Path) -> None:
+    expected = {
+        Path(package, path.relative_to(ROOT / folder))
+        for folder, package in FOLDERS.items()
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    found = {
+        p.relative_to(target) for p in (target / "dui_conformance").rglob("*") if p.is_file() and "__pycache__" not in p.parts
+    }
+    assert sorted(map(str, expected - found)) == []
+    assert sorted(map(str, found - expected)) == []
+    assert {p.suffix for p in found} >= {".py", ".toml", ".xsd", ".html", ".css", ".typ", ".ini", ".typed"}
+
+
+def test_no_test_nor_document_is_installed(target: Path) -> None:
+    assert not [p for p in target.rglob("*") if {"tests", "docs", "benchmarks"} & set(p.relative_to(target).parts)]
+
+
+def test_the_licence_and_the_entry_points_are_installed(target: Path) -> None:
+    (information,) = target.glob("*.dist-info")
+    entries = (information / "entry_points.txt").read_text(encoding="utf-8")
+    assert "dui-conformance = dui_conformance.cli.main:main" in entries
+    assert "dui_conformance = dui_conformance.plugin" in entries
+    assert [p.name for p in information.rglob("LICENSE*")] == ["LICENSE"]
+    assert "License-Expression: Apache-2.0" in (information / "METADATA").read_text(encoding="utf-8")
+
+
+def test_the_command_says_its_version_anywhere(target: Path, hostile: Path) -> None:
+    ended = command(target, hostile, "--version")
+    assert (ended.code, ended.out.strip()) == (0, f"dui-conformance {importlib.metadata.version('dui-conformance')}")
+
+
+def test_a_campaign_runs_where_the_users_files_bear_our_names(target: Path, hostile: Path) -> None:
+    ended = command(target, hostile, "run", "--seulement", "dmp_alimentation.note_de_vaccination", "--sortie", "campagne")
+    assert ended.code == 0, ended.out
+    assert "conforme           dmp_alimentation.note_de_vaccination_alimente_le_dmp" in ended.out
+    report = json.loads((hostile / "campagne" / "rapport.json").read_text(encoding="utf-8"))
+    assert [s["verdict"] for s in report["scenarios"]] == ["conforme"]
+    for name in ("rapport.html", "pv.pdf", "junit.xml", "couverture.csv"):
+        assert (hostile / "campagne" / name).stat().st_size > 0
+
+
+def test_the_installed_package_is_the_one_that_ran(target: Path, hostile: Path) -> None:
+    code = "import dui_conformance.mocks, dui_conformance.reports as r; print(r.__file__)"
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=hostile,
+        env={**environment(), "PYTHONPATH": str(target)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert Path(ran.stdout.strip()) == target / "dui_conformance" / "reports" / "__init__.py"
