@@ -15,6 +15,7 @@ from ..validation.xds.submission import Code, DocumentEntry, Submission
 from .registry import check
 
 _HL7V2 = "Volet Transmission d'un document CDA-R2, correspondance des métadonnées"
+_FROM_DOCUMENT = ("", "urn:ihe:iti:xds:2013:order", "urn:ihe:iti:xds:2013:accession")
 _HINT = "Construire les métadonnées à partir de l'en-tête CDA, pas d'un autre paramétrage."
 
 
@@ -248,11 +249,12 @@ def replacement_is_that_of_document(submission: Submission) -> Evidence:
 
 @check("xds.cda.reference-ids", covers=("DMP-ALIM-18",), source="C22 ; " + _HL7V2, confidence="vu")
 def reference_ids_are_those_of_document(submission: Submission) -> Evidence:
-    """Les identifiants de référence de la fiche sont ceux des prescriptions citées par le document CDA."""
+    """Les identifiants de prescription et de demande de la fiche sont ceux que cite le document CDA."""
     count = 0
     for entry, header in described(submission):
         expected = {i.extension or i.root for i in header.orders}
-        received = {components(value)[0] for value in entry.slots.get(v.REFERENCE_IDS, ())}
+        cited = [(*components(value), "", "", "", "") for value in entry.slots.get(v.REFERENCE_IDS, ())]
+        received = {each[0] for each in cited if each[0] in expected or each[4] in _FROM_DOCUMENT}
         if expected != received:
             raise _differ(
                 entry,

@@ -8,7 +8,7 @@ from ..core.errors import CheckFailed
 from ..core.problem import Evidence
 from ..validation.xds import vocabulary as v
 from ..validation.xds.cda_header import Party, described
-from ..validation.xds.datatypes import Xcn, parse_cx, parse_pid, parse_triplet, parse_xcn, parse_xon
+from ..validation.xds.datatypes import Xcn, components, parse_cx, parse_pid, parse_triplet, parse_xcn, parse_xon
 from ..validation.xds.submission import Author, DocumentEntry, Submission
 from .registry import check
 
@@ -72,7 +72,8 @@ def patient_traits_are_those_of_document(submission: Submission) -> Evidence:
     for entry, header in described(submission):
         at = entry.slot_xpath("sourcePatientInfo")
         fields = parse_pid(entry.slots.get("sourcePatientInfo", ()))
-        legal = next((n.split("^") for n in fields.get("PID-5", []) if n.split("^")[6:7] == ["L"]), ["", ""])
+        names = [components(name) for name in fields.get("PID-5", [])]
+        legal = next((name for name in names if name[6:7] == ["L"]), ["", ""])
         if legal[0] != header.birth_name or legal[1] not in header.givens:
             raise _differ(
                 "PID-5",
@@ -106,13 +107,13 @@ def author_institutions_are_those_of_document(submission: Submission) -> Evidenc
     """La structure de chaque auteur de la fiche est celle du document CDA : identifiant et nom."""
     count = 0
     for entry, author, party, at in _authors(submission):
-        received = parse_xon(author.institutions[0]) if author.institutions else parse_xon("")
+        named = [parse_xon(value) for value in author.institutions]
         expected = (party.organisation_id.extension, party.organisation_name)
-        if (received.id, received.name) != expected:
+        if expected not in [(each.id, each.name) for each in named]:
             raise _differ(
                 f"authorInstitution de la fiche « {entry.id} »",
                 expected=" ".join(expected).strip(),
-                received=f"{received.id} {received.name}".strip(),
+                received=" ; ".join(f"{each.id} {each.name}".strip() for each in named),
                 at=f"{at}/rim:Slot[@name='authorInstitution']",
             )
         count += 1

@@ -145,19 +145,35 @@ def entry_unique_id_is_an_oid(submission: Submission) -> Evidence:
 
 @check("xds.entry.patient-id", covers=("DMP-ALIM-18",), source=_CI_SIS, confidence="vu")
 def entry_patient_is_an_ins(submission: Submission) -> Evidence:
-    """Chaque fiche désigne le patient par son INS, sous la forme « INS15^^^&OID&ISO^NH »."""
+    """Chaque fiche désigne le patient par son INS, sous la forme CX « INS15^^^&OID&ISO^NH »."""
     entries = submission.judged_entries()
     for entry in entries:
         patient = entry.patient
         count = len(entry.identifiers.get(v.ENTRY_PATIENT, ()))
         form = patient.is_ins and patient.code == "NH" and patient.authority.type == "ISO"
-        if count != 1 or not form or re.fullmatch(r"[0-9AB]{15}", patient.id) is None or patient.extra:
+        if count != 1 or not form or re.fullmatch(r"[0-9AB]{15}", patient.id) is None:
             raise CheckFailed(
                 "Identifiant du patient de la fiche absent, répété ou mal formé",
                 expected=f"INS15^^^&OID&ISO^NH, OID parmi {', '.join(OIDS)}",
                 received=patient.raw or "absent",
                 at=entry.identifier_xpath(v.ENTRY_PATIENT),
-                hint="Rien après NH (d'anciens exemples ajoutaient une date) ; matricule et clé sur 15 caractères.",
+                hint="Matricule et clé accolés, sur 15 caractères ; OID rendu par INSi ; puis ISO et NH.",
+            )
+    return Evidence(at=entries[0].identifier_xpath(v.ENTRY_PATIENT), fired=len(entries))
+
+
+@check("xds.entry.no-patient-suffix", covers=("DMP-ALIM-18",), source=_CI_SIS + " ; anciens exemples du DMP", confidence="vu")
+def entry_patient_ends_with_its_type(submission: Submission) -> Evidence:
+    """L'identifiant du patient d'une fiche s'arrête au type NH : rien ne le suit."""
+    entries = submission.judged_entries()
+    for entry in entries:
+        if entry.patient.extra:
+            raise CheckFailed(
+                "Composantes en trop dans l'identifiant du patient de la fiche",
+                expected="INS15^^^&OID&ISO^NH",
+                received=entry.patient.raw,
+                at=entry.identifier_xpath(v.ENTRY_PATIENT),
+                hint="D'anciens exemples ajoutaient une date après NH : la retirer.",
             )
     return Evidence(at=entries[0].identifier_xpath(v.ENTRY_PATIENT), fired=len(entries))
 

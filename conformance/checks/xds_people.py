@@ -161,11 +161,11 @@ def entry_patient_traits_are_pid(submission: Submission) -> Evidence:
 
 
 def _well_formed(person: Xcn, at: str) -> None:
-    """Refuse an XCN that is neither a professional (D, IDNPS), a patient (D, NH) nor a system (U, RI)."""
-    system = person.name_type == "U" and person.id_type == "RI"
+    """Refuse an XCN that is neither a professional (D, IDNPS), a patient (D, NH) nor known by an internal id (U or D, RI)."""
+    internal = person.name_type in ("U", "D") and person.id_type == "RI"
     professional = person.name_type == "D" and person.id_type == "IDNPS" and person.authority.oid == PS_AUTHORITY
     patient = person.name_type == "D" and person.id_type == "NH"
-    if not (system or professional or patient) or not person.id or not person.family or person.authority.type != "ISO":
+    if not (internal or professional or patient) or not person.id or not person.family or person.authority.type != "ISO":
         raise CheckFailed(
             "Personne mal décrite (XCN)",
             expected=f"{_EXAMPLE} (système : U en 10e composante et RI en 13e)",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..core.errors import CheckFailed, Inconclusive
 from ..core.problem import Evidence
 from ..validation.ins.key import OIDS
@@ -111,7 +113,8 @@ def submission_patient_is_an_ins(submission: Submission) -> Evidence:
     at = submission.set.identifier_xpath(v.SET_PATIENT)
     patient = submission.set.patient
     count = len(submission.set.identifiers.get(v.SET_PATIENT, ()))
-    if count != 1 or not patient.is_ins or patient.code != "NH" or len(patient.id) != 15 or patient.authority.type != "ISO":
+    form = patient.is_ins and patient.code == "NH" and patient.authority.type == "ISO"
+    if count != 1 or not form or re.fullmatch(r"[0-9AB]{15}", patient.id) is None:
         raise CheckFailed(
             "Identifiant de patient du lot absent, répété ou mal formé",
             expected=f"INS15^^^&OID&ISO^NH, OID parmi {', '.join(OIDS)}",

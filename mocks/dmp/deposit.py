@@ -78,7 +78,7 @@ def refusals(store: Store, submission: Submission) -> Iterator[RegistryError]:
             yield RegistryError("XDSUnknownPatientId", "aucun DMP pour l'identifiant de patient de la soumission")
         elif not dossier.actif:
             yield RegistryError("XDSUnknownPatientId", "DMPClosed : le DMP de l'usager est fermé")
-    if len({d.patient for d in submission.documents} | {submission.patient}) > 1:
+    if len({_who(patient) for patient in (submission.patient, *(d.patient for d in submission.documents))}) > 1:
         yield RegistryError("XDSPatientIdDoesNotMatch", "les éléments de la soumission désignent plusieurs patients")
     for uid, count in Counter(d.unique_id for d in submission.documents).items():
         if count > 1:
@@ -92,6 +92,11 @@ def refusals(store: Store, submission: Submission) -> Iterator[RegistryError]:
             yield RegistryError("XDSRegistryMetadataError", "RPLC : aucune fiche ne porte l'entryUUID visé", target)
         elif replaced.status == DEPRECATED:
             yield RegistryError("XDSRegistryDeprecatedDocumentError", "RPLC : la fiche visée est déjà remplacée", target)
+
+
+def _who(patient: str) -> tuple[str, ...]:
+    """Identifier and authority of a CX: what follows them (type, date of old samples) does not make another patient."""
+    return tuple(patient.split("^")[:4])
 
 
 def record(store: Store, submission: Submission) -> list[Entry]:

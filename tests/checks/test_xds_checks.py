@@ -56,6 +56,8 @@ DIRECT = (
 )
 PARENT = '<relatedDocument typeCode="RPLC"><parentDocument><id root="2.25.99"/></parentDocument></relatedDocument>'
 REPLACES = (f"{SIGNS}</RegistryObjectList>", f"{SIGNS}{association('a4', RPLC, 'Doc01', 'urn:uuid:ancien')}</RegistryObjectList>")
+NO_ORDER = '<inFulfillmentOf><order><id nullFlavor="NA"/></order></inFulfillmentOf>'
+ORDER = "^urn:ihe:iti:xds:2013:order"
 REPLACING = ("<documentationOf>", f"{PARENT}<documentationOf>")
 
 
@@ -108,6 +110,7 @@ SET_RED = [
     (submission.submission_content_type_is_known, in_set("1.2.250.1.213.2.2", "1.2.3"), "1.2.250.1.213.2.2"),
     (submission.submission_patient_is_an_ins, in_set("ISO^NH", "ISO^PI"), "PI"),
     (submission.submission_patient_is_an_ins, in_set("1.2.250.1.213.1.4.10", "1.2.3"), "1.2.3"),
+    (submission.submission_patient_is_an_ins, in_set(f'value="{INS}', f'value="{INS[:14]}X'), "X^^^"),
     (submission.submission_source_is_an_oid, in_set("1.2.250.1.999.3", "urn:oid:1.2"), "urn:oid:1.2"),
     (submission.submission_unique_id_is_an_oid, in_set(SET_UID, "2.025.1"), "2.025.1"),
     (submission.unique_ids_are_distinct, in_document(f'value="{UID}"', f'value="{SET_UID}"'), SET_UID),
@@ -143,7 +146,7 @@ ENTRY_RED = [
     (entry.entry_language_is_french, in_document("fr-FR", "FR"), "FR"),
     (entry.entry_has_a_title, in_document(f'value="{TITLE}"', 'value=""'), "vide"),
     (entry.entry_unique_id_is_an_oid, in_document(f'value="{UID}"', f'value="{UID}^1"'), f"{UID}^1"),
-    (entry.entry_patient_is_an_ins, in_document(f'value="{CX}"', f'value="{CX}^^20260101"'), "20260101"),
+    (entry.entry_patient_ends_with_its_type, in_document(f'value="{CX}"', f'value="{CX}^^20260101"'), "20260101"),
     (entry.entry_patient_is_an_ins, in_document(f'value="{CX}"', f'value="{INS}"'), INS),
     (entry.entry_patient_key_matches, in_document(f'value="{NAMED}', 'value="269035121518989^^^&amp;1.2.250.1.213.1.4.8'), "clé"),
     (entry.entry_patient_test_key_matches, in_document(f'value="{INS}', 'value="269035121518989'), "clé"),
@@ -290,6 +293,46 @@ def test_rule_catches_disagreement_with_the_document(
     check: Check, change: tuple[str, str], cda: tuple[tuple[str, str], ...], words: str
 ) -> None:
     assert_red(judge(check, deposit(change, cda=cda)), words)
+
+
+INTERNAL = '<id root="1.2.250.1.999.6" extension="agent-7"/>'
+NATIONAL = f'<id root="1.2.250.1.71.4.2.1" extension="{RPPS}"/>\n<code'
+SITE = f'<id root="1.2.250.1.71.4.2.2" extension="{OU}"/><name>'
+STUDY = "1.2.840.1^^^^urn:ihe:iti:xds:2016:studyInstanceUID"
+VARIANTS: list[tuple[str, tuple[str, str], tuple[tuple[str, str], ...]]] = [
+    ("identifiant interne avant le RPPS", (SET, SET), ((NATIONAL, INTERNAL + NATIONAL),)),
+    ("deux identifiants de structure", (SET, SET), ((SITE, INTERNAL + SITE),)),
+    (
+        "structure de l'auteur, puis entité juridique",
+        in_document(
+            slot("authorInstitution", STRUCTURE), slot("authorInstitution", STRUCTURE.replace(OU, "1750000027"), STRUCTURE)
+        ),
+        (),
+    ),
+    ("prescription sans identifiant", (SET, SET), (("<inFulfillmentOf>", f"{NO_ORDER}<inFulfillmentOf>"),)),
+    ("étude d'imagerie parmi les références", in_document(f"{ORDER}</Value>", f"{ORDER}</Value><Value>{STUDY}</Value>"), ()),
+    ("esperluette dans un nom", in_document("FICTIF^ANNE", "FICTIF\\T\\FILS^ANNE"), ((">FICTIF<", ">FICTIF&amp;FILS<"),)),
+]
+
+
+@pytest.mark.parametrize(("change", "cda"), [v[1:] for v in VARIANTS], ids=[v[0] for v in VARIANTS])
+def test_legitimate_variant_agrees_with_the_document(change: tuple[str, str], cda: tuple[tuple[str, str], ...]) -> None:
+    made = run_profile(all_profiles()["XDS-CDA"], [deposit(change, cda=cda)], context=(SETTINGS, anchors()))
+    assert {a.check: a.verdict for a in made if a.verdict is not Verdict.CONFORME} == {}
+
+
+def test_person_known_by_an_internal_identifier_is_accepted() -> None:
+    internal = PERSON.replace("1.2.250.1.71.4.2.1", "1.2.250.1.999.6").replace("IDNPS", "RI")
+    exchange = deposit(in_document(slot("authorPerson", PERSON), slot("authorPerson", internal)))
+    assert judge(people.entry_authors_are_xcn, exchange).verdict is Verdict.CONFORME
+
+
+def test_date_after_the_patient_identifier_is_only_advised_against() -> None:
+    exchange = deposit(in_document(f'value="{CX}"', f'value="{CX}^^20260101"'))
+    made = run_profile(all_profiles()["XDS-DEPOT"], [exchange], context=(SETTINGS, anchors()))
+    assert {a.check: a.verdict for a in made if a.verdict is not Verdict.CONFORME} == {
+        "xds.entry.no-patient-suffix": Verdict.AVERTISSEMENT
+    }
 
 
 def test_agreeing_hash_and_size_are_accepted() -> None:

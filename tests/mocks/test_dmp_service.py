@@ -17,6 +17,7 @@ from samples.dmp import (
     ITI18,
     ITI41,
     ITI43,
+    PATIENT,
     TD02,
     TD03,
     USAGER,
@@ -118,7 +119,7 @@ def test_lost_answer_leaves_the_document_stored(dmp: Dmp) -> None:
             Deposit(patient="1000000000000^^^&amp;1&amp;ISO^NH", set_patient="1000000000000^^^&amp;1&amp;ISO^NH"),
             "XDSUnknownPatientId",
         ),
-        (Deposit(set_patient="279035121518989^^^&amp;1.2.250.1.213.1.4.10&amp;ISO^NH^x"), "XDSPatientIdDoesNotMatch"),
+        (Deposit(set_patient="279035121518988^^^&amp;1.2.250.1.213.1.4.10&amp;ISO^NH"), "XDSPatientIdDoesNotMatch"),
         (Deposit(patient="279035121518989^^^&amp;1.2.250.1.213.1.4.8&amp;ISO^NH"), "XDSUnknownPatientId"),
         (Deposit(rplc="urn:uuid:inconnu"), "XDSRegistryMetadataError"),
     ],
@@ -128,6 +129,10 @@ def test_impossible_deposit_is_refused_with_its_code(dmp: Dmp, deposit: Deposit,
     assert code in reply.facts["codes"]
     assert xml_of(reply).find(".//{urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0}RegistryError") is not None
     assert not dmp.store.entries
+
+
+def test_date_after_a_patient_identifier_makes_no_other_patient(dmp: Dmp) -> None:
+    assert send(dmp, Deposit(patient=f"{PATIENT}^^20260401").request()).facts["statut"] == "Success"
 
 
 def test_identifier_case_of_document_may_differ(dmp: Dmp) -> None:

@@ -12,6 +12,7 @@ from ...core.errors import Inconclusive
 from ...core.providers import provide, provider
 from ..cda.view import CdaDocument
 from ..ins.key import OIDS as INS_OIDS
+from .datatypes import PS_AUTHORITY, STRUCTURE_AUTHORITY
 from .submission import DepositedDocument, DocumentEntry, Submission
 
 CDA = "urn:hl7-org:v3"
@@ -144,8 +145,9 @@ def read_header(root: etree._Element) -> Header:
 
 def _orders(root: etree._Element) -> Iterator[Identifier]:
     for order in _all(root, "inFulfillmentOf/order"):
-        yield from (_identifier(i) for i in _all(order, "id"))
-        yield from (_identifier(i) for i in order.iterfind(ACCESSION))
+        for found in (*_all(order, "id"), *order.iterfind(ACCESSION)):
+            if not found.get("nullFlavor"):
+                yield _identifier(found)
 
 
 def _authenticator(element: etree._Element | None) -> Party | None:
@@ -157,15 +159,21 @@ def _party(assigned: etree._Element | None, participation: etree._Element) -> Pa
     organisation = _find(assigned, "representedOrganization")
     names = () if device is None else (_string(_find(device, n)) for n in ("manufacturerModelName", "softwareName"))
     return Party(
-        id=_identifier(_find(assigned, "id")),
+        id=_preferred(assigned, PS_AUTHORITY),
         family=_string(_find(assigned, "assignedPerson/name/family")),
         given=_string(_find(assigned, "assignedPerson/name/given")),
         device=tuple(name for name in names if name),
         code=_concept(_find(assigned, "code")),
         function=_attribute(_find(participation, "functionCode"), "displayName"),
-        organisation_id=_identifier(_find(organisation, "id")),
+        organisation_id=_preferred(organisation, STRUCTURE_AUTHORITY),
         organisation_name=_string(_find(organisation, "name")),
     )
+
+
+def _preferred(parent: etree._Element | None, authority: str) -> Identifier:
+    """The identifier under this authority, else the first one."""
+    found = [] if parent is None else [_identifier(i) for i in _all(parent, "id")]
+    return next((i for i in found if i.root == authority), found[0] if found else Identifier("", ""))
 
 
 def _birth_name(families: list[etree._Element]) -> str:

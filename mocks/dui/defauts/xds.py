@@ -109,6 +109,13 @@ _fiche(
     attribuer(identifiant(FICHE, "patientId"), "value", lambda valeur: valeur.removesuffix("^NH")),
 )
 _fiche(
+    "patient-avec-date",
+    "fait suivre l'identifiant du patient d'une date, comme d'anciens exemples",
+    "no-patient-suffix",
+    attribuer(identifiant(FICHE, "patientId"), "value", lambda valeur: f"{valeur}^^20260401"),
+    effet=AVERTISSEMENT,
+)
+_fiche(
     "ipp-sans-autorite",
     "donne l'IPP sans l'autorité qui l'attribue",
     "source-patient-id",
