@@ -37,6 +37,7 @@ def make_exchange(folder: Path, asked: Event | None, answered: Event | None, han
         keys=keys,
         facts=reply.facts if reply else {},
         scenario=first.scenario,
+        attempt=first.attempt,
         attribution=data.get("attribution", ""),
     )
 

@@ -68,6 +68,7 @@ class _State:
     fallback: tuple[str, ...] = ()
     consumed: set[str] = field(default_factory=set)
     applications: list[Application] = field(default_factory=list)
+    attested: list[Application] = field(default_factory=list)
 
 
 class ServiceView:
@@ -143,6 +144,11 @@ class Campaign:
         return self._state.applications
 
     @property
+    def attested(self) -> Sequence[Application]:
+        """What this scenario asked a person to look at: never part of its automatic verdict."""
+        return self._state.attested
+
+    @property
     def delais(self) -> Any:
         """The waits of the settings."""
         return self.settings.delais
@@ -173,9 +179,9 @@ class Campaign:
         if result is None:
             raise Inconclusive(f"le geste « {geste.gesture.nom} » n'était pas terminé au bout du délai")
         if result.etat in (Etat.IMPOSSIBLE, Etat.PASSE):
-            raise NotTested(f"geste {result.etat} : {geste.gesture.nom}{' — ' + result.message if result.message else ''}")
+            raise NotTested(f"geste {result.etat} : {geste.gesture.nom}", said=result.message)
         if result.etat is Etat.ERREUR:
-            raise Inconclusive(f"le pilote a rendu une erreur pour « {geste.gesture.nom} » : {result.message}")
+            raise Inconclusive(f"le pilote a rendu une erreur pour « {geste.gesture.nom} »", said=result.message)
         return geste
 
     def do(self, gesture: Gesture, within: float | None = None) -> Geste:
@@ -298,10 +304,10 @@ class Campaign:
         if after is not None and after.resultat is None:
             after.resultat, after.fin = self._stage.result(self._rank(), after.id, 0)
         etat = after.resultat.etat if after is not None and after.resultat is not None else None
+        shown = after.resultat.message if after is not None and after.resultat is not None else ""
         if etat in (Etat.IMPOSSIBLE, Etat.PASSE):
-            raise NotTested(f"geste {etat} : {after.gesture.nom if after else ''}")
+            raise NotTested(f"geste {etat} : {after.gesture.nom if after else ''}", said=shown)
         if etat in (Etat.FAIT, Etat.REFUSE):
-            shown = after.resultat.message if after is not None and after.resultat is not None else ""
             finding = Finding(
                 check=ident,
                 message=f"Aucun échange reçu : {matcher.label}",
@@ -310,7 +316,9 @@ class Campaign:
                 at=service,
                 hint="Vérifier que le DUI est réglé sur les adresses de services.json et que le geste déclenche bien cet appel.",
             )
-            self._note(ident, rule, Verdict.NON_CONFORME, cited, subjects, finding=finding)
+            provisional = bool(matcher.kinds) and all(k in self._rules.provisional for k in matcher.kinds)
+            verdict = Verdict.AVERTISSEMENT if provisional else Verdict.NON_CONFORME
+            self._note(ident, rule, verdict, cited, subjects, finding=finding)
             return
         self._note(
             ident, rule, Verdict.NON_CONCLUANT, cited, subjects, reason=f"rien reçu ({matcher.label}) et geste non confirmé"
@@ -326,6 +334,11 @@ class Campaign:
         within: float | None,
     ) -> bool:
         ident, rule = f"absent.{service}", f"Aucun échange : {matcher.label}."
+        if isinstance(control, Exchange) and (control.service, control.scenario) not in (
+            (service, self._state.scenario),
+            (service, ""),
+        ):
+            raise HarnessError("le témoin d'une absence est un échange du même service dans le même scénario")
         limit = self.settings.delais.absence if within is None else within
         started = time.monotonic()
         exchange = self._stage.wait(self._rank(), service, matcher, limit, self._state.consumed)
@@ -342,8 +355,6 @@ class Campaign:
             )
             return self._note(ident, rule, Verdict.NON_CONFORME, pour, subjects, finding=finding)
         self._stage.record("fenetre", attendu=matcher.label, secondes=round(max(limit, time.monotonic() - started), 3))
-        if isinstance(control, Exchange) and control.scenario not in ("", self._state.scenario):
-            raise HarnessError("le témoin d'une absence doit venir du même scénario")
         if isinstance(control, Geste) and not control.fait:
             return self._note(ident, rule, Verdict.NON_CONCLUANT, pour, subjects, reason="le témoin positif n'a pas réussi")
         if during is not None and not during.fait and (during.resultat is None or during.resultat.etat is not Etat.REFUSE):
@@ -381,8 +392,7 @@ class Campaign:
         return self._record(application, automatic=automatic)
 
     def _record(self, application: Application, *, automatic: bool = True) -> bool:
-        if automatic:
-            self._state.applications.append(application)
+        (self._state.applications if automatic else self._state.attested).append(application)
         self._stage.record("verdict", **verdict_row(application, self._stage.blob))
         return application.verdict is Verdict.CONFORME
 

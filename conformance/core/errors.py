@@ -4,8 +4,9 @@
 
     DuiConformanceError
     ├── CheckFailed      the DUI is wrong: carries what a Finding says
-    ├── Inconclusive     too little was observed to judge
-    ├── NotTested        the scenario could not be played (a gesture is missing, a service is not simulated)
+    ├── Unfinished       a scenario ends before its checks could speak
+    │   ├── Inconclusive too little was observed to judge
+    │   └── NotTested    the scenario could not be played (a gesture is missing, a service is not simulated)
     ├── InputError       the user's file or option is wrong: which one, why, what to do
     └── HarnessError     we, or the environment, are wrong
 """
@@ -29,11 +30,20 @@ class CheckFailed(DuiConformanceError):
         self.hint = hint
 
 
-class Inconclusive(DuiConformanceError):
+class Unfinished(DuiConformanceError):
+    """A scenario ends before its checks could speak. ``said`` is what the DUI showed: told to the tester, and never
+    written in a line of the journal, because it may name a person."""
+
+    def __init__(self, reason: str, said: str = "") -> None:
+        super().__init__(reason)
+        self.said = said
+
+
+class Inconclusive(Unfinished):
     """Not enough was observed; the verdict is *non concluant*."""
 
 
-class NotTested(DuiConformanceError):
+class NotTested(Unfinished):
     """The scenario, or part of it, was not played; ``str(error)`` is the *raison*."""
 
 

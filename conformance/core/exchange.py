@@ -180,6 +180,7 @@ class Exchange:
     keys: frozenset[str] = frozenset()
     facts: Mapping[str, Any] = field(default_factory=dict)
     scenario: str = ""
+    attempt: int = 0
     attribution: str = ""
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 

@@ -11,22 +11,28 @@ from .people import Professionnel, Usager
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """``test`` decides; ``keys`` (any of them) restrict to one usager or professional; ``label`` is shown to testers."""
+    """``test`` decides; ``keys`` (any of them) restrict to one usager or professional; ``label`` is shown to testers.
+
+    ``kinds`` are the kinds of exchange that it is about, when it is about some.
+    """
 
     label: str
     test: Callable[[Exchange], bool] = field(repr=False)
     keys: tuple[Key, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     def of(self, person: Usager | Professionnel) -> Matcher:
         """The same, only for exchanges that carry a key of this person."""
         found = usager_keys(person) if isinstance(person, Usager) else professional_keys(person)
-        return Matcher(f"{self.label} pour {person.id}", self.test, self.keys + found)
+        return Matcher(f"{self.label} pour {person.id}", self.test, self.keys + found, self.kinds)
 
     def __and__(self, other: Matcher) -> Matcher:
-        return Matcher(f"{self.label} et {other.label}", lambda e: self.test(e) and other.test(e), self.keys + other.keys)
+        kinds = self.kinds or other.kinds
+        return Matcher(f"{self.label} et {other.label}", lambda e: self.test(e) and other.test(e), self.keys + other.keys, kinds)
 
     def __or__(self, other: Matcher) -> Matcher:
-        return Matcher(f"{self.label} ou {other.label}", lambda e: self.test(e) or other.test(e), self.keys + other.keys)
+        kinds = self.kinds + other.kinds if self.kinds and other.kinds else ()
+        return Matcher(f"{self.label} ou {other.label}", lambda e: self.test(e) or other.test(e), self.keys + other.keys, kinds)
 
     def __invert__(self) -> Matcher:
         return Matcher(f"pas {self.label}", lambda e: not self.test(e), self.keys)
@@ -34,7 +40,7 @@ class Matcher:
 
 def kind(*prefixes: str, label: str) -> Matcher:
     """Exchanges whose kind equals a prefix or continues it after a dot."""
-    return Matcher(label, lambda e: any(e.kind == p or e.kind.startswith(p + ".") for p in prefixes))
+    return Matcher(label, lambda e: any(e.kind == p or e.kind.startswith(p + ".") for p in prefixes), kinds=prefixes)
 
 
 def answered(status: int) -> Matcher:

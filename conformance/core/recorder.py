@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from .archive import make_exchange
@@ -16,16 +16,26 @@ from .journal import Event, Journal
 from .service import Service
 
 KEPT = 5_000
+KEPT_KEYS = 200_000
 STRONG = ("ins", "traits", "uid", "jeton", "code", "state", "session")
 
 Guard = Callable[[Request], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The attempt of a scenario to which a correlation key belongs; ``strong`` when the key names it alone."""
+
+    scenario: str
+    attempt: int
+    strong: bool
+
+
 class LiveRecorder:
     """Implements ``core.service.Recorder`` over a journal.
 
-    At most ``KEPT`` exchanges stay at hand; older ones live in the journal only. ``guard`` raises ``RealDataError``
-    before anything of a request is stored; the campaign then stops (``stopped``).
+    At most ``KEPT`` exchanges and ``KEPT_KEYS`` keys stay at hand; older exchanges live in the journal only. ``guard``
+    raises ``RealDataError`` before anything of a request is stored; the campaign then stops (``stopped``).
     """
 
     def __init__(self, journal: Journal, clock: Clock, guard: Guard, *, first: int = 1) -> None:
@@ -36,16 +46,15 @@ class LiveRecorder:
         self._condition = threading.Condition()
         self._asked: dict[str, Event] = {}
         self._exchanges: deque[Exchange] = deque(maxlen=KEPT)
-        self._owners: dict[str, str] = {}
-        self._strong: set[str] = set()
+        self._owners: OrderedDict[str, Owner] = OrderedDict()
         self.stopped: RealDataError | None = None
         self.observers: list[Callable[[Exchange], None]] = []
 
-    def claim(self, scenario: str, keys: Iterable[Key]) -> None:
-        """From now on, exchanges that carry these keys belong to the scenario."""
+    def claim(self, scenario: str, keys: Iterable[Key], attempt: int = 1) -> None:
+        """From now on, exchanges that carry these keys belong to that attempt of the scenario."""
         with self._condition:
             for key in keys:
-                self._own(key, scenario)
+                self._own(key, scenario, attempt)
 
     def received(self, service: Service, listener: str, request: Request) -> str:
         """Record a request before it is handled; gives the exchange id."""
@@ -58,7 +67,7 @@ class LiveRecorder:
             raise
         description = service.describe(listener, request)
         keys = [self.journal.hmac(k) for k in description.keys]
-        scenario, attribution = self._attribute(keys)
+        scenario, attempt, attribution = self._attribute(keys)
         head = {
             "methode": request.method,
             "cible": request.target,
@@ -80,17 +89,16 @@ class LiveRecorder:
             "brut": self.journal.blob(request.raw) if request.raw is not None else "",
             "connexion": self._connection(request.connection),
         }
-        event = self._write("requete", scenario, data)
+        event = self._write("requete", scenario, attempt, data)
         with self._condition:
             self._asked[name] = event
-            for key in description.keys:
-                if key.espace in STRONG and scenario:
-                    self._own(key, scenario)
+            self._inherit(description.keys, event)
         return name
 
     def answered(self, exchange: str, reply: Reply) -> None:
         """Record a reply before its first byte is sent, and show the exchange to who waits."""
-        asked = self._asked.pop(exchange)
+        with self._condition:
+            asked = self._asked.pop(exchange)
         keys = [self.journal.hmac(k) for k in reply.keys]
         head = {
             "entetes": [list(h) for h in reply.headers],
@@ -105,17 +113,19 @@ class LiveRecorder:
             "corps": self.journal.blob(reply.body),
             "taille": reply.body.size,
         }
-        event = self._write("reponse", asked.scenario, data)
+        event = self._write("reponse", asked.scenario, asked.attempt, data)
         with self._condition:
-            if asked.scenario:
-                for key in reply.keys:
-                    self._own(key, asked.scenario)
+            self._inherit(reply.keys, asked)
         self._show(make_exchange(self.journal.folder, asked, event))
 
     def delivered(self, exchange: str, outcome: str) -> None:
         """Say how the reply left, when it was not simply sent."""
-        if outcome != "envoye":
-            self.journal.append("livraison", echange=exchange, issue=outcome)
+        if outcome == "envoye":
+            return
+        with self._condition:
+            known = next((e for e in reversed(self._exchanges) if e.id == exchange), None)
+        scenario, attempt = (known.scenario, known.attempt) if known is not None else ("", 0)
+        self._write("livraison", scenario, attempt, {"echange": exchange, "issue": outcome})
 
     def handshake(self, service: str, listener: str, connection: Connection) -> None:
         """Record a TLS handshake that failed, or a connection that ended without any request."""
@@ -128,7 +138,7 @@ class LiveRecorder:
             "connexion": self._connection(connection),
             "attribution": "fenetre" if self.journal.scenario else "",
         }
-        event = self._write("tls", self.journal.scenario, data)
+        event = self._write("tls", self.journal.scenario, self.journal.attempt, data)
         self._show(make_exchange(self.journal.folder, None, None, event))
 
     def exchanges(self, after: int = 0) -> list[Exchange]:
@@ -168,21 +178,32 @@ class LiveRecorder:
             self._next += 1
             return name
 
-    def _own(self, key: Key, scenario: str) -> None:
+    def _own(self, key: Key, scenario: str, attempt: int) -> None:
         digest = self.journal.hmac(key)
-        self._owners[digest] = scenario
-        if key.espace in STRONG:
-            self._strong.add(digest)
+        self._owners[digest] = Owner(scenario, attempt, key.espace in STRONG)
+        self._owners.move_to_end(digest)
+        while len(self._owners) > KEPT_KEYS:
+            self._owners.popitem(last=False)
 
-    def _attribute(self, keys: list[str]) -> tuple[str, str]:
+    def _inherit(self, keys: Iterable[Key], event: Event) -> None:
+        """What an exchange brings for the first time (token, code, uniqueId) belongs to its scenario.
+
+        A key that another scenario holds stays there, and a professional belongs to who claimed him last: a call made in
+        the background for a former scenario takes nothing from the one that plays.
+        """
+        if not event.scenario:
+            return
+        for key in keys:
+            if key.espace in STRONG and self.journal.hmac(key) not in self._owners:
+                self._own(key, event.scenario, event.attempt)
+
+    def _attribute(self, keys: list[str]) -> tuple[str, int, str]:
         with self._condition:
-            owned = [k for k in keys if k in self._owners]
-            strong = [k for k in owned if k in self._strong]
-            if strong or owned:
-                return self._owners[(strong or owned)[0]], "cle"
-            if self.journal.scenario:
-                return self.journal.scenario, "fenetre"
-            return "", ""
+            owners = [self._owners[k] for k in keys if k in self._owners]
+            owner = next((o for o in owners if o.strong), next(iter(owners), None))
+        if owner is not None:
+            return owner.scenario, owner.attempt, "cle"
+        return self.journal.scenario, self.journal.attempt, "fenetre" if self.journal.scenario else ""
 
     def _connection(self, connection: Connection) -> dict[str, Any]:
         row = asdict(connection)
@@ -190,8 +211,8 @@ class LiveRecorder:
         row["client_chain_der"] = [self.journal.blob(der) for der in connection.client_chain_der]
         return row
 
-    def _write(self, kind: str, scenario: str, data: dict[str, Any]) -> Event:
-        return self.journal.write(kind, scenario=scenario, **data)
+    def _write(self, kind: str, scenario: str, attempt: int, data: dict[str, Any]) -> Event:
+        return self.journal.write(kind, scenario=scenario, tentative=attempt if scenario else 0, **data)
 
     def _show(self, exchange: Exchange) -> None:
         with self._condition:

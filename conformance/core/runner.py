@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import re
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .campaign import Campaign, Stop
 from .check import Application
-from .errors import DuiConformanceError, HarnessError, Inconclusive, InputError, NotTested
+from .errors import DuiConformanceError, HarnessError, InputError, NotTested, Unfinished
 from .stage import LiveStage, RecordedStage
-from .verdict import Verdict, roll_up
+from .verdict import Basis, Verdict, roll_up
+
+_GESTURE = re.compile(r"G[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,50 +54,73 @@ def run_scenario(campaign: Campaign, stage: LiveStage | RecordedStage, scenario:
     except NotTested as error:
         return Outcome(scenario.id, 0, Verdict.NON_TESTE, str(error), ())
     stage.record("scenario.debut", titre=scenario.title)
-    ended, reason, extra = _play(campaign, stage, scenario)
+    ending = _play(campaign, stage, scenario)
     try:
         stage.end(campaign.settings.delais.geste)
     except InputError:
         raise
     except DuiConformanceError as error:
-        ended, reason = Verdict.ERREUR, str(error)
-    verdict, why = _verdict(campaign.applications, ended, reason)
-    stage.record("scenario.fin", verdict=verdict, raison=why, **extra)
+        ending = Ending(Verdict.ERREUR, str(error))
+    verdict, why = _verdict(campaign.applications, campaign.attested, ending)
+    trace = {"trace": ending.trace} if ending.trace else {}
+    stage.record("scenario.fin", verdict=verdict, raison=why, **trace)
     if isinstance(stage, LiveStage):
         stage.recorder.forget_views()
         stage.journal.scenario, stage.journal.attempt = "", 0
-    return Outcome(scenario.id, attempt, verdict, why, tuple(campaign.applications))
+    told = f"{why} — « {ending.said} »" if ending.said and why == ending.reason else why
+    return Outcome(scenario.id, attempt, verdict, told, tuple(campaign.applications))
 
 
-def _play(campaign: Campaign, stage: LiveStage | RecordedStage, scenario: Scenario) -> tuple[Verdict | None, str, dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the function of a scenario ended. ``reason`` goes to the journal's line, so it holds no personal value; ``said``
+    is only told to the tester; ``trace`` is the blob of an error of ours."""
+
+    verdict: Verdict | None = None
+    reason: str = ""
+    said: str = ""
+    trace: str = ""
+
+
+def _play(campaign: Campaign, stage: LiveStage | RecordedStage, scenario: Scenario) -> Ending:
     try:
         scenario.function(campaign)
     except Stop:
-        return None, "", {}
-    except NotTested as error:
-        return Verdict.NON_TESTE, str(error), {}
-    except Inconclusive as error:
-        return Verdict.NON_CONCLUANT, str(error), {}
+        return Ending()
+    except Unfinished as error:
+        verdict = Verdict.NON_TESTE if isinstance(error, NotTested) else Verdict.NON_CONCLUANT
+        return Ending(verdict, str(error), error.said)
     except InputError:
         raise
     except HarnessError as error:
-        return Verdict.ERREUR, str(error), {}
+        return Ending(Verdict.ERREUR, str(error))
     except Exception as error:  # noqa: BLE001 - the one place where an error of ours becomes a verdict
-        return Verdict.ERREUR, f"{type(error).__name__} : {error}", {"trace": stage.blob(traceback.format_exc())}
-    return None, "", {}
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} dans {last.name}, ligne {last.lineno}"
+        return Ending(Verdict.ERREUR, where, str(error), stage.blob(traceback.format_exc()))
+    return Ending()
 
 
-def _verdict(applications: Sequence[Application], ended: Verdict | None, reason: str) -> tuple[Verdict, str]:
-    """The roll-up; a scenario in which nothing conforme rests on an observation is *non concluant*."""
+def _verdict(applications: Sequence[Application], attested: Sequence[Application], ending: Ending) -> tuple[Verdict, str]:
+    """The roll-up. Nothing is *conforme* that does not rest on an exchange or a document seen by the harness: neither what
+    the DUI only declares nor a gesture that it says done. What only a person can see is *à examiner*."""
     verdicts = [a.verdict for a in applications]
-    if ended is not None:
-        verdicts.append(ended)
-    verdict = roll_up(verdicts)
-    if verdict is Verdict.CONFORME and not any(a.verdict is Verdict.CONFORME and a.subjects for a in applications):
-        return Verdict.NON_CONCLUANT, "aucun contrôle ne s'est exercé sur un échange"
+    if ending.verdict is not None:
+        verdicts.append(ending.verdict)
+    if not verdicts and attested:
+        return Verdict.A_EXAMINER, "le DUI ne déclare rien de ce qui est à constater : une personne doit regarder"
     if not verdicts:
         return Verdict.NON_CONCLUANT, "aucun contrôle ne s'est exercé"
-    if not reason and verdict is not Verdict.CONFORME:
-        worst = next((a for a in applications if a.verdict is verdict), None)
-        reason = (worst.finding.message if worst.finding else worst.reason) if worst else ""
-    return verdict, reason
+    verdict = roll_up(verdicts)
+    if verdict is Verdict.CONFORME and not any(_rests_on_something(a) for a in applications):
+        return Verdict.NON_CONCLUANT, "aucun contrôle ne s'est exercé sur un échange"
+    if ending.reason or verdict is Verdict.CONFORME:
+        return verdict, ending.reason
+    worst = next((a for a in applications if a.verdict is verdict), None)
+    return verdict, (worst.finding.message if worst.finding else worst.reason) if worst else ""
+
+
+def _rests_on_something(application: Application) -> bool:
+    """True for a rule that held on something else than gestures and declarations."""
+    held = application.verdict is Verdict.CONFORME and application.evidence is not None
+    return held and application.basis is not Basis.ATTESTE and not all(map(_GESTURE.fullmatch, application.subjects))

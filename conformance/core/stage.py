@@ -6,15 +6,16 @@ and writes one event with that rank; again, it reads the event of the same rank.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from .archive import Archive
 from .clock import Clock
 from .driver import Driver, Handle
-from .errors import HarnessError, NotTested
+from .errors import HarnessError, Inconclusive, NotTested
 from .exchange import Exchange
 from .gestures import CreerUsager, Etat, Gesture, Resultat
 from .journal import Event, Journal
@@ -26,6 +27,14 @@ from .service import Service
 POSTERIEUR = "scénario postérieur au journal"
 GLANCE = 0.1
 """Seconds between two looks at a gesture under way, while an exchange is awaited."""
+CREATION = 60.0
+"""Seconds given to a DUI to create a usager."""
+REPLAYED: dict[str, type[NotTested] | type[Inconclusive] | type[HarnessError]] = {
+    error.__name__: error for error in (NotTested, Inconclusive, HarnessError)
+}
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class World(Protocol):
@@ -93,6 +102,20 @@ class Stage(Protocol):
         """Store a JSON value, give its blob id."""
 
 
+def _replayed(operation: Callable[Concatenate[LiveStage, int, P], R]) -> Callable[Concatenate[LiveStage, int, P], R]:
+    """An operation whose failure is an event of its rank, so that the recorded stage fails alike."""
+
+    @functools.wraps(operation)
+    def run(stage: LiveStage, rank: int, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return operation(stage, rank, *args, **kwargs)
+        except (NotTested, Inconclusive, HarnessError) as error:
+            stage.fail(rank, error)
+            raise
+
+    return run
+
+
 class LiveStage:
     """Plays for real: a driver, services, a recorder, a journal."""
 
@@ -134,6 +157,7 @@ class LiveStage:
         self._handles.clear()
         return attempt
 
+    @_replayed
     def usager(self, rank: int, profil: str, graine: str) -> Usager:
         usager = self._world.usager(profil, graine)
         self.recorder.claim(self.journal.scenario, usager_keys(usager), self.journal.attempt)
@@ -142,11 +166,20 @@ class LiveStage:
         self.journal.append("usager", rang=rank, id=usager.id, profil=profil, fiche=self.blob(usager.as_dict()))
         gesture = CreerUsager.de(usager)
         if gesture.nom in self._driver.capabilities().gestes:
-            result = self._driver.start(gesture).result(60)
-            if result.etat is not Etat.FAIT:
-                raise HarnessError(f"le DUI n'a pas pu créer l'usager {usager.id} : {result.message}")
+            self._created(usager, self._driver.start(gesture))
         return usager
 
+    def _created(self, usager: Usager, handle: Handle) -> None:
+        try:
+            result = handle.result(CREATION)
+        except TimeoutError:
+            raise Inconclusive(f"l'usager {usager.id} n'était pas créé dans le DUI au bout de {CREATION:g} s") from None
+        if result.etat in (Etat.IMPOSSIBLE, Etat.PASSE):
+            raise NotTested(f"geste {result.etat} : creer_usager ({usager.id})", said=result.message)
+        if result.etat is not Etat.FAIT:
+            raise Inconclusive(f"le DUI n'a pas créé l'usager {usager.id} (geste {result.etat})", said=result.message)
+
+    @_replayed
     def professionnel(self, rank: int, nom: str) -> Professionnel:
         person = self._world.professionnel(nom)
         self.recorder.claim(self.journal.scenario, professional_keys(person), self.journal.attempt)
@@ -156,6 +189,7 @@ class LiveStage:
         self.journal.append("professionnel", rang=rank, id=person.id, fiche=self.blob(person.as_dict()))
         return person
 
+    @_replayed
     def start(self, rank: int, name: str, gesture: Gesture) -> None:
         offered = self._driver.capabilities().gestes
         if gesture.nom not in offered:
@@ -203,26 +237,29 @@ class LiveStage:
         self.journal.append("releve", rang=rank, attendu=matcher.label, service=service, echanges=[e.id for e in found])
         return found
 
+    @_replayed
     def order(self, rank: int, service: str, nom: str, arguments: Mapping[str, Any]) -> None:
         self._service(service).command(nom, arguments)
         self.journal.append("ordre", rang=rank, service=service, nom=nom, arguments=self.blob(dict(arguments)))
 
+    @_replayed
     def fault(self, rank: int, service: str, panne: str, times: int | None, target: str, armed: bool) -> None:
         held = self._service(service)
         known = held.pannes.get(panne)
         if known is None:
             raise HarnessError(f"panne inconnue de {service} : {panne}")
+        if known.certificate and self._presenter is None:
+            raise NotTested("TLS non exercé dans ce mode")
         self.journal.append("panne", rang=rank, service=service, nom=panne, fois=times, cible=target, armee=armed)
         if armed:
             held.arm(panne, times=times, target=target)
         else:
             held.disarm(panne)
-        if known.certificate:
-            if self._presenter is None:
-                raise NotTested("TLS non exercé dans ce mode")
+        if known.certificate and self._presenter is not None:
             for listener in held.listeners:
                 self._presenter.present(listener.nom, known.certificate if armed else "bon")
 
+    @_replayed
     def advance(self, rank: int, delta: timedelta) -> None:
         follows = self._driver.capabilities().horloge
         self.journal.append("horloge", rang=rank, secondes=delta.total_seconds(), suivie=follows)
@@ -256,7 +293,14 @@ class LiveStage:
         new = list(self._failures)[self._failed :]
         self._failed = len(self._failures)
         if new:
-            raise HarnessError(f"un service simulé a échoué : {type(new[0]).__name__} : {new[0]}")
+            error = HarnessError(f"un service simulé a échoué ({type(new[0]).__name__})")
+            self.fail(0, error, str(new[0]))
+            raise error
+
+    def fail(self, rank: int, error: NotTested | Inconclusive | HarnessError, said: str = "") -> None:
+        """Write that the operation of this rank (0: the end of the scenario) failed, and how."""
+        row = {"raison": str(error), "dit": said or getattr(error, "said", "")}
+        self.journal.append("echec", rang=rank, sorte=type(error).__name__, detail=self.blob(row))
 
     def _claim_former_usagers(self) -> None:
         """A resumed campaign: what the DUI still sends for the people of former attempts belongs to those attempts."""
@@ -358,9 +402,19 @@ class RecordedStage:
         return name
 
     def end(self, within: float) -> None:
-        """Nothing is under way."""
+        """Nothing is under way; fails as the live scenario did."""
+        self._fail_alike(0)
+
+    def _fail_alike(self, rank: int) -> None:
+        for event in self._by_rank.get(rank, ()):
+            if event.type != "echec":
+                continue
+            row = self._archive.blob_json(event.data["detail"])
+            kind = REPLAYED.get(event.data["sorte"], HarnessError)
+            raise kind(row["raison"]) if kind is HarnessError else kind(row["raison"], row["dit"])
 
     def _at(self, rank: int, *types: str) -> Event:
+        self._fail_alike(rank)
         for event in self._by_rank.get(rank, ()):
             if event.type in types:
                 return event
