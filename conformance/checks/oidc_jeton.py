@@ -45,7 +45,7 @@ def token_call_does_not_come_from_a_browser(request: TokenRequest) -> Evidence:
 
 @check("oidc.token-client-authenticated", covers=("PSC-01",), source=f"{CONNECTOR} ; foire aux questions PSC", confidence="vu")
 def token_call_authenticates_the_client(request: TokenRequest) -> Evidence:
-    """L'appel de jeton authentifie le client, par son secret ou par un certificat TLS."""
+    """L'appel de jeton authentifie le client, par son secret, une assertion signée ou un certificat TLS."""
     if not request.secret_in and not request.certificate:
         raise CheckFailed(
             "Client non authentifié à l'adresse des jetons",
@@ -60,9 +60,12 @@ def token_call_authenticates_the_client(request: TokenRequest) -> Evidence:
             expected="client_id et secret enregistrés",
             received=f"identifiants non reconnus ({', '.join(request.secret_in) or 'certificat'})",
             at=AT,
-            hint="Aligner le secret sur celui de services.json ; Basic encode identifiant et secret (RFC 6749 §2.3.1).",
+            hint="Aligner le secret sur celui de services.json ; Basic encode identifiant et secret (RFC 6749 §2.3.1). Une "
+            "assertion (client_assertion) a iss = sub = client_id, et aud = l'émetteur ou l'adresse des jetons.",
         )
-    return Evidence(at=AT, note=str(request.facts.get("client_auth", "")))
+    method = str(request.facts.get("client_auth", ""))
+    unverified = " (signature non vérifiée : aucune clé publique n'est enregistrée au simulateur)"
+    return Evidence(at=AT, note=method + (unverified if method == "private_key_jwt" else ""))
 
 
 @check("oidc.token-secret-not-in-address", covers=("PSC-01",), source=f"{OAUTH} §2.3.1 ; EXI PSC 22", confidence="vu")

@@ -106,14 +106,17 @@ def denied_access_opens_no_session(control: Geste, attempt: Geste) -> Evidence:
 
 
 def _refused(defaut: str, control: Geste, attempt: Geste, calls: Sequence[PscCall], hint: str) -> Evidence:
-    """No session after the reply that carried the tampering: neither declared, nor seen in what the DUI does with it."""
+    """No session after the reply that carried the tampering: neither declared, nor seen in what the DUI does with it.
+
+    A DUI that refuses in the end may have read userinfo first: several libraries do, and check acr last.
+    """
     _need_control(control)
     lies = [rank for rank, call in enumerate(calls) if call.defaut == defaut]
     if not lies:
         raise Inconclusive("la réponse faussée n'a pas été demandée par le DUI")
     issued = frozenset[str]().union(*(calls[rank].issues for rank in lies))
     used = [call for call in calls[lies[0] + 1 :] if call.presents & issued and not call.kind.startswith(CLEANING)]
-    if used:
+    if used and not (_said_no(attempt) and all(call.kind == "psc.userinfo" for call in used)):
         raise CheckFailed(
             "Connexion poursuivie malgré une réponse falsifiée",
             expected="refus, sans aucun appel avec ce qui a été reçu",

@@ -182,8 +182,10 @@ def logout_ends_the_session_of_the_dui(use: Geste, logout: LogoutRequest, calls:
 
 
 @check("oidc.homonyms-have-two-accounts", covers=("PSC-03",), source=f"EXI PSC 19 ; {GRID} 15", confidence="vu")
-def homonyms_do_not_share_an_account(one: Geste, other: Geste) -> Evidence:
+def homonyms_do_not_share_an_account(one: Geste, other: Geste, tokens: TokenResponse, others: TokenResponse) -> Evidence:
     """Deux professionnels homonymes, d'identifiants nationaux différents, ouvrent deux comptes différents."""
+    if tokens.persona == others.persona:
+        raise Inconclusive("les deux connexions ont été faites par le même professionnel")
     first, second = _accounts(one, other)
     if first == second:
         raise CheckFailed(
@@ -197,8 +199,10 @@ def homonyms_do_not_share_an_account(one: Geste, other: Geste) -> Evidence:
 
 
 @check("oidc.same-person-same-account", covers=("PSC-03",), source=f"EXI PSC 19 ; {GRID} 15", confidence="vu")
-def same_identifier_opens_the_same_account(one: Geste, again: Geste) -> Evidence:
+def same_identifier_opens_the_same_account(one: Geste, again: Geste, tokens: TokenResponse, others: TokenResponse) -> Evidence:
     """Le même professionnel, reconnu à son identifiant national, retrouve le même compte à chaque connexion."""
+    if tokens.persona != others.persona:
+        raise Inconclusive("les deux connexions ont été faites par deux professionnels")
     first, second = _accounts(one, again)
     if first != second:
         raise CheckFailed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..checks.ins import matricule_is_kept_with_its_oid
+from ..checks.ins import matricule_is_kept_with_its_oid, traits_are_stored_as_returned
 from ..core.campaign import Campaign
 from ..core.gestures import ControlerIdentite, LireIdentite, MarquerIdentite, RechercherIns
 from .insi_appels import TOUT, lire, rechercher
@@ -12,13 +12,14 @@ def test_provisoire_recuperee_qualifiee(c: Campaign) -> None:
     """Une identité provisoire devient récupérée par INSi, puis qualifiée par le contrôle d'une pièce."""
     usager = c.usager("provisoire")
     c.observed(c.do(LireIdentite(usager.id)), "statut", equals="provisoire", pour=("INS-07",))
-    geste, _ = rechercher(c, usager)
+    geste, appel = rechercher(c, usager)
     c.observed(geste, "statut", equals="recuperee", pour=("INS-07",))
     controle = c.do(ControlerIdentite(usager.id))
     c.observed(controle, "statut", equals="qualifiee", pour=("INS-07",))
     lecture = lire(c, usager, ("INS-07",))
     if lecture is not None:
         c.require(matricule_is_kept_with_its_oid, lecture)
+        c.require(traits_are_stored_as_returned, appel, lecture)
 
 
 def test_provisoire_validee_qualifiee(c: Campaign) -> None:
@@ -26,8 +27,12 @@ def test_provisoire_validee_qualifiee(c: Campaign) -> None:
     usager = c.usager("provisoire")
     controle = c.do(ControlerIdentite(usager.id))
     c.observed(controle, "statut", equals="validee", pour=("INS-07",))
-    geste, _ = rechercher(c, usager)
+    geste, appel = rechercher(c, usager)
     c.observed(geste, "statut", equals="qualifiee", pour=("INS-07",))
+    lecture = lire(c, usager, ("INS-07",))
+    if lecture is not None:
+        c.require(matricule_is_kept_with_its_oid, lecture)
+        c.require(traits_are_stored_as_returned, appel, lecture)
 
 
 def test_identite_douteuse(c: Campaign) -> None:

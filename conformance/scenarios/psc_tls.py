@@ -42,6 +42,10 @@ def test_certificat_d_un_autre_hote(c: Campaign) -> None:
 
 def _mauvais_certificat(c: Campaign, panne: str) -> None:
     connecter(c, c.professionnel("infirmiere-ehpad"))
+    avant = len(c.psc.seen(CONNEXIONS))
     with c.psc.panne(panne):
-        c.do(UtiliserSession())
-    c.require(nothing_is_sent_after_a_bad_certificate, *c.psc.seen(CONNEXIONS), pour=("PSC-01",))
+        usage = c.do(UtiliserSession())
+    vues = c.psc.seen(CONNEXIONS)
+    if len(vues) == avant and usage.fait:
+        c.skip("le DUI ne rappelle pas Pro Santé Connect en cours de session : son serveur n'a pas eu de certificat à vérifier")
+    c.require(nothing_is_sent_after_a_bad_certificate, *vues, pour=("PSC-01",))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ from .tokens import token_answer
 
 if TYPE_CHECKING:
     from .app import ProSanteConnect
+
+JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 def token(psc: ProSanteConnect, request: Request, now: datetime) -> Reply:
@@ -36,13 +40,18 @@ def token(psc: ProSanteConnect, request: Request, now: datetime) -> Reply:
 
 
 def client_method(psc: ProSanteConnect, request: Request, pairs: Params) -> str:
-    """How the client authenticated: the name of an OAuth method, ``aucune``, or ``invalide``."""
+    """How the client authenticated: the name of an OAuth method, ``aucune``, or ``invalide``.
+
+    An assertion signed by a private key is accepted for what it says: no public key is registered to verify it.
+    """
     basic = basic_credentials(request.header("authorization"))
     if basic is not None:
         return "client_secret_basic" if _is_client(psc, *basic) else "invalide"
     client_id, secret = first(pairs, "client_id"), first(pairs, "client_secret")
     if secret:
         return "client_secret_post" if _is_client(psc, client_id, secret) else "invalide"
+    if first(pairs, "client_assertion_type") == JWT_BEARER:
+        return _assertion_method(psc, first(pairs, "client_assertion"))
     if request.connection.client_der is not None:
         return "tls_client_auth" if client_id == psc.client.id else "invalide"
     return "aucune"
@@ -51,6 +60,32 @@ def client_method(psc: ProSanteConnect, request: Request, pairs: Params) -> str:
 def _is_client(psc: ProSanteConnect, client_id: str, secret: str) -> bool:
     same = hmac.compare_digest(secret.encode("utf-8", "surrogatepass"), psc.client.secret.encode())
     return bool(psc.client.secret) and client_id == psc.client.id and same
+
+
+def _assertion_method(psc: ProSanteConnect, assertion: str) -> str:
+    """The method of a client assertion (RFC 7523): its claims are read; an HMAC is verified with the client's secret."""
+    head, _, rest = assertion.partition(".")
+    body, _, signature = rest.partition(".")
+    try:
+        header, claims = (json.loads(_unpadded(part)) for part in (head, body))
+        given = _unpadded(signature)
+    except (ValueError, binascii.Error):
+        return "invalide"
+    if not isinstance(header, dict) or not isinstance(claims, dict):
+        return "invalide"
+    audience = claims.get("aud")
+    wanted = {psc.issuer, f"{psc.endpoints}/token"}
+    heard = wanted & set(audience if isinstance(audience, list) else [str(audience)])
+    if claims.get("iss") != psc.client.id or claims.get("sub") != psc.client.id or not heard or not given:
+        return "invalide"
+    if header.get("alg") == "HS256":
+        expected = hmac.digest(psc.client.secret.encode(), f"{head}.{body}".encode(), "sha256")
+        return "client_secret_jwt" if psc.client.secret and hmac.compare_digest(expected, given) else "invalide"
+    return "private_key_jwt" if str(header.get("alg"))[:2] in ("RS", "PS", "ES") else "invalide"
+
+
+def _unpadded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
 
 
 def _unauthenticated(facts: dict[str, Any]) -> Reply:

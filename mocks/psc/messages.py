@@ -81,8 +81,8 @@ def describe(listener: str, request: Request) -> Description:
     basic = basic_credentials(request.header("authorization"))
     token = bearer(request)
     secrets = [value for name, value in pairs if name in _SECRET_NAMES] + [token, basic[1] if basic else "", cookie(request)]
-    keys = [Key("state", first(pairs, "state"))] if kind == "psc.autorisation" else []
-    keys += [Key("code", first(pairs, "code"))]
+    # The state that a client chooses is no key: one that never changed would tie every login to the first scenario.
+    keys = [Key("code", first(pairs, "code"))]
     keys += [Key("jeton", first(pairs, name)) for name in ("refresh_token", "access_token", "token", "id_token_hint")]
     keys += [Key("jeton", token), Key("state", first(pairs, "demande") if kind == "psc.connexion" else "")]
     return Description(

@@ -62,6 +62,10 @@ def test_false_id_token(defaut: str, rule: Check) -> None:
     with pytest.raises(CheckFailed, match="Session ouverte"):
         rule(GOOD, geste(session=True), calls(p))
     p.userinfo(tokens["access_token"])
+    assert rule(GOOD, REFUSED, calls(p)).fired == 1, "some libraries read userinfo before the last verification"
+    with pytest.raises(CheckFailed, match="poursuivie"):
+        rule(GOOD, geste(), calls(p))
+    p.refresh(tokens["refresh_token"])
     with pytest.raises(CheckFailed, match="poursuivie"):
         rule(GOOD, REFUSED, calls(p))
 

@@ -174,15 +174,22 @@ def test_tokens_die_with_the_session() -> None:
 
 def test_accounts() -> None:
     one, other = geste(session=True, compte="c1"), geste(session=True, compte="c2")
-    assert rules.homonyms_do_not_share_an_account(one, other).fired == 1
-    assert rules.same_identifier_opens_the_same_account(one, one).fired == 1
+    mine = tokens(play("homonyme-1"))
+    yours = tokens(play("homonyme-2"))
+    assert rules.homonyms_do_not_share_an_account(one, other, mine, yours).fired == 1
+    assert rules.same_identifier_opens_the_same_account(one, one, mine, mine).fired == 1
     with pytest.raises(CheckFailed):
-        rules.homonyms_do_not_share_an_account(one, one)
+        rules.homonyms_do_not_share_an_account(one, one, mine, yours)
     with pytest.raises(CheckFailed):
-        rules.same_identifier_opens_the_same_account(one, other)
-    for rule in (rules.homonyms_do_not_share_an_account, rules.same_identifier_opens_the_same_account):
-        with pytest.raises(Inconclusive):
-            rule(one, OPEN)
+        rules.same_identifier_opens_the_same_account(one, other, mine, mine)
+    with pytest.raises(Inconclusive):
+        rules.homonyms_do_not_share_an_account(one, OPEN, mine, yours)
+    with pytest.raises(Inconclusive):
+        rules.same_identifier_opens_the_same_account(one, OPEN, mine, mine)
+    with pytest.raises(Inconclusive):
+        rules.homonyms_do_not_share_an_account(one, other, mine, mine)
+    with pytest.raises(Inconclusive):
+        rules.same_identifier_opens_the_same_account(one, one, mine, yours)
 
 
 def test_call_within_the_session() -> None:
