@@ -30,7 +30,7 @@ from dui_conformance.mocks.dui.faults import FAULTS, Fault
 TABLE = Path(__file__).with_name("entraine.toml")
 _NUMBERED = re.compile(r"\b[EG]\d+\b|\b[\w-]+-[0-9a-f]{8}\b")
 _NOWHERE = re.compile(r"(?:réponse de )?\*(?: et suivants)?|psc|insi|dmp|")
-QUICK = Settings(delais=Delais(geste=20.0, echange=1.5, alimentation=1.5, absence=0.3))
+QUICK = Settings(delais=Delais(geste=20.0, echange=3.0, alimentation=3.0, absence=0.3))
 
 
 @dataclass(frozen=True, slots=True)
