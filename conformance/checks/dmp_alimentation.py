@@ -94,8 +94,8 @@ def deposit_waits_for_the_delay(gesture: Geste, deposit: Exchange, settings: Set
     if delay <= 0:
         raise Inconclusive("aucun délai d'envoi n'est réglé ([delais] envoi_differe)")
     waited = (deposit.times.logical - gesture.fin).total_seconds()
-    # The driver may learn of the end of the gesture a little after the DUI.
-    if waited < delay - max(5.0, delay / 10):
+    # The driver may learn of the end of the gesture a little after the DUI; never so late that any delay would do.
+    if waited < delay - min(max(5.0, delay / 10), delay / 2):
         raise CheckFailed(
             "Dépôt envoyé avant la fin du délai",
             expected=f"{delay:g} s après la validation",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+from cryptography.x509.oid import NameOID
+
 from ..core.errors import CheckFailed, Inconclusive
 from ..core.exchange import Exchange
 from ..core.problem import Evidence
 from ..core.settings import Settings
 from ..validation.ins.key import OIDS, MatriculeIns, key_problem, parse_cx
 from ..validation.saml.chain import SignerCertificate
+from ..validation.saml.names import first_value
 from ..validation.saml.vihf import DIRECTE, INDIRECTE, MODE, RESOURCE_ID, Vihf
 from ..validation.soap import SoapMessage
 from ..validation.tls import ClientCertificate
@@ -77,6 +80,34 @@ def structure_is_legal_entity(vihf: Vihf, settings: Settings) -> Evidence:
             hint="Les certificats logiciels du DMP sont ceux de l'entité juridique : utiliser son FINESS, ou corriger dui.toml.",
         )
     return Evidence(at=at, note=vihf.structure)
+
+
+@check(
+    "dmp.vihf.mode-matches-signer",
+    covers=("DMP-ALIM-17",),
+    source="Modes d'authentification du DMP (package DMP ; PDT-INF-526) ; gammes de l'IGC-Santé",
+    confidence="vu",
+)
+def mode_is_that_of_signer(vihf: Vihf, signer: SignerCertificate) -> Evidence:
+    """En mode DIRECTE, la carte du professionnel signe le VIHF ; en mode indirect, c'est le certificat de la structure."""
+    family = first_value(signer.x509.issuer, NameOID.COMMON_NAME).upper()
+    if vihf.mode == DIRECTE and "ORGANISATIONS" in family:
+        raise CheckFailed(
+            "VIHF en mode DIRECTE signé par le certificat d'une organisation",
+            expected="la signature de la carte du professionnel (CPS)",
+            received=f"{signer.subject_rfc4514}, émis par {signer.x509.issuer.rfc4514_string()}",
+            at=signer.at,
+            hint="Sans carte, déclarer INDIRECTE_RENFORCEE (utilisateur authentifié) ou INDIRECTE.",
+        )
+    if vihf.indirect and "PERSONNES" in family:
+        raise CheckFailed(
+            f"VIHF en mode {vihf.mode} signé par la carte d'un professionnel",
+            expected="la signature du certificat ORG_SIGN de la structure",
+            received=f"{signer.subject_rfc4514}, émis par {signer.x509.issuer.rfc4514_string()}",
+            at=signer.at,
+            hint="Avec une carte, déclarer le mode DIRECTE ; en mode indirect, signer avec ORG_SIGN.",
+        )
+    return Evidence(at=signer.at, note=f"mode {vihf.mode or 'absent'}, émetteur {family or 'sans nom'}")
 
 
 @check("dmp.vihf.tls-same-structure", covers=("DMP-ALIM-17",), source="VIHF-05 ; EX_GEN-1450", confidence="secondaire")

@@ -60,8 +60,9 @@ def test_deux_notes_font_deux_depots(c: Campaign) -> None:
     second = deposer(c, usager, pour=("DMP-ALIM-04",))
     c.require(deposit_is_stored, premier, pour=("DMP-ALIM-04",))
     c.require(deposit_is_stored, second, pour=("DMP-ALIM-04",))
-    c.require(message_ids_are_never_reused, premier, second, pour=("DMP-ALIM-04",))
-    c.require(vihf_is_used_once, premier, second, pour=("DMP-ALIM-17",))
+    appels = c.dmp.seen(APPEL)
+    c.require(message_ids_are_never_reused, *appels, pour=("DMP-ALIM-04",))
+    c.require(vihf_is_used_once, *appels, pour=("DMP-ALIM-17",))
 
 
 def test_document_depose_est_une_note_de_vaccination_conforme(c: Campaign) -> None:
@@ -96,7 +97,7 @@ def test_authentification_par_vihf(c: Campaign) -> None:
 
 
 def test_existence_du_dmp_bien_demandee(c: Campaign) -> None:
-    """Le test d'existence qui précède le dépôt est un message TD0.2 bien formé."""
+    """Le test d'existence qui précède le dépôt est un message TD0.2 bien formé, avec le VIHF attendu."""
     ouvrir_session(c)
     usager = usager_sans_opposition(c)
     deposer(c, usager, pour=("DMP-ALIM-04",))
@@ -104,6 +105,7 @@ def test_existence_du_dmp_bien_demandee(c: Campaign) -> None:
     if not tests:
         c.skip("le DUI dépose sans test d'existence : il n'y est pas tenu")
     c.expect("DMP-TD0.2", tests[0])
+    c.expect("VIHF", tests[0])
 
 
 def test_alimentation_sans_demande_d_autorisation(c: Campaign) -> None:

@@ -42,6 +42,7 @@ def test_dmp_en_erreur_503(c: Campaign) -> None:
         attendre_depot(c, usager, geste, pour=_ATTENTE)
     _reprise(c, usager, geste)
     _une_seule_fois(c, usager)
+    c.require(retries_resend_the_same_document, *c.dmp.seen(DEPOT.of(usager)), pour=_ATTENTE)
 
 
 def test_coupure_reseau(c: Campaign) -> None:
@@ -53,6 +54,7 @@ def test_coupure_reseau(c: Campaign) -> None:
         attendre_depot(c, usager, geste, pour=_ATTENTE)
     _reprise(c, usager, geste)
     _une_seule_fois(c, usager)
+    c.require(retries_resend_the_same_document, *c.dmp.seen(DEPOT.of(usager)), pour=_ATTENTE)
 
 
 def test_certificat_du_dmp_expire(c: Campaign) -> None:

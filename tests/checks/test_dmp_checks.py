@@ -243,6 +243,13 @@ def test_delay_is_measured_from_the_validation(after: float, verdict: Verdict) -
     assert judge(feeding.deposit_waits_for_the_delay, validation(), exchange(A.request(), after=after)).verdict is verdict
 
 
+@pytest.mark.parametrize(("after", "verdict"), [(4, Verdict.CONFORME), (1, Verdict.NON_CONFORME)])
+def test_short_delay_is_judged_too(after: float, verdict: Verdict) -> None:
+    short = (replace(SETTINGS, delais=Delais(envoi_differe=4)),)
+    subjects = (validation(), exchange(A.request(), after=after))
+    assert apply(feeding.deposit_waits_for_the_delay, subjects, context=short).verdict is verdict
+
+
 def test_delay_is_non_concluant_when_none_is_set_or_the_end_is_unknown() -> None:
     now = exchange(A.request())
     none = apply(

@@ -223,6 +223,12 @@ SIGNED_RED: list[tuple[Check, Callable[[], str], str]] = [
         "pas encore valide",
     ),
     (signature.certificate_may_sign, lambda: signed(by=organisation(signs=False)), "KeyUsage"),
+    (
+        calls.mode_is_that_of_signer,
+        lambda: signed(*DIRECT, by=organisation(issuer="AC ELEMENTAIRE ORGANISATIONS")),
+        "ORGANISATIONS",
+    ),
+    (calls.mode_is_that_of_signer, lambda: signed(by=organisation(issuer="AC FORT PERSONNES")), "PERSONNES"),
 ]
 
 

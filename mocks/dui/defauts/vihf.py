@@ -155,6 +155,20 @@ def _directe_par_mot_de_passe(assertion: etree._Element) -> None:
 
 
 vihf("vihf-directe-sans-carte", "se dit en mode DIRECTE sans carte", "authn-class-direct", _directe_par_mot_de_passe)
+
+
+def _directe_par_la_structure(assertion: etree._Element) -> None:
+    ecrire(valeur("Authentification_mode"), "DIRECTE")(assertion)
+    ecrire("//saml:AuthnContextClassRef", "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI")(assertion)
+    retirer("//saml:AuthnContextDecl")(assertion)
+
+
+vihf(
+    "vihf-directe-par-la-structure",
+    "se dit en mode DIRECTE et signe avec le certificat de la structure",
+    "mode-matches-signer",
+    _directe_par_la_structure,
+)
 vihf(
     "vihf-sans-contexte-declare",
     "omet AuthnContextDecl en indirecte renforcée",
