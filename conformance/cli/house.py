@@ -102,6 +102,12 @@ class House:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stack.close()
 
+    def mask(self, text: str) -> str:
+        """A text to show while the campaign runs, without the secrets minted or seen."""
+        from ..reports.masking import Masker
+
+        return Masker((*self.recorder.secrets, self.settings.psc.client_secret)).mask(text)
+
     def play(self, scenario: Scenario) -> Outcome:
         """Run one scenario and keep its outcome."""
         outcome = run_scenario(self.campaign, self.stage, scenario)

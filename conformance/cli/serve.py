@@ -26,6 +26,7 @@ def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None) 
         console.say(line(judgement))
 
     with House(plan, None) as house:
+        console.mask = house.mask
         with Judge(house, show=show):
             admit_everyone(house)
             _announce(house, plan, console)
@@ -77,7 +78,7 @@ def _announce(house: House, plan: Plan, console: Console) -> None:
 
 def warn_of_exposure(address: str, console: Console) -> None:
     """Say what others can reach when the services do not listen on the loopback interface alone."""
-    if _is_loopback(address):
+    if is_loopback(address):
         return
     console.say(
         f"ATTENTION : les services écoutent sur {address} : quiconque atteint cette machine peut les appeler et y lire ce que le "
@@ -85,7 +86,8 @@ def warn_of_exposure(address: str, console: Console) -> None:
     )
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """True when only this machine can reach that address."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

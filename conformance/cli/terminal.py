@@ -11,13 +11,18 @@ from typing import TextIO
 from ..core.runner import Outcome, Scenario
 from ..core.verdict import Verdict
 
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(
+    r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"  # strings: titles, clipboard…
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, moves
+    r"|\x1b[ -/]*[0-~]"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
 WIDTH = max(len(v.libelle) for v in Verdict)
 
 
 def clean(text: str) -> str:
     """The text without control sequences: what was received may not command the tester's terminal."""
-    return _ANSI.sub("", text)
+    return _CONTROL.sub("", text)
 
 
 class Console:
@@ -27,11 +32,12 @@ class Console:
         self._out = out or sys.stdout
         self._in = source or sys.stdin
         self._lock = threading.Lock()
+        self.mask: Callable[[str], str] = str
 
     def say(self, text: str) -> None:
         """Print a text."""
         with self._lock:
-            self._out.write(clean(text) + "\n")
+            self._out.write(clean(self.mask(text)) + "\n")
             self._out.flush()
 
     def listen(self, heard: Callable[[str | None], None]) -> None:

@@ -16,6 +16,7 @@ from .journal import Event, Journal
 from .service import Service
 
 KEPT = 5_000
+SECRETS = 500
 KEPT_KEYS = 200_000
 STRONG = ("ins", "traits", "uid", "jeton", "code", "state", "session")
 
@@ -48,6 +49,8 @@ class LiveRecorder:
         self._exchanges: deque[Exchange] = deque(maxlen=KEPT)
         self._owners: OrderedDict[str, Owner] = OrderedDict()
         self.stopped: RealDataError | None = None
+        self.secrets: deque[str] = deque(maxlen=SECRETS)
+        """The latest secrets minted or seen, to mask in what is shown while the campaign runs."""
         self.observers: list[Callable[[Exchange], None]] = []
 
     def claim(self, scenario: str, keys: Iterable[Key], attempt: int = 1) -> None:
@@ -74,6 +77,7 @@ class LiveRecorder:
             "entetes": [list(h) for h in request.headers],
             "secrets": list(description.secrets),
         }
+        self.secrets.extend(description.secrets)
         name = self._name()
         data: dict[str, Any] = {
             "echange": name,
@@ -105,6 +109,7 @@ class LiveRecorder:
             "faits": dict(reply.facts),
             "secrets": list(reply.secrets),
         }
+        self.secrets.extend(reply.secrets)
         data: dict[str, Any] = {
             "echange": exchange,
             "statut": reply.status,
