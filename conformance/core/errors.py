@@ -56,4 +56,11 @@ class InputError(DuiConformanceError):
 
 
 class RealDataError(InputError):
-    """A matricule that looks like a real person's was received: the campaign stops before it is stored."""
+    """A matricule that looks like a real person's was received: the campaign stops before it is stored.
+
+    ``matricule`` serves once, to keep its keyed hash; its keeper forgets it at once.
+    """
+
+    def __init__(self, message: str, matricule: str = "") -> None:
+        super().__init__(message)
+        self.matricule = matricule

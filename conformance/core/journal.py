@@ -105,13 +105,14 @@ class Journal:
     @classmethod
     def create(cls, folder: Path, clock: Clock, opening: Mapping[str, Any]) -> Journal:
         """Start a campaign in a new or empty folder; the first event is ``opening`` with a random nonce."""
-        if (folder / "journal.jsonl").exists():
-            raise InputError(f"{folder} contient déjà une campagne ; choisissez un autre dossier ou --reprendre.")
         private_folder(folder)
+        lock = _lock(folder)
+        if (folder / "journal.jsonl").exists():
+            lock.close()
+            raise InputError(f"{folder} contient déjà une campagne ; choisissez un autre dossier ou --reprendre.")
         private_folder(folder / "blobs")
         salt = secrets.token_bytes(32)
         write_private(folder / "sel", salt.hex().encode())
-        lock = _lock(folder)
         stream = (folder / "journal.jsonl").open("ab", buffering=0)
         journal = cls(folder, clock, salt, stream, lock, 0, "")
         journal.append("campagne", nonce=secrets.token_hex(16), **opening)
@@ -126,6 +127,9 @@ class Journal:
         seq, previous = 0, ""
         for event in read_events(folder):
             seq, previous = event.seq + 1, event.line_hash
+        if not seq:
+            lock.close()
+            raise InputError(f"{folder} : la campagne s'est arrêtée avant sa première ligne ; supprimez ce dossier et relancez.")
         journal = cls(folder, clock, read_salt(folder), path.open("ab", buffering=0), lock, seq, previous)
         if torn:
             journal.append("note", texte="dernière ligne incomplète mise de côté", octets=torn)

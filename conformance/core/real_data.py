@@ -26,6 +26,11 @@ _PATTERNS = (
     ("identifiant INSi", re.compile(rb"NumIdentifiant>\s*" + _MATRICULE + rb"\s*<.{0,400}?OID>\s*" + _OID + rb"\s*<", re.S)),
     ("identifiant FHIR", re.compile(_OID + rb"\"[^{}]{0,200}\"value\"\s*:\s*\"" + _MATRICULE + rb"\"")),
     ("identifiant FHIR", re.compile(rb"\"value\"\s*:\s*\"" + _MATRICULE + rb"\"[^{}]{0,200}" + _OID + rb"\"")),
+    (
+        "identifiant FHIR",
+        re.compile(rb"\"urn:oid:" + _OID + rb"\"\s*/>\s*<(?:\w+:)?value\s+value\s*=\s*\"" + _MATRICULE + rb"\""),
+    ),
+    ("recherche FHIR", re.compile(_OID + rb"(?:\||%7[Cc])" + _MATRICULE)),
     ("adresse citoyenne", re.compile(_MATRICULE + rb"@patient\.mssante\.fr")),
 )
 
@@ -52,10 +57,12 @@ def guard(is_test_person: Callable[[str], bool], fictional: Iterable[str] = ()) 
             for where, matricule, offset in matricules(text):
                 if matricule in declared or is_test_person(matricule):
                     continue
+                called = f"{request.method} {_without(matricule, request.path)}".strip()
                 raise RealDataError(
-                    f"donnée réelle probable : {where}, octet {offset} d'une requête de {len(body)} octets "
-                    f"({request.method} {_without(matricule, request.path)}). Rien n'a été conservé. Utilisez les usagers du jeu d'essai "
-                    "(OID 1.2.250.1.213.1.4.10), ou déclarez ce matricule fictif dans dui.toml, [fictif] matricules."
+                    f"donnée réelle probable : {where}, octet {offset} d'une requête de {len(body)} octets ({called}). "
+                    "Rien n'a été conservé. Utilisez les usagers du jeu d'essai (OID 1.2.250.1.213.1.4.10), ou déclarez ce "
+                    "matricule fictif dans dui.toml, [fictif] matricules.",
+                    matricule,
                 )
 
     return check

@@ -227,10 +227,11 @@ class LiveRecorder:
             observer(exchange)
 
     def _stop(self, error: RealDataError) -> None:
+        digest, error.matricule = self.journal.hmac(Key("ins", error.matricule)), ""
         with self._condition:
             self.stopped = error
             self._condition.notify_all()
-        self.journal.append("arret", raison=str(error))
+        self.journal.append("arret", raison=str(error), empreinte=digest)
 
 
 def number(name: str) -> int:

@@ -204,6 +204,8 @@ class LiveStage:
             result = self._handles[name].result(within)
         except TimeoutError:
             result = None
+        if self.recorder.stopped is not None:
+            raise self.recorder.stopped
         ended = self._clock.now()
         row = None if result is None else result_row(result)
         self.journal.append(

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from dui_conformance.core.archive import Archive
 from dui_conformance.core.campaign import Campaign, Geste
+from dui_conformance.core.errors import RealDataError
+from dui_conformance.core.exchange import Key
 from dui_conformance.core.gestures import (
     AnnulerEnvoi,
     AttendreEnvois,
@@ -97,7 +99,11 @@ def test_a_confirmed_gesture_without_its_exchange_is_non_conforme(bench: Bench) 
     outcome = _awaited(bench, ValiderDocument("u-1", type="note"), pour=("X-1",))
     assert outcome.verdict is Verdict.NON_CONFORME
     finding = outcome.applications[0].finding
-    assert finding is not None and finding.expected and finding.received and finding.at and finding.hint
+    assert finding is not None
+    assert finding.expected
+    assert finding.received
+    assert finding.at
+    assert finding.hint
 
 
 def test_a_refused_gesture_without_its_exchange_shows_what_the_dui_said(bench: Bench) -> None:
@@ -175,7 +181,8 @@ def test_a_forbidden_exchange_breaks_the_absence_even_before_the_window(bench: B
 
     outcome = bench.both(test_x)
     assert outcome.verdict is Verdict.NON_CONFORME
-    assert outcome.applications[0].finding is not None and "E000002" in outcome.applications[0].finding.received
+    assert outcome.applications[0].finding is not None
+    assert "E000002" in outcome.applications[0].finding.received
 
 
 @pytest.mark.parametrize("etat", [None, Etat.ERREUR])
@@ -447,7 +454,8 @@ def test_an_error_of_ours_is_said_to_be_ours_with_its_trace_in_a_blob(bench: Ben
         raise KeyError("2070585756270")
 
     outcome = bench.both(test_x)
-    assert outcome.verdict is Verdict.ERREUR and outcome.reason.startswith("KeyError")
+    assert outcome.verdict is Verdict.ERREUR
+    assert outcome.reason.startswith("KeyError")
     line = (bench.folder / "journal.jsonl").read_text()
     assert "2070585756270" not in line
     (end,) = [e for e in read_events(bench.folder) if e.type == "scenario.fin"]
@@ -614,6 +622,24 @@ def test_the_recorder_keeps_a_bounded_number_of_exchanges_and_keys(bench: Bench,
     assert not bench.recorder._asked
 
 
+def test_a_real_looking_matricule_stops_the_campaign_before_a_byte_is_stored(bench: Bench) -> None:
+    body = b"184127511204533^^^&amp;1.2.250.1.213.1.4.8&amp;ISO^NH"
+    with pytest.raises(RealDataError) as caught:
+        bench.call("dmp.td2.1", body=body)
+    with pytest.raises(RealDataError):
+        bench.call("dmp.td2.1")
+    with pytest.raises(RealDataError):
+        bench.live(_deposit)
+    with pytest.raises(RealDataError):
+        bench.live(lambda c: c.do(AttendreEnvois()) and None)
+    (event,) = Archive(bench.folder).of_type("arret")
+    assert event.data["empreinte"] == bench.journal.hmac(Key("ins", "1841275112045"))
+    assert not caught.value.matricule
+    kept = b"".join(f.read_bytes() for f in bench.folder.rglob("*") if f.is_file())
+    assert b"1841275112045" not in kept
+    assert not list(Archive(bench.folder).of_type("requete"))
+
+
 def test_a_delivery_is_written_under_the_scenario_of_its_exchange(bench: Bench) -> None:
     bench.live(_deposit)
     bench.recorder.delivered("E000001", "envoye")
@@ -629,7 +655,8 @@ def test_verdict_records_are_the_same_bytes_whenever_they_are_made(bench: Bench)
     details = [Archive(bench.folder).blob_json(row.pop("detail")) for row in rows]
     for detail in details:
         detail["preuve"] = None
-    assert rows[0] == rows[1] and details[0] == details[1]
+    assert rows[0] == rows[1]
+    assert details[0] == details[1]
 
 
 def test_matchers_remember_what_they_are_about() -> None:

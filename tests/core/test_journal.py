@@ -71,6 +71,23 @@ def test_a_folder_that_holds_a_campaign_is_never_overwritten(folder: Path) -> No
         Journal.create(folder, Clock(), {})
 
 
+def test_a_second_writer_leaves_the_key_of_the_first_alone(tmp_path: Path) -> None:
+    first = Journal.create(tmp_path / "c", Clock(), {})
+    salt = (tmp_path / "c" / "sel").read_text()
+    (tmp_path / "c" / "journal.jsonl").rename(tmp_path / "ailleurs")
+    with pytest.raises(HarnessError, match="écrit déjà"):
+        Journal.create(tmp_path / "c", Clock(), {})
+    first.close()
+    assert (tmp_path / "c" / "sel").read_text() == salt
+
+
+@pytest.mark.parametrize("content", [b"", b'{"v":1,"seq":0'])
+def test_a_campaign_killed_before_its_first_line_says_what_to_do(folder: Path, content: bytes) -> None:
+    (folder / "journal.jsonl").write_bytes(content)
+    with pytest.raises(InputError, match="relancez"):
+        Journal.resume(folder, Clock())
+
+
 def test_blob_names_are_keyed_so_that_they_say_nothing_of_their_bytes(tmp_path: Path) -> None:
     names = []
     for name in ("a", "b"):

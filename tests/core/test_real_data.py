@@ -21,6 +21,8 @@ CASES = {
     "insi": f"<NumIdentifiant>{REAL_LOOKING[:13]}</NumIdentifiant><Cle>33</Cle></IdIndividu><OID>{NIR}</OID>",
     "json": f'{{"system":"urn:oid:{NIR}","value":"{REAL_LOOKING}"}}',
     "json-inverse": f'{{"value":"{REAL_LOOKING}","system":"urn:oid:{NIR}"}}',
+    "fhir-xml": f'<identifier><system value="urn:oid:{NIR}"/><value value="{REAL_LOOKING}"/></identifier>',
+    "fhir-recherche": f"identifier=urn:oid:{NIR}|{REAL_LOOKING}",
     "mail": f"To: {REAL_LOOKING}@patient.mssante.fr",
 }
 
