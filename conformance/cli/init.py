@@ -14,6 +14,7 @@ from ..core.people import Usager
 from ..core.settings import SECTEURS
 from .couverture import scenario_uses
 from .house import FictionalWorld
+from .scenarios import all_scenarios
 
 TEMPLATE = """# Réglages de dui-conformance pour votre DUI. Toute clé inconnue est refusée, avec sa ligne.
 # Les valeurs entre guillemets sont des exemples à remplacer ; ce qui est commenté a une valeur par défaut.
@@ -62,11 +63,13 @@ post_logout_redirect_uris = ["https://localhost/psc/fin"]
 nom = "manuel"                         # manuel, http, commande, python ou temoin
 # cible = "http://127.0.0.1:9000"      # http : adresse ; python : "module:Classe"
 # jeton = "…"                          # http : jeton partagé
+# [pilote.options]
+# horloge = "oui"                      # manuel : vous savez avancer l'horloge du DUI
 # [pilote.commandes]                   # commande : un programme par geste, ou "*" pour tous
 # "*" = ["mon-dui-test", "geste"]
 
 [delais]                               # secondes
-geste = 60
+geste = 600                            # temps laissé pour faire un geste ; 60 suffit à un pilote automatique
 echange = 15
 absence = 2
 envoi_differe = 600                    # délai du DUI entre la validation et l'envoi au DMP
@@ -118,11 +121,11 @@ def usagers_csv() -> str:
 
 def first_usagers() -> Iterator[tuple[str, Usager]]:
     """Each scenario's usagers at its first attempt: those that a real DUI must hold."""
-    world = FictionalWorld()
-    for use in scenario_uses().values():
-        for profil, count in Counter(use.usagers).items():
+    world, uses = FictionalWorld(), scenario_uses()
+    for name in all_scenarios():
+        for profil, count in Counter(uses[name].usagers).items():
             for n in range(1, count + 1):
-                yield use.id, world.usager(profil, seed(use.id, profil, n, 1))
+                yield name, world.usager(profil, seed(name, profil, n, 1))
 
 
 def _row(usager: Usager, scenario: str) -> list[str]:

@@ -16,9 +16,12 @@ from typing import Any, Protocol
 from ..core.driver import Capabilities, FutureHandle
 from ..core.errors import HarnessError
 from ..core.gestures import GESTURES, CreerUsager, Etat, Gesture, Resultat
+from ..core.verdict import Verdict
 
 AIDE = "  Répondez : fait [nom=valeur…] · refuse [nom=valeur…] [message affiché] · impossible [raison] · passer [raison]"
 MOTS = {"fait": Etat.FAIT, "refuse": Etat.REFUSE, "refusé": Etat.REFUSE, "impossible": Etat.IMPOSSIBLE, "passer": Etat.PASSE}
+QUESTION = "  Répondez : oui [note] · non [note] · passer (reste à examiner)"
+RESPONSES = {"oui": Verdict.CONFORME, "non": Verdict.NON_CONFORME, "passer": None}
 NEED_REASON = (Etat.IMPOSSIBLE, Etat.PASSE)
 
 
@@ -45,6 +48,7 @@ class ManuelDriver:
         self._patience = patience
         self._lock = threading.Lock()
         self._current: tuple[Gesture | None, Future[Resultat]] | None = None
+        self._question: Future[dict[str, str] | None] | None = None
         self._closed = False
         if clock and shift:
             terminal.say(f"Avant de commencer, réglez l'horloge du DUI : {duration(shift)} d'avance sur l'heure réelle.")
@@ -65,6 +69,21 @@ class ManuelDriver:
         if asked.result(self._patience).etat is not Etat.FAIT:
             raise HarnessError("l'horloge du DUI n'a pas été avancée")
 
+    def attest(self, question: str) -> dict[str, str] | None:
+        """Ask the tester to look at the screen: ``verdict`` and ``note``, or None when it remains to be examined."""
+        asked: Future[dict[str, str] | None] = Future()
+        with self._lock:
+            if self._closed:
+                return None
+            self._question = asked
+        self._terminal.say(f"\n? {question}\n{QUESTION}")
+        try:
+            return asked.result(self._patience)
+        except TimeoutError:
+            with self._lock:
+                self._question = None
+            return None
+
     def _ask(self, gesture: Gesture | None, text: str) -> Future[Resultat]:
         future: Future[Resultat] = Future()
         with self._lock:
@@ -80,11 +99,14 @@ class ManuelDriver:
 
     def _heard(self, line: str | None) -> None:
         with self._lock:
-            current = self._current
+            current, question = self._current, self._question
             if line is None:
                 self._closed = True
+        if question is not None:
+            self._answered(question, line)
         if line is None:
             self._end(Resultat(Etat.PASSE, "saisie fermée"))
+        if line is None or question is not None:
             return
         word, _, rest = line.strip().partition(" ")
         etat = MOTS.get(word.lower())
@@ -104,6 +126,16 @@ class ManuelDriver:
         if etat is Etat.FAIT:
             observations.setdefault("session", {"se_connecter": True, "se_deconnecter": False}.get(nom))
         self._end(Resultat(etat, message, tuple((k, v) for k, v in observations.items() if v is not None)))
+
+    def _answered(self, question: Future[dict[str, str] | None], line: str | None) -> None:
+        word, _, note = (line or "passer").strip().partition(" ")
+        if word.lower() not in RESPONSES:
+            self._terminal.say(f"Réponse non comprise : « {(line or '').strip()} ».\n{QUESTION}")
+            return
+        with self._lock:
+            self._question = None
+        verdict = RESPONSES[word.lower()]
+        question.set_result(None if verdict is None else {"verdict": verdict.value, "note": note.strip()})
 
     def _end(self, result: Resultat) -> None:
         with self._lock:

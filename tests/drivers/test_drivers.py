@@ -323,3 +323,27 @@ def test_the_openapi_document_lists_every_gesture_and_validates_their_arguments(
         jsonschema.validate({"usager": "U"}, arguments_schema(ValiderDocument))
     jsonschema.validate({"geste": "se_deconnecter", "arguments": {}}, command_schema())
     jsonschema.validate({"etat": "fait", "observations": {"session": True}}, result_schema())
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("oui vu à l'écran", {"verdict": "conforme", "note": "vu à l'écran"}),
+        ("non", {"verdict": "non conforme", "note": ""}),
+        ("passer", None),
+        (None, None),
+    ],
+)
+def test_the_manual_driver_asks_the_tester_to_attest(typed: str | None, expected: dict[str, str] | None) -> None:
+    tester = Typist()
+    driver = ManuelDriver(tester)
+    answers: list[object] = []
+    asking = threading.Thread(target=lambda: answers.append(driver.attest("Le statut est-il affiché ?")))
+    asking.start()
+    while not any("Le statut" in said for said in tester.said):
+        asking.join(0.01)
+    tester.type("peut-être")
+    assert "non comprise" in tester.said[-1]
+    tester.type(typed)
+    asking.join(5)
+    assert answers == [expected]
