@@ -22,6 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     chosen = config.getoption("--dui")
     if not chosen or hasattr(config, "workerinput"):
         return
+    if getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("--dui : une campagne n'a qu'un processus ; lancez pytest sans -n.")
     from .cli.editor import EditorPlugin
 
     folder = config.getoption("--dui-sortie")

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.errors import InputError
-from ..core.settings import Settings, load_settings
+from ..core.settings import Pilote, Settings, load_settings
+from .pki import PROJECT, open_pki
+from .serve import is_loopback
 
 PLACEHOLDER = "A-RENSEIGNER"
 REQUIRED = ("aiohttp", "lxml", "cryptography", "signxml", "joserfc", "typst", "pytest_html", "xmlschema")
@@ -44,8 +46,8 @@ def diagnose(config: Path | None, project: Path) -> list[Line]:
         lines += _settings(settings, config)
     lines += _ports(settings)
     lines += _driver(settings)
-    pki = project / ".dui-conformance" / "pki"
-    lines.append(Line("PKI de test", True, f"présente ({pki})" if pki.is_dir() else "sera faite au premier lancement"))
+    lines += _network(settings)
+    lines.append(_pki(settings, project))
     for tool in HANDY:
         found = shutil.which(tool)
         lines.append(Line(tool, found is not None, found or "absent (utile pour essayer les services à la main)", optional=True))
@@ -63,6 +65,21 @@ def _settings(settings: Settings, config: Path) -> Iterator[Line]:
         f"à renseigner dans {config} : {', '.join(left)}" if left else f"{config} lu, secteurs {', '.join(settings.secteurs)}"
     )
     yield Line("réglages", not left, message)
+
+
+def _pki(settings: Settings, project: Path) -> Line:
+    if not (project / PROJECT / "pki" / "pki.json").is_file():
+        return Line("PKI de test", True, "sera faite au premier lancement")
+    try:
+        pki = open_pki(settings, project)
+    except InputError as error:
+        return Line("PKI de test", False, str(error))
+    return Line("PKI de test", True, f"valable jusqu'au {pki.expires:%d/%m/%Y} ({pki.folder})")
+
+
+def _network(settings: Settings) -> Iterator[Line]:
+    if not is_loopback(settings.services.adresse):
+        yield Line("réseau", True, f"les services écouteront sur {settings.services.adresse}, visibles des autres machines")
 
 
 def _ports(settings: Settings) -> Iterator[Line]:
@@ -85,8 +102,7 @@ def _driver(settings: Settings) -> Iterator[Line]:
             ok = bool(chosen.cible)
             yield Line("pilote python", ok, chosen.cible or 'renseignez [pilote] cible = "module:Classe"')
         case "http":
-            ok = chosen.cible.startswith(("http://", "https://")) and bool(chosen.jeton)
-            yield Line("pilote http", ok, chosen.cible if ok else "renseignez [pilote] cible (URL) et jeton")
+            yield _http(chosen)
         case "commande":
             absent = [argv[0] for argv in chosen.commandes.values() if argv and shutil.which(argv[0]) is None]
             ok = bool(chosen.commandes) and not absent
@@ -101,3 +117,18 @@ def _driver(settings: Settings) -> Iterator[Line]:
             )
         case nom:
             yield Line(f"pilote {nom}", True, "prêt")
+
+
+def _http(chosen: Pilote) -> Line:
+    if not chosen.cible.startswith(("http://", "https://")) or not chosen.jeton:
+        return Line("pilote http", False, "renseignez [pilote] cible (URL) et jeton")
+    import requests
+
+    try:
+        answer = requests.get(
+            f"{chosen.cible.rstrip('/')}/capacites", headers={"Authorization": f"Bearer {chosen.jeton}"}, timeout=5
+        )
+        answer.raise_for_status()
+    except requests.RequestException as error:
+        return Line("pilote http", False, f"le DUI ne répond pas à GET {chosen.cible}/capacites ({error})")
+    return Line("pilote http", True, f"le DUI répond à {chosen.cible}")

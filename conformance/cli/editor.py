@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from ..core.runner import Outcome, Scenario, scenario_of
 from ..core.settings import load_settings
 from .drivers import driver_maker
 from .house import House, Plan
+from .judge import Judge
 from .run import default_folder
 from .scenarios import Selection, all_scenarios
 from .session import ScenarioPlugin
@@ -25,23 +28,25 @@ class EditorPlugin(ScenarioPlugin):
         self._folder = (folder or default_folder(Path.cwd())).resolve()
         self._known: dict[str, Scenario] = {}
         self._written: dict[str, Path] = {}
+        self._open = ExitStack()
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Open the services."""
         try:
             settings = load_settings(self._config)
             plan = Plan(settings, self._folder, self._config.resolve().parent, settings.pilote.nom)
-            house = House(plan, driver_maker(Console))
-            house.__enter__()
+            house = self._open.enter_context(House(plan, driver_maker(Console)))
         except DuiConformanceError as error:
             raise pytest.UsageError(f"--dui : {error}") from None
-        super().__init__(house, Selection((), ()), _silent)
+        self._open.callback(house.journal.append, "campagne.fin")
+        self._open.enter_context(Judge(house, wanted=lambda exchange: not exchange.scenario))
+        super().__init__(house, Selection((), ()), _silent, report=(self._folder / "rapport.html").as_uri())
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Nothing is deselected; the plan is written."""
         ours = all_scenarios()
         for item in items:
-            if isinstance(item, pytest.Function) and item.fixturenames == ["c"]:
+            if isinstance(item, pytest.Function) and list(inspect.signature(item.function).parameters) == ["c"]:
                 scenario = scenario_of(item.function)
                 self._known[item.nodeid] = ours.get(scenario.id, scenario)
         rows = [{"id": s.id, "titre": s.title, "exigences": list(s.exigences)} for s in self._known.values()]
@@ -51,8 +56,7 @@ class EditorPlugin(ScenarioPlugin):
         """Close the campaign and write its reports."""
         from ..reports.build import build
 
-        self._house.journal.append("campagne.fin")
-        self._house.__exit__(None, None, None)
+        self._open.close()
         self._written = build(self._folder)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

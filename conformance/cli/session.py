@@ -28,8 +28,16 @@ PACKAGE = scenarios.__name__
 class ScenarioPlugin:
     """Makes each collected scenario function a run on the campaign, and its verdict pytest's outcome."""
 
-    def __init__(self, house: House, selection: Selection, announce: Callable[[Scenario, Outcome], None]) -> None:
+    def __init__(
+        self,
+        house: House,
+        selection: Selection,
+        announce: Callable[[Scenario, Outcome], None],
+        *,
+        report: str = "rapport.html",
+    ) -> None:
         self._house = house
+        self._report = report
         self._played = {s.id: s for s in selection.played}
         self._announce = announce
         self.ran = 0
@@ -67,16 +75,18 @@ class ScenarioPlugin:
             pytest.skip(text)
         pytest.fail(text, pytrace=False)
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
         """Title of pytest.html."""
         report.title = "Campagne dui-conformance (vue pytest)"
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
         """Each row links to the scenario's anchor in rapport.html."""
         verdict = dict(report.user_properties).get("verdict")
         if verdict is not None:
             name = scenario_id(report.nodeid)
-            cells[1] = f'<td class="col-testId"><a href="rapport.html#scenario-{name}">{name}</a> — {verdict}</td>'
+            cells[1] = f'<td class="col-testId"><a href="{self._report}#scenario-{name}">{name}</a> — {verdict}</td>'
 
     def _scenario(self, item: pytest.Function) -> Scenario | None:
         return self._played.get(scenario_id(item.nodeid))
