@@ -174,7 +174,13 @@ def existence_test_names_the_patient_by_ins(message: SoapMessage) -> Evidence:
     found = query.findall(f".//{{{_HL7}}}patientIdentifier")
     at = f"{place_of(query)}/controlActProcess/queryByParameter/parameterList/patientIdentifier"
     if len(found) != 1:
-        raise CheckFailed("Usager absent ou multiple", expected="un patientIdentifier", received=str(len(found)), at=at)
+        raise CheckFailed(
+            "Usager absent ou multiple",
+            expected="un patientIdentifier",
+            received=str(len(found)),
+            at=at,
+            hint="Un test d'existence par usager, désigné par un seul INS (celui en vigueur, sans les anciens matricules).",
+        )
     extension, root = _attribute(found[0], "value", "extension"), _attribute(found[0], "value", "root")
     if not re.fullmatch(r"\d{5}[0-9AB]\d{9}", extension) or root not in _INS_OIDS:
         raise CheckFailed(

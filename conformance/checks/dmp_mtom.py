@@ -155,7 +155,13 @@ def each_entry_has_one_document(submission: Submission) -> Evidence:
     entries = Counter(entry.id.lower() for entry in submission.entries)
     parts = Counter(part.id.lower() for part in submission.parts)
     if not entries:
-        raise CheckFailed("Lot sans ExtrinsicObject", expected="au moins un document", received="aucun", at=submission.at)
+        raise CheckFailed(
+            "Lot sans ExtrinsicObject",
+            expected="au moins un document",
+            received="aucun",
+            at=submission.at,
+            hint="Placer les fiches dans RegistryObjectList, à côté du RegistryPackage, sous l'espace de noms rim:3.0.",
+        )
     for name in sorted(entries.keys() | parts.keys()):
         if entries[name] != 1 or parts[name] != 1:
             raise CheckFailed(

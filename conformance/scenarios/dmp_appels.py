@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..core.campaign import Campaign, Geste
 from ..core.errors import NotTested
 from ..core.exchange import Exchange
@@ -75,6 +77,28 @@ def attendre_depot(c: Campaign, usager: Usager, geste: Geste, *, pour: tuple[str
     """The deposit that follows a validation, once the delay has passed."""
     remaining = passer_le_delai(c)
     return c.dmp.wait_for(DEPOT.of(usager), after=geste, within=c.settings.delais.alimentation + remaining, pour=pour)
+
+
+@dataclass(frozen=True, slots=True)
+class Temoin:
+    """The positive control of an absence: a deposit of the same DUI, and the seconds that it took once its delay had passed."""
+
+    depot: Exchange
+    latence: float
+
+    def fenetre(self, c: Campaign, reste: float = 0.0) -> float:
+        """How long to wait before saying that a deposit does not come: twice what the control took, beside the setting."""
+        return c.settings.delais.absence + 2 * self.latence + reste
+
+
+def temoin(c: Campaign, *, pour: tuple[str, ...]) -> Temoin:
+    """Deposit for a usager who does not oppose, and see how long it takes: some DUIs send by batches."""
+    usager = usager_sans_opposition(c)
+    geste = valider(c, usager)
+    depot = attendre_depot(c, usager, geste, pour=pour)
+    waited = 0.0 if geste.fin is None else (depot.times.logical - geste.fin).total_seconds()
+    # One second more than the delay was let pass.
+    return Temoin(depot, max(0.0, waited - c.settings.delais.envoi_differe - 1))
 
 
 def deposer(c: Campaign, usager: Usager, *, pour: tuple[str, ...]) -> Exchange:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..checks.dmp_alimentation import deposit_is_stored
 from ..core.campaign import Campaign
 from ..core.gestures import EnregistrerOpposition
-from .dmp_appels import DEPOT, deposer, ouvrir_session, passer_le_delai, usager_sans_opposition, valider
+from .dmp_appels import DEPOT, deposer, ouvrir_session, passer_le_delai, temoin, usager_sans_opposition, valider
 
 _POUR = ("DMP-ALIM-01",)
 
@@ -13,12 +13,12 @@ _POUR = ("DMP-ALIM-01",)
 def test_opposition_bloque_le_depot(c: Campaign) -> None:
     """Un document validé pour un usager opposé à l'alimentation n'est pas déposé ; sans opposition, il l'est."""
     ouvrir_session(c)
-    temoin = deposer(c, usager_sans_opposition(c), pour=_POUR)
+    controle = temoin(c, pour=_POUR)
     usager = c.usager("oppose")
     c.do(EnregistrerOpposition(usager.id, oppose=True))
     geste = valider(c, usager)
     reste = passer_le_delai(c)
-    c.dmp.absent(DEPOT.of(usager), control=temoin, during=geste, pour=_POUR, within=c.settings.delais.absence + reste)
+    c.dmp.absent(DEPOT.of(usager), control=controle.depot, during=geste, pour=_POUR, within=controle.fenetre(c, reste))
 
 
 def test_opposition_pendant_le_delai_retire_l_envoi(c: Campaign) -> None:
@@ -26,12 +26,12 @@ def test_opposition_pendant_le_delai_retire_l_envoi(c: Campaign) -> None:
     if c.settings.delais.envoi_differe <= 0:
         c.skip("le DUI envoie sans délai ([delais] envoi_differe = 0)")
     ouvrir_session(c)
-    temoin = deposer(c, usager_sans_opposition(c), pour=_POUR)
+    controle = temoin(c, pour=_POUR)
     usager = usager_sans_opposition(c)
     geste = valider(c, usager)
     c.do(EnregistrerOpposition(usager.id, oppose=True))
     reste = passer_le_delai(c)
-    c.dmp.absent(DEPOT.of(usager), control=temoin, during=geste, pour=_POUR, within=c.settings.delais.absence + reste)
+    c.dmp.absent(DEPOT.of(usager), control=controle.depot, during=geste, pour=_POUR, within=controle.fenetre(c, reste))
 
 
 def test_opposition_levee_laisse_partir_les_documents_suivants(c: Campaign) -> None:

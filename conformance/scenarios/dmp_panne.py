@@ -21,10 +21,10 @@ from .dmp_appels import (
     ENREGISTRE,
     MAUVAIS_CERTIFICAT,
     attendre_depot,
-    deposer,
     laisser_travailler,
     ouvrir_session,
     passer_le_delai,
+    temoin,
     usager_sans_opposition,
     valider,
 )
@@ -60,14 +60,14 @@ def test_coupure_reseau(c: Campaign) -> None:
 def test_certificat_du_dmp_expire(c: Campaign) -> None:
     """Le certificat du DMP a expiré : rien ne lui est envoyé, l'ordre attend, puis part seul avec le bon certificat."""
     ouvrir_session(c)
-    temoin = deposer(c, usager_sans_opposition(c), pour=_ATTENTE)
+    controle = temoin(c, pour=_ATTENTE)
     usager = usager_sans_opposition(c)
     geste = valider(c, usager)
     with c.dmp.panne("certificat-expire"):
         reste = passer_le_delai(c)
         c.dmp.wait_for(MAUVAIS_CERTIFICAT, after=geste, within=c.settings.delais.alimentation + reste, pour=_ATTENTE)
         c.require(nothing_is_sent_after_a_bad_certificate, *c.dmp.seen(CONNEXION), pour=_ATTENTE)
-        c.dmp.absent(DEPOT.of(usager), control=temoin, during=geste, pour=_ATTENTE)
+        c.dmp.absent(DEPOT.of(usager), control=controle.depot, during=geste, pour=_ATTENTE, within=controle.fenetre(c))
     _reprise(c, usager, geste)
     _une_seule_fois(c, usager)
 

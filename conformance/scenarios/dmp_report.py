@@ -14,6 +14,7 @@ from .dmp_appels import (
     ouvrir_session,
     passer,
     passer_le_delai,
+    temoin,
     usager_sans_opposition,
     valider,
 )
@@ -24,11 +25,12 @@ _SANS_DELAI = "le DUI envoie sans délai ([delais] envoi_differe = 0)"
 def test_document_retenu_ne_part_pas(c: Campaign) -> None:
     """Un document validé avec « pas d'envoi au DMP » n'est pas déposé."""
     ouvrir_session(c)
-    temoin = deposer(c, usager_sans_opposition(c), pour=("DMP-ALIM-05",))
+    controle = temoin(c, pour=("DMP-ALIM-05",))
     usager = usager_sans_opposition(c)
     geste = c.do(ValiderDocument(usager.id, type=NOTE, retenir=True))
     reste = passer_le_delai(c)
-    c.dmp.absent(DEPOT.of(usager), control=temoin, during=geste, pour=("DMP-ALIM-05",), within=c.settings.delais.absence + reste)
+    fenetre = controle.fenetre(c, reste)
+    c.dmp.absent(DEPOT.of(usager), control=controle.depot, during=geste, pour=("DMP-ALIM-05",), within=fenetre)
 
 
 def test_choix_de_retenir_ne_se_repete_pas(c: Campaign) -> None:
@@ -60,12 +62,11 @@ def test_envoi_annule_pendant_le_delai(c: Campaign) -> None:
     if c.settings.delais.envoi_differe <= 0:
         c.skip(_SANS_DELAI)
     ouvrir_session(c)
-    temoin = deposer(c, usager_sans_opposition(c), pour=("DMP-ALIM-06",))
+    controle = temoin(c, pour=("DMP-ALIM-06",))
     usager = usager_sans_opposition(c)
     valider(c, usager)
     annulation = c.do(AnnulerEnvoi(usager.id))
     c.require(cancellation_is_accepted_in_time, annulation, pour=("DMP-ALIM-06",))
     reste = passer_le_delai(c)
-    c.dmp.absent(
-        DEPOT.of(usager), control=temoin, during=annulation, pour=("DMP-ALIM-06",), within=c.settings.delais.absence + reste
-    )
+    fenetre = controle.fenetre(c, reste)
+    c.dmp.absent(DEPOT.of(usager), control=controle.depot, during=annulation, pour=("DMP-ALIM-06",), within=fenetre)
