@@ -47,6 +47,8 @@ class ScriptedTester:
                 seen += 1
                 if line.startswith("→ "):
                     self._terminal.type(self._obey(line))
+                elif line.startswith("? "):
+                    self._terminal.type("passer")
 
     def _obey(self, line: str) -> str:
         clock = HOURS.match(line, 2)
