@@ -182,7 +182,7 @@ def existence_test_names_the_patient_by_ins(message: SoapMessage) -> Evidence:
             hint="Un test d'existence par usager, désigné par un seul INS (celui en vigueur, sans les anciens matricules).",
         )
     extension, root = _attribute(found[0], "value", "extension"), _attribute(found[0], "value", "root")
-    if not re.fullmatch(r"\d{5}[0-9AB]\d{9}", extension) or root not in _INS_OIDS:
+    if not re.fullmatch(r"\d{6}[0-9AB]\d{8}", extension) or root not in _INS_OIDS:
         raise CheckFailed(
             "Identifiant d'usager qui n'est pas un INS complet",
             expected=f"15 caractères sous un OID d'INS ({', '.join(_INS_OIDS)})",

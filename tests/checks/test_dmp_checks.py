@@ -73,6 +73,12 @@ def test_broken_existence_test_is_told(check: Check, request_: Request, words: s
     assert_red(judge(check, exchange(request_)), words)
 
 
+@pytest.mark.parametrize("ins", ["180032B02040123", "297022A02077878", "109076322088835"])
+def test_corsican_and_provisional_matricules_are_ins(ins: str) -> None:
+    call = exchange(soap_request("/patients", TD02, existence_body(ins)))
+    assert judge(dmp.existence_test_names_the_patient_by_ins, call).verdict is Verdict.CONFORME
+
+
 def test_transaction_that_the_bench_does_not_serve_is_still_one_of_the_dmp() -> None:
     action = "urn:si-dmp-habilitations:HabilitationsEndPoint:listAuthorizationByPatient"
     call = exchange(soap_request("/habilitations", action, "<listAuthorizationByPatient xmlns='urn:si-dmp-habilitations'/>"))
