@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 from ..core.campaign import Geste
@@ -213,7 +214,7 @@ def no_matricule_leaves_for_an_unqualified_identity(exchange: Exchange, usager: 
             at=f"{exchange.kind}, caractère {text.index(found)}",
             hint="Tester le statut « qualifiée » avant tout envoi de l'INS, y compris le test d'existence du DMP.",
         )
-    if usager.nom_naissance in text and any(f"{oid}{end}" in text for oid in OIDS for end in ('"', "'", "&", "<")):
+    if _bears_traits(text, usager) and any(f"{oid}{end}" in text for oid in OIDS for end in ('"', "'", "&", "<")):
         raise CheckFailed(
             "OID d'INS transmis pour une identité non qualifiée",
             expected="les traits seuls, sans matricule ni OID",
@@ -222,6 +223,13 @@ def no_matricule_leaves_for_an_unqualified_identity(exchange: Exchange, usager: 
             hint="Sans identité qualifiée, n'écrire dans le message que l'identifiant local et les traits.",
         )
     return Evidence(note=f"aucun matricule ni OID de l'usager {usager.id}")
+
+
+def _bears_traits(text: str, usager: Usager) -> bool:
+    """True when the message names this usager: birth name as a whole word, and birth date. A name alone may be another's."""
+    dates = (usager.date_naissance, usager.date_naissance.replace("-", ""))
+    named = re.search(rf"(?<![\w'-]){re.escape(usager.nom_naissance)}(?![\w'-])", text)
+    return named is not None and any(d in text for d in dates)
 
 
 def _judge(ins: MatriculeIns, problem: Problem | None) -> Evidence:

@@ -175,8 +175,8 @@ def emetteur_is_the_authenticated_party(request: InsRequest) -> Evidence:
     """L'Emetteur des contextes est l'OU du certificat d'organisation ou le numéro du professionnel de l'assertion."""
     if request.assertion is not None:
         expected = request.assertion.name_id
-        accepted = {expected, expected.removeprefix("8") if len(expected) == 12 else expected}
-        hint = "Avec une assertion, Emetteur est l'identifiant national du professionnel (NameID)."
+        accepted = {expected, expected[1:] if len(expected) == 12 else f"8{expected}"}
+        hint = "Avec une assertion, Emetteur est le numéro du professionnel (NameID), sur 11 ou 12 chiffres."
     elif request.certificate is not None:
         expected = request.certificate.ou
         accepted = {expected}

@@ -114,13 +114,21 @@ def contexts_bear_the_time_of_the_call(request: InsRequest, settings: Settings) 
         raise Inconclusive("heure de réception inconnue")
     tolerance = settings.services.tolerance_horloge
     for context in request.contexts:
-        temps = context.temps
+        temps, written = context.temps, context.fields.get("Temps", "")
+        if written and temps is None:
+            raise CheckFailed(
+                "Temps du contexte sans fuseau, ou mal formé",
+                expected="AAAA-MM-JJThh:mm:ss, avec ou sans fraction, suivi de Z ou de +hh:mm",
+                received=written,
+                at=f"{context.at}/Temps",
+                hint="Écrire l'instant avec son fuseau (Z pour UTC) : sans lui, l'heure est ambiguë.",
+            )
         gap = None if temps is None else abs((temps - request.received).total_seconds())
         if gap is None or gap > tolerance:
             raise CheckFailed(
                 "Temps du contexte éloigné de l'heure de l'appel",
                 expected=f"{request.received:%Y-%m-%dT%H:%M:%SZ} à {tolerance:.0f} s près",
-                received=context.fields.get("Temps", "") or "absent",
+                received=written or "absent",
                 at=f"{context.at}/Temps",
                 hint="Écrire l'instant de l'appel, avec son fuseau (Z pour UTC), et mettre le poste à l'heure (NTP).",
             )

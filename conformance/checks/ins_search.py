@@ -17,6 +17,7 @@ from .registry import check
 def search_sends_the_traits_of_the_identity(request: InsRequest, usager: Usager) -> Evidence:
     """La recherche transmet les traits de l'identité locale : nom, prénoms entiers, sexe, date et lieu de naissance."""
     known = [folded(p) for p in usager.prenoms]
+    whole = " ".join(known)
     pairs = [
         ("NomNaissance", folded(usager.nom_naissance), folded(request.nom)),
         ("Sexe", usager.sexe, request.sexe),
@@ -28,6 +29,14 @@ def search_sends_the_traits_of_the_identity(request: InsRequest, usager: Usager)
         if expected != received:
             raise _other_trait(name, expected, received, request)
     for prenom in map(folded, request.prenoms):
+        if prenom == whole and prenom not in known:
+            raise CheckFailed(
+                "Tous les prénoms dans un seul élément Prenom",
+                expected=f"{len(known)} éléments Prenom",
+                received=prenom,
+                at=request.trait_at("Prenom"),
+                hint="Écrire un élément <Prenom> par prénom : une espace y ferait lire un prénom composé.",
+            )
         if prenom not in known:
             raise _other_trait("Prenom", " ou ".join(known), prenom, request)
     return Evidence(at=request.at, fired=len(pairs) + len(request.prenoms))
@@ -41,16 +50,16 @@ def first_names_are_searched_in_order(usager: Usager, calls: Sequence[InsCall]) 
     steps = list(dict.fromkeys([*((p,) for p in names), names]))
     rank, previous = 0, None
     for call in searches:
-        asked = tuple(folded(p) for p in call.request.prenoms)
+        asked = " ".join(folded(p) for p in call.request.prenoms)
         if previous is not None and _refines(previous, call):
             previous = call
             continue
-        if rank >= len(steps) or asked != steps[rank]:
+        if rank >= len(steps) or asked != " ".join(steps[rank]):
             expected = " + ".join(steps[rank]) if rank < len(steps) else "aucun autre appel"
             raise CheckFailed(
                 f"Prénoms cherchés dans un autre ordre (appel {searches.index(call) + 1})",
                 expected=expected,
-                received=" + ".join(asked) or "aucun prénom",
+                received=" + ".join(map(folded, call.request.prenoms)) or "aucun prénom",
                 at=call.request.trait_at("Prenom"),
                 hint="Chercher avec le premier prénom seul, puis chacun des suivants seul, puis tous les prénoms.",
             )
@@ -66,7 +75,8 @@ def every_first_name_is_tried_before_giving_up(usager: Usager, calls: Sequence[I
         raise Inconclusive("INSi n'a pas répondu le code 01 à tous les appels")
     names = tuple(folded(p) for p in usager.prenoms)
     wanted = set(dict.fromkeys([*((p,) for p in names), names]))
-    missing = wanted - {tuple(folded(p) for p in call.request.prenoms) for call in searches}
+    tried = {" ".join(folded(p) for p in call.request.prenoms) for call in searches}
+    missing = {step for step in wanted if " ".join(step) not in tried}
     if missing:
         raise CheckFailed(
             "Recherche abandonnée avant d'avoir essayé tous les prénoms",
@@ -134,10 +144,13 @@ def _searches(calls: Sequence[InsCall]) -> list[InsCall]:
 
 
 def _refines(previous: InsCall, call: InsCall) -> bool:
-    """True for a retry after a failure, or for a search made more precise after code 02."""
+    """True for a retry after a failure, for the same first names with the place of birth added or left out (it is optional),
+    or for a search made more precise after code 02."""
     before, after = previous.request.prenoms, call.request.prenoms
+    if after == before and (previous.failed or bool(call.request.lieu) != bool(previous.request.lieu)):
+        return True
     if previous.failed:
-        return after == before
+        return False
     if previous.response is None or previous.response.cr != "02":
         return False
     return after[: len(before)] == before and (len(after) > len(before) or bool(call.request.lieu and not previous.request.lieu))

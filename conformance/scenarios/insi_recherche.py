@@ -74,6 +74,8 @@ def test_recherche_d_une_personne_inconnue(c: Campaign) -> None:
     suite = c.insi.seen(RECHERCHE.of(usager))
     c.require(first_names_are_searched_in_order, usager, *suite)
     c.advise(every_first_name_is_tried_before_giving_up, usager, *suite)
+    for essai in suite:
+        c.require(search_sends_the_traits_of_the_identity, essai, usager)
     if len(suite) > 1:
         c.require(identifiers_differ_from_call_to_call, *suite)
         c.require(instance_is_the_same_in_every_call, *suite)

@@ -122,6 +122,31 @@ def test_emetteur_may_be_the_rpps_without_its_prefix() -> None:
     assert judged("insi.emetteur-matches-authentication", insi.exchange(message, **NO_CERT)).verdict is Verdict.CONFORME
 
 
+@pytest.mark.parametrize(("name_id", "emetteur"), [(insi.PS, insi.PS[1:]), (insi.PS[1:], insi.PS), (insi.PS[1:], insi.PS[1:])])
+def test_a_professional_number_is_read_with_or_without_its_type(name_id: str, emetteur: str) -> None:
+    message = insi.envelope(insi.traits(), security=insi.assertion("PSC", name_id=name_id), emetteur=emetteur)
+    assert judged("insi.emetteur-matches-authentication", insi.exchange(message, **NO_CERT)).verdict is Verdict.CONFORME
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-04-01T08:00:00Z", "2026-04-01T10:00:00+02:00", "2026-04-01T10:00:00.12+02:00", "2026-04-01T08:00:00.1234567Z"],
+)
+def test_any_way_to_write_an_instant_with_its_offset_is_accepted(written: str) -> None:
+    message = SEARCH.replace("2026-04-01T08:00:00.000Z", written)
+    assert judged("insi.context-time-fresh", insi.exchange(message)).verdict is Verdict.CONFORME
+
+
+def test_header_order_and_strange_headers_are_free() -> None:
+    head, body = SEARCH.split("<s:Header>", 1)
+    inner, tail = body.split("</s:Header>", 1)
+    contexts, addressing = inner.split("<a:MessageID>", 1)
+    other = '<x:Trace xmlns:x="urn:editeur">1</x:Trace><a:To>https://localhost/lps</a:To>'
+    message = f"{head}<s:Header>{other}<a:MessageID>{addressing}{contexts}</s:Header>{tail}"
+    for rule in ("insi.context-bam", "insi.context-lps", "insi.message-id-prefix", "insi.action-matches-operation"):
+        assert judged(rule, insi.exchange(message)).verdict is Verdict.CONFORME
+
+
 def test_time_within_the_tolerance_is_fresh() -> None:
     exchange = insi.exchange(SEARCH)
     late = replace(exchange, times=replace(exchange.times, logical=insi.NOW + timedelta(seconds=299)), memo={})

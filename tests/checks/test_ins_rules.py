@@ -79,6 +79,23 @@ def test_place_of_birth_may_refine_a_code_02() -> None:
     assert verdict("insi.search-order", SEVERAL, *several, last) is Verdict.CONFORME
 
 
+def test_place_of_birth_may_be_left_out_or_added_at_any_time() -> None:
+    placed = insi.exchange(insi.envelope(insi.traits(Prenom="ANNE"), number=1), id="E1", usager=UNKNOWN)
+    bare = insi.exchange(insi.envelope(insi.traits(Prenom="ANNE", LieuNaissance=""), number=2), id="E2", usager=UNKNOWN)
+    assert verdict("insi.search-order", UNKNOWN, placed, bare) is Verdict.CONFORME
+    assert verdict("insi.search-order", UNKNOWN, bare, placed) is Verdict.CONFORME
+
+
+def test_a_list_in_one_element_is_said_to_be_one() -> None:
+    """Not a search out of order: the order is right, the writing is not."""
+    names = [*("ANNE", "LISE", "MARIE"), "ANNE LISE MARIE"]
+    calls = insi.searches(*names, usager=UNKNOWN)
+    assert verdict("insi.search-order", UNKNOWN, *calls) is Verdict.CONFORME
+    assert verdict("insi.search-exhausted", UNKNOWN, *calls) is Verdict.CONFORME
+    assert verdict("insi.traits-of-the-identity", calls[-1], UNKNOWN) is Verdict.NON_CONFORME
+    assert verdict("insi.traits-of-the-identity", calls[0], UNKNOWN) is Verdict.CONFORME
+
+
 def test_retry_after_an_outage_is_not_out_of_order() -> None:
     assert verdict("insi.search-order", THREE, failing("ANNE", 1), call(number=2)) is Verdict.CONFORME
 
@@ -207,6 +224,11 @@ def test_answer_of_the_verification_is_the_one_shown() -> None:
     assert verdict("insi.verification-understood", denied, insi.geste({})) is Verdict.NON_CONCLUANT
 
 
+def test_matricule_may_be_declared_as_screens_show_it() -> None:
+    said = {"matricule": "2 60 05 55 039 012 96", "oid": insi.OID}
+    assert verdict("insi.traits-as-returned", call(), insi.geste(said)) is Verdict.CONFORME
+
+
 def test_matricule_may_be_declared_without_its_key() -> None:
     assert verdict("insi.traits-as-returned", call(), insi.geste({"matricule": INS["matricule"][:13]})) is Verdict.CONFORME
 
@@ -231,7 +253,10 @@ def test_matricule_goes_with_its_oid_and_status(said: dict[str, str], expected: 
         (b"<x>FICTIF-BALO</x>", Verdict.CONFORME),
         (b"<id root='1.2.250.1.213.1.4.10' extension='279035121518989'/>", Verdict.CONFORME),
         (b"<id extension='260055503901296'/>", Verdict.NON_CONFORME),
-        (b"<n>FICTIF-BALO</n><id root='1.2.250.1.213.1.4.10' extension='9'/>", Verdict.NON_CONFORME),
+        (b"<n>FICTIF-BALO</n><d v='19600515'/><id root='1.2.250.1.213.1.4.10' extension='9'/>", Verdict.NON_CONFORME),
+        (b"<n>FICTIF-BALO</n><d>1960-05-15</d><c>9^^^&amp;1.2.250.1.213.1.4.8&amp;ISO</c>", Verdict.NON_CONFORME),
+        (b"<n>FICTIF-BALO</n><d v='19470203'/><id root='1.2.250.1.213.1.4.10' extension='9'/>", Verdict.CONFORME),
+        (b"<n>FICTIF-BALOU</n><d v='19600515'/><id root='1.2.250.1.213.1.4.10' extension='9'/>", Verdict.CONFORME),
     ],
 )
 def test_unqualified_identity_leaves_without_matricule(body: bytes, expected: Verdict) -> None:

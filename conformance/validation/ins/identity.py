@@ -44,7 +44,7 @@ def _declared(geste: Geste) -> DeclaredIdentity:
     identity = DeclaredIdentity(
         geste=geste.id,
         statut=_text(said.get("statut")),
-        matricule=_text(said.get("matricule")),
+        matricule=_compact(said.get("matricule")),
         oid=_text(said.get("oid")),
         nom=_text(said.get("nom_naissance")),
         prenoms=_names(said.get("prenoms")),
@@ -60,6 +60,11 @@ def _declared(geste: Geste) -> DeclaredIdentity:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value).strip()
+
+
+def _compact(value: object) -> str | None:
+    """A matricule may be declared as screens show it, in groups."""
+    return None if value is None else "".join(str(value).split())
 
 
 def _names(value: object) -> tuple[str, ...] | None:
