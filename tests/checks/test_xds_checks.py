@@ -56,6 +56,7 @@ DIRECT = (
 )
 PARENT = '<relatedDocument typeCode="RPLC"><parentDocument><id root="2.25.99"/></parentDocument></relatedDocument>'
 REPLACES = (f"{SIGNS}</RegistryObjectList>", f"{SIGNS}{association('a4', RPLC, 'Doc01', 'urn:uuid:ancien')}</RegistryObjectList>")
+HL7 = 'xmlns:h="urn:hl7-org:v3"'
 NO_ORDER = '<inFulfillmentOf><order><id nullFlavor="NA"/></order></inFulfillmentOf>'
 ORDER = "^urn:ihe:iti:xds:2013:order"
 REPLACING = ("<documentationOf>", f"{PARENT}<documentationOf>")
@@ -319,6 +320,26 @@ VARIANTS: list[tuple[str, tuple[str, str], tuple[tuple[str, str], ...]]] = [
 def test_legitimate_variant_agrees_with_the_document(change: tuple[str, str], cda: tuple[tuple[str, str], ...]) -> None:
     made = run_profile(all_profiles()["XDS-CDA"], [deposit(change, cda=cda)], context=(SETTINGS, anchors()))
     assert {a.check: a.verdict for a in made if a.verdict is not Verdict.CONFORME} == {}
+
+
+XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+CORSICAN = "180032B02040123"
+WHOLE: list[tuple[str, tuple[tuple[str, str], ...], tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]] = [
+    ("usager né en Corse", ((INS, CORSICAN),), ((INS, CORSICAN),), ((INS, CORSICAN),)),
+    ("rôle préfixé", (), (), ((f'<Role xmlns="urn:hl7-org:v3" {XSI} xsi:type="CE"', f'<h:Role {HL7} {XSI} xsi:type="h:CE"'),)),
+    ("commentaire dans le VIHF", (), (), (("<saml:NameID>", "<saml:NameID><!-- PS -->"),)),
+    ("instant au dix millionième", (), (), (('Instant="2026-04-01T08:00:00Z"', 'Instant="2026-04-01T08:00:00.1234567Z"'),)),
+]
+
+
+@pytest.mark.parametrize(("body", "cda", "vihf"), [v[1:] for v in WHOLE], ids=[v[0] for v in WHOLE])
+def test_legitimate_variant_of_a_whole_deposit_is_conforme(
+    body: tuple[tuple[str, str], ...], cda: tuple[tuple[str, str], ...], vihf: tuple[tuple[str, str], ...]
+) -> None:
+    exchange = deposit(*body, cda=cda, vihf=vihf)
+    for name in ("DMP-ENVELOPPE", "DMP-MTOM", "VIHF", "XDS-DEPOT", "XDS-CDA"):
+        made = run_profile(all_profiles()[name], [exchange], context=(SETTINGS, anchors()))
+        assert {a.check: a.verdict for a in made if a.verdict is not Verdict.CONFORME} == {}
 
 
 def test_person_known_by_an_internal_identifier_is_accepted() -> None:
