@@ -58,12 +58,17 @@ class Serving:
         return found
 
     def handshake(self, listener: str, name: str) -> str:
-        """Connect under that name and leave; gives the TLS version."""
-        with (
-            socket.create_connection(("127.0.0.1", self.ports[listener]), timeout=10) as raw,
-            self.context().wrap_socket(raw, server_hostname=name) as secured,
-        ):
-            return str(secured.version())
+        """Connect under that name and leave; gives the line that it shows."""
+        before = len(self.terminal.lines)
+        try:
+            with (
+                socket.create_connection(("127.0.0.1", self.ports[listener]), timeout=10) as raw,
+                self.context().wrap_socket(raw, server_hostname=name) as secured,
+            ):
+                assert secured.version() in ("TLSv1.2", "TLSv1.3")
+        finally:
+            line = self.terminal.line("  tls.", after=before)
+        return line
 
     def dui(self, *faults: str) -> Dui:
         """The reference DUI as a separate process."""
@@ -122,7 +127,7 @@ def usager() -> Any:
 @pytest.mark.parametrize("name", [*NAMES, "127.0.0.1"])
 @pytest.mark.parametrize("listener", ["psc", "insi"])
 def test_both_names_of_the_machine_are_served(serving: Serving, listener: str, name: str) -> None:
-    assert serving.handshake(listener, name) in ("TLSv1.2", "TLSv1.3")
+    assert f"tls.{listener}" in serving.handshake(listener, name)
 
 
 def test_a_name_that_was_not_configured_is_not_certified(serving: Serving) -> None:
@@ -179,9 +184,8 @@ def test_a_finding_names_what_to_fix_on_the_same_line(serving: Serving, fault: s
 
 
 def test_a_connection_without_request_is_explained(serving: Serving) -> None:
+    assert "s'est tu" in serving.handshake("psc-portefeuille", "localhost")
     before = len(serving.terminal.lines)
-    serving.handshake("psc-portefeuille", "localhost")
-    assert "s'est tu" in serving.terminal.line("tls.psc", A_SECOND, after=before)
     with pytest.raises(ssl.SSLError), socket.create_connection(("127.0.0.1", serving.ports["psc"]), timeout=10) as raw:
         ssl.create_default_context().wrap_socket(raw, server_hostname="localhost")
     assert "autorité inconnue" in serving.terminal.line("ac.pem à son magasin", A_SECOND, after=before)
