@@ -25,11 +25,16 @@ Guard = Callable[[Request], None]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The attempt of a scenario to which a correlation key belongs; ``strong`` when the key names it alone."""
+    """The attempt of a scenario to which a correlation key belongs, and the kind of that key."""
 
     scenario: str
     attempt: int
-    strong: bool
+    espace: str
+
+    @property
+    def strong(self) -> bool:
+        """True when the key names the attempt alone."""
+        return self.espace in STRONG
 
 
 class LiveRecorder:
@@ -185,7 +190,7 @@ class LiveRecorder:
 
     def _own(self, key: Key, scenario: str, attempt: int) -> None:
         digest = self.journal.hmac(key)
-        self._owners[digest] = Owner(scenario, attempt, key.espace in STRONG)
+        self._owners[digest] = Owner(scenario, attempt, key.espace)
         self._owners.move_to_end(digest)
         while len(self._owners) > KEPT_KEYS:
             self._owners.popitem(last=False)
@@ -205,8 +210,14 @@ class LiveRecorder:
     def _attribute(self, keys: list[str]) -> tuple[str, int, str]:
         with self._condition:
             owners = [self._owners[k] for k in keys if k in self._owners]
-            owner = next((o for o in owners if o.strong), next(iter(owners), None))
-        if owner is not None:
+            strong = [o for o in owners if o.strong]
+        if owners:
+            first = (strong or owners)[0]
+            # Two keys of one kind that name two attempts (a call for a usager that also names a former one, by mistake)
+            # belong to the attempt under way.
+            playing = (self.journal.scenario, self.journal.attempt)
+            rivals = (o for o in strong if o.espace == first.espace and (o.scenario, o.attempt) == playing)
+            owner = next(rivals, first)
             return owner.scenario, owner.attempt, "cle"
         return self.journal.scenario, self.journal.attempt, "fenetre" if self.journal.scenario else ""
 

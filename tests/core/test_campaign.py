@@ -502,6 +502,24 @@ def test_a_late_exchange_keeps_the_attempt_of_its_scenario(bench: Bench) -> None
     assert {e.attempt for e in late} == {1}
 
 
+def test_a_call_that_names_a_former_usager_beside_that_of_the_scenario_is_of_the_scenario(bench: Bench) -> None:
+    """A deposit whose VIHF keeps a former patient must be judged where it is wrong, not be said never to have come."""
+    people = []
+
+    def test_former(c: Campaign) -> None:
+        people.append(c.usager("qualifie"))
+        _deposit(c)
+
+    def test_present(c: Campaign) -> None:
+        usager = c.usager("qualifie")
+        mixed = bench.call("dmp.td2.1", f"ins={people[0].matricule}", f"ins={usager.matricule}")
+        assert [e.id for e in c.dmp.seen(DEPOT.of(usager))] == [mixed]
+
+    bench.live(test_former)
+    bench.live(test_present)
+    assert bench.exchange("E000002").scenario == "test_campaign.present"
+
+
 def test_a_background_call_takes_nothing_from_the_scenario_that_plays(bench: Bench) -> None:
     def test_former(c: Campaign) -> None:
         c.professionnel("infirmiere")
