@@ -117,7 +117,7 @@ class Bench:
         url = json.loads(daemon.line('"url"'))["url"] if daemon is not None else ""
         arguments = ["run", "--config", self.config(driver, url), *only(scenarios), "--sortie", sortie]
         if driver != "manuel":
-            ended = dui(self.folder, *arguments, timeout=280)
+            ended = dui(self.folder, *arguments, timeout=1500)
             assert ended.code == 0, ended.out
             return verdicts(self.folder / sortie)
         dui(self.folder, "init", "--dossier", "modele")
