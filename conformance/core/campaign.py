@@ -307,6 +307,8 @@ class Campaign:
         shown = after.resultat.message if after is not None and after.resultat is not None else ""
         if etat in (Etat.IMPOSSIBLE, Etat.PASSE):
             raise NotTested(f"geste {etat} : {after.gesture.nom if after else ''}", said=shown)
+        if matcher.kinds and all(k in self._rules.provisional for k in matcher.kinds):
+            raise NotTested(f"{matcher.label} : opération provisoire, aucun appel reconnu parmi ceux que le DUI a faits")
         if etat in (Etat.FAIT, Etat.REFUSE):
             finding = Finding(
                 check=ident,
@@ -316,9 +318,7 @@ class Campaign:
                 at=service,
                 hint="Vérifier que le DUI est réglé sur les adresses de services.json et que le geste déclenche bien cet appel.",
             )
-            provisional = bool(matcher.kinds) and all(k in self._rules.provisional for k in matcher.kinds)
-            verdict = Verdict.AVERTISSEMENT if provisional else Verdict.NON_CONFORME
-            self._note(ident, rule, verdict, cited, subjects, finding=finding)
+            self._note(ident, rule, Verdict.NON_CONFORME, cited, subjects, finding=finding)
             return
         self._note(
             ident, rule, Verdict.NON_CONCLUANT, cited, subjects, reason=f"rien reçu ({matcher.label}) et geste non confirmé"

@@ -135,11 +135,15 @@ def test_an_error_of_the_driver_is_non_concluant(bench: Bench) -> None:
     assert outcome.verdict is Verdict.NON_CONCLUANT
 
 
-def test_a_missing_exchange_of_a_provisional_operation_is_only_a_warning(bench: Bench) -> None:
+def test_a_missing_exchange_of_a_provisional_operation_proves_nothing_against_the_dui(bench: Bench) -> None:
+    """Its official message is not public: a DUI that sends it is not understood, and one that does nothing passes nothing."""
+
     def test_x(c: Campaign) -> None:
         c.insi.wait_for(VERIFICATION, after=c.do(AttendreEnvois()))
 
-    assert bench.both(test_x).verdict is Verdict.AVERTISSEMENT
+    outcome = bench.both(test_x)
+    assert outcome.verdict is Verdict.NON_TESTE
+    assert "provisoire" in outcome.reason
 
 
 def test_an_exchange_that_comes_after_the_gesture_began_is_waited_for(bench: Bench) -> None:
