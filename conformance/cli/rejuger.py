@@ -67,7 +67,7 @@ def changes(folder: Path, outcomes: dict[str, Outcome]) -> list[dict[str, Any]]:
 
 def _recorded(archive: Archive, scenario: str) -> Verdicts:
     events = [e for e in archive.of_type("verdict") if e.scenario == scenario]
-    last = max((e.attempt for e in events), default=0)
+    last = max((e.attempt for e in archive.of_type("scenario.debut") if e.scenario == scenario), default=0)
     found: Verdicts = {}
     for event in events:
         if event.attempt == last and event.data["controle"] != "attestation":

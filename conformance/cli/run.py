@@ -80,7 +80,8 @@ def conclude(folder: Path, console: Console, *, strict: bool = False, reference:
     strays = [j.verdict for j in model.strays]
     if strays:
         console.say(f"Hors scénario : {_counted(strays)} (contrôles d'échanges qu'aucun scénario n'attendait)")
-    code = exit_code([*(s.verdict for s in model.scenarios), *(v for v in strays if v in BLOCKING)], strict=strict)
+    counted = [s.verdict for s in model.scenarios if s.verdict is not Verdict.NON_TESTE or lacks_gesture(s.raison)]
+    code = exit_code([*counted, *(v for v in strays if v in BLOCKING)], strict=strict)
     if reference is not None:
         code = _against(reference, model, console, code)
     announce_reports(paths, console)
@@ -93,6 +94,11 @@ def announce_reports(paths: Mapping[str, Path], console: Console) -> None:
     for label, name in (("Rapport", "rapport.html"), ("PV     ", "pv.pdf"), ("Données", "rapport.json")):
         if name in paths:
             console.say(f"{label} : {paths[name]}")
+
+
+def lacks_gesture(reason: str) -> bool:
+    """True when a scenario was not played for lack of a gesture: not offered, impossible, or passed by the tester."""
+    return reason.startswith("geste ")
 
 
 def exit_code(verdicts: list[Verdict], *, strict: bool = False) -> int:

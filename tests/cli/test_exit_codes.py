@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from dui_conformance.cli.run import default_folder, exit_code, newest_open
+from dui_conformance.cli.run import default_folder, exit_code, lacks_gesture, newest_open
 from dui_conformance.cli.terminal import Console, clean
 from dui_conformance.core.check import Application
 from dui_conformance.core.clock import Clock
@@ -37,6 +37,21 @@ V = Verdict
 def test_the_first_that_applies_is_the_exit_code(verdicts: list[Verdict], code: int, strict: int) -> None:
     assert exit_code(verdicts) == code
     assert exit_code(verdicts, strict=True) == strict
+
+
+@pytest.mark.parametrize(
+    ("reason", "lacks"),
+    [
+        ("geste non offert par le pilote : verifier_ins", True),
+        ("geste impossible : se_connecter — écran absent", True),
+        ("geste passe : se_connecter", True),
+        ("horloge : le pilote ne sait pas avancer celle du DUI", False),
+        ("service non simulé : mssante", False),
+        ("", False),
+    ],
+)
+def test_only_a_missing_gesture_counts_under_strict(reason: str, lacks: bool) -> None:
+    assert lacks_gesture(reason) is lacks
 
 
 @pytest.mark.parametrize(
