@@ -84,8 +84,8 @@ def test_traits_are_normalized_for_insi(texte: str, attendu: str) -> None:
 
 def test_an_account_is_found_by_national_identifier_not_by_name() -> None:
     comptes = Comptes(STRUCTURE)
-    une = comptes.rapprocher({"sub": "a", "SubjectNameID": "899700000006", "family_name": "TESTEUR", "given_name": "Claude"})
-    autre = comptes.rapprocher({"sub": "b", "SubjectNameID": "899700000007", "family_name": "TESTEUR", "given_name": "Claude"})
+    une = comptes.rapprocher({"sub": "a", "SubjectNameID": "899700000006", "family_name": "TESTEUR", "given_name": "Dominique"})
+    autre = comptes.rapprocher({"sub": "b", "SubjectNameID": "899700000007", "family_name": "TESTEUR", "given_name": "Dominique"})
     assert une.compte != autre.compte
 
 
