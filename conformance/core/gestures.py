@@ -59,11 +59,13 @@ class Gesture:
 @dataclass(frozen=True, slots=True)
 class CreerUsager(Gesture):
     """Créer dans le DUI l'usager donné, avec le statut d'identité indiqué. Les pilotes automatiques le reçoivent avant
-    le premier geste d'un scénario ; un DUI qui ne l'offre pas doit contenir les usagers de ``jeu-d-essai.csv``."""
+    le premier geste d'un scénario ; un DUI qui ne l'offre pas doit contenir les usagers de ``jeu-d-essai.csv``, et un
+    testeur crée à la main ceux d'un scénario rejoué."""
 
     nom: ClassVar[str] = "creer_usager"
     phrase: ClassVar[str] = (
-        "Ouvrez le dossier de l'usager {usager[nom_naissance]} {usager[prenoms][0]} ({usager[id]} du jeu d'essai)."
+        "Créez l'usager {usager[id]} : {usager[nom_naissance]}, prénoms {prenoms}, sexe {usager[sexe]}, "
+        "naissance {usager[date_naissance]} à {usager[lieu_naissance]}, statut {usager[statut]}, INS {ins}."
     )
     usager: Mapping[str, Any]
 
@@ -74,6 +76,11 @@ class CreerUsager(Gesture):
 
     def arguments(self) -> dict[str, Any]:
         return {"usager": dict(self.usager)}
+
+    def consigne(self) -> str:
+        usager = self.usager
+        ins = f"{usager['matricule']} {usager['cle']} (OID {usager['oid']})" if usager["matricule"] else "aucun"
+        return self.phrase.format(usager=usager, prenoms=" ".join(usager["prenoms"]), ins=ins)
 
 
 @dataclass(frozen=True, slots=True)

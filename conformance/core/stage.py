@@ -28,7 +28,8 @@ POSTERIEUR = "scénario postérieur au journal"
 GLANCE = 0.1
 """Seconds between two looks at a gesture under way, while an exchange is awaited."""
 CREATION = 60.0
-"""Seconds given to a DUI to create a usager."""
+CREATION_BY_HAND = 900.0
+"""Seconds given to a DUI, or to a tester, to create a usager."""
 REPLAYED: dict[str, type[NotTested] | type[Inconclusive] | type[HarnessError]] = {
     error.__name__: error for error in (NotTested, Inconclusive, HarnessError)
 }
@@ -165,15 +166,17 @@ class LiveStage:
             service.admit(usager)
         self.journal.append("usager", rang=rank, id=usager.id, profil=profil, fiche=self.blob(usager.as_dict()))
         gesture = CreerUsager.de(usager)
-        if gesture.nom in self._driver.capabilities().gestes:
-            self._created(usager, self._driver.start(gesture))
+        offered = self._driver.capabilities()
+        by_hand = offered.attend_personne and self.journal.attempt > 1
+        if gesture.nom in offered.gestes or by_hand:
+            self._created(usager, self._driver.start(gesture), CREATION_BY_HAND if by_hand else CREATION)
         return usager
 
-    def _created(self, usager: Usager, handle: Handle) -> None:
+    def _created(self, usager: Usager, handle: Handle, within: float) -> None:
         try:
-            result = handle.result(CREATION)
+            result = handle.result(within)
         except TimeoutError:
-            raise Inconclusive(f"l'usager {usager.id} n'était pas créé dans le DUI au bout de {CREATION:g} s") from None
+            raise Inconclusive(f"l'usager {usager.id} n'était pas créé dans le DUI au bout de {within:g} s") from None
         if result.etat in (Etat.IMPOSSIBLE, Etat.PASSE):
             raise NotTested(f"geste {result.etat} : creer_usager ({usager.id})", said=result.message)
         if result.etat is not Etat.FAIT:

@@ -446,6 +446,28 @@ def test_a_usager_that_the_dui_cannot_create_is_no_error_of_ours(bench: Bench, r
     assert ("DURAND" in live.reason) == bool(result.message)
 
 
+def test_a_tester_creates_by_hand_only_the_usagers_of_an_attempt_played_again(bench: Bench) -> None:
+    asked: list[str] = []
+
+    def create(b: Bench, gesture: Gesture) -> Resultat:
+        asked.append(gesture.consigne())
+        return done()
+
+    bench.driver.scripts["creer_usager"] = create
+    bench.driver.by_hand = True
+
+    def test_x(c: Campaign) -> None:
+        c.usager("qualifie")
+        _deposit(c)
+
+    assert bench.live(test_x).verdict is Verdict.CONFORME
+    assert asked == []
+    assert bench.live(test_x).verdict is Verdict.CONFORME
+    assert len(asked) == 1
+    assert "Créez l'usager" in asked[0]
+    assert "1950-01-02" in asked[0]
+
+
 def test_what_the_dui_shows_stays_out_of_the_journals_lines(bench: Bench) -> None:
     bench.driver.scripts["attendre_envois"] = ends(Etat.ERREUR, "Madame MARTIN née en 1950")  # type: ignore[assignment]
     outcome = bench.live(lambda c: c.do(AttendreEnvois()) and None)

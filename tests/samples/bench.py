@@ -70,11 +70,13 @@ class ScriptedDriver:
     bench: Bench
     scripts: dict[str, Script]
     horloge: bool = False
+    by_hand: bool = False
     nom: str = "script"
     advanced: list[timedelta] = field(default_factory=list)
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(frozenset(self.scripts), self.horloge)
+        offered = frozenset(self.scripts) - ({"creer_usager"} if self.by_hand else set())
+        return Capabilities(offered, self.horloge, attend_personne=self.by_hand)
 
     def start(self, gesture: Gesture) -> FutureHandle:
         future: Future[Resultat] = Future()
