@@ -7,8 +7,10 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from e2e.commands import dui
+from samples.pictures import CLIPPED, chromium
 
 REPORTS = (
     "journal.jsonl",
@@ -64,6 +66,36 @@ def test_pytest_html_and_the_report_agree(whole: tuple[Path, str]) -> None:
     for scenario in report["scenarios"]:
         assert f"rapport.html#scenario-{scenario['id']}" in page
         assert f'id="scenario-{scenario["id"]}"' in html
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_report_of_a_whole_campaign_is_a_page_without_a_clipped_table(whole: tuple[Path, str], width: int) -> None:
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": width, "height": 1200})
+        page.goto((whole[0] / "rapport.html").as_uri())
+        assert len(page.screenshot()) > 30_000
+        page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        assert page.evaluate(CLIPPED) == []
+        text = page.inner_text("body").replace("\u00a0", " ")
+    for expected in ("Rapport de conformité du DUI", "Répétition hors ligne", "DMP-ALIM-04", "note de vaccination", "TLSv1.2"):
+        assert expected in text
+
+
+def test_no_page_of_the_pv_of_a_whole_campaign_is_blank(whole: tuple[Path, str]) -> None:
+    pdf = pypdfium2.PdfDocument(whole[0] / "pv.pdf")
+    try:
+        text = ""
+        for page in pdf:
+            text += page.get_textpage().get_text_bounded()
+            bitmap = page.render(scale=1, grayscale=True)
+            body = bytes(bitmap.buffer)[60 * bitmap.stride : -60 * bitmap.stride]
+            assert sum(value < 110 for value in body) > 500
+    finally:
+        pdf.close()
+    for expected in ("DMP-ALIM-04", "PSC-01", "INS-01", "simulateur", "données fictives", "PV-11"):
+        assert expected in text
 
 
 def test_a_conforme_check_rests_on_something_observed(whole: tuple[Path, str]) -> None:

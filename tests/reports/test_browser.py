@@ -7,23 +7,10 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from samples.pictures import CLIPPED, chromium
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-CLIPPED = """() => [...document.querySelectorAll('table, pre, dl, .constat, details')]
-  .filter(e => e.getClientRects().length)
-  .filter(e => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > innerWidth + 1)
-  .map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 80))"""
 EXPECTED = (
     "Rapport de conformité du DUI",
     "Répétition hors ligne",
@@ -35,13 +22,8 @@ EXPECTED = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright absent : pip install 'dui-conformance[tests]'")
-    if not CHROMIUM.is_file():
-        pytest.skip(f"{CHROMIUM} absent : apt-get install chromium")
-    with sync_api.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(params=[1280, 390])
