@@ -71,6 +71,7 @@ nom = "manuel"                         # manuel, http, commande, python ou temoi
 [delais]                               # secondes
 geste = 600                            # temps laissé pour faire un geste ; 60 suffit à un pilote automatique
 echange = 15
+alimentation = 30                      # arrivée d'un dépôt au DMP, une fois passé l'envoi différé
 absence = 2
 envoi_differe = 600                    # délai du DUI entre la validation et l'envoi au DMP
 

@@ -119,8 +119,8 @@ class Delais:
     """Waits, in seconds. ``envoi_differe`` is the DUI's own delay between validation and send (logical time)."""
 
     geste: float = 60.0
-    echange: float = 15.0
-    alimentation: float = 30.0
+    echange: float = 5.0
+    alimentation: float = 10.0
     absence: float = 0.5
     envoi_differe: float = 600.0
 

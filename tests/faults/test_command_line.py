@@ -21,8 +21,10 @@ def drawn() -> list[str]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project folder whose PKI serves all the runs."""
-    return tmp_path_factory.mktemp("projet")
+    """A project folder whose PKI serves all the runs; a fault that stops every login must not make each of them wait long."""
+    folder = tmp_path_factory.mktemp("projet")
+    (folder / "dui.toml").write_text("[delais]\nechange = 2\nalimentation = 3\n", encoding="utf-8")
+    return folder
 
 
 @pytest.mark.parametrize("rank", range(10))
