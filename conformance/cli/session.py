@@ -116,6 +116,15 @@ def scenario_id(nodeid: str) -> str:
     return f"{Path(path).stem}.{name.removeprefix('test_')}"
 
 
+def page_of_run(folder: Path) -> Path:
+    """``pytest.html``, or ``pytest-2.html``… when a campaign is resumed: no run erases the page of another."""
+    page, n = folder / "pytest.html", 1
+    while page.exists():
+        n += 1
+        page = folder / f"pytest-{n}.html"
+    return page
+
+
 def play(house: House, selection: Selection, announce: Callable[[Scenario, Outcome], None]) -> ScenarioPlugin:
     """Run pytest on the package's scenarios only: own configuration and root, no conftest, no third-party plugin."""
     plugin = ScenarioPlugin(house, selection, announce)
@@ -133,7 +142,7 @@ def play(house: House, selection: Selection, announce: Callable[[Scenario, Outco
         "-p",
         "pytest_html.plugin",
         "-s",
-        f"--html={house.plan.folder / 'pytest.html'}",
+        f"--html={page_of_run(house.plan.folder)}",
         "--self-contained-html",
     ]
     written = io.StringIO()
