@@ -88,9 +88,15 @@ class ServiceView:
         """
         return self._campaign._wait(self.nom, matcher, after, within, tuple(pour))
 
-    def seen(self, matcher: Matcher) -> list[Exchange]:
-        """All the matching exchanges of this scenario so far, consumed or not."""
-        return self._campaign._stage.seen(self._campaign._rank(), self.nom, matcher)
+    def seen(self, matcher: Matcher, *, least: int = 0) -> list[Exchange]:
+        """All the matching exchanges of this scenario so far, consumed or not.
+
+        ``least`` gives those still on their way the time of an absence window: a service learns of a refused handshake
+        after the DUI.
+        """
+        campaign = self._campaign
+        within = campaign.settings.delais.absence if least else 0
+        return campaign._stage.seen(campaign._rank(), self.nom, matcher, least=least, within=within)
 
     def absent(
         self,

@@ -81,8 +81,8 @@ class Stage(Protocol):
         With ``pending``, a gesture under way: no longer than ``grace`` seconds after its end.
         """
 
-    def seen(self, rank: int, service: str, matcher: Matcher) -> list[Exchange]:
-        """All the matching exchanges of this scenario so far."""
+    def seen(self, rank: int, service: str, matcher: Matcher, *, least: int = 0, within: float = 0) -> list[Exchange]:
+        """All the matching exchanges of this scenario so far, once there are ``least`` of them or ``within`` seconds passed."""
 
     def order(self, rank: int, service: str, nom: str, arguments: Mapping[str, Any]) -> None:
         """An order to a service."""
@@ -237,7 +237,8 @@ class LiveStage:
         self.journal.append("attente", rang=rank, attendu=matcher.label, service=service, echange=exchange.id if exchange else "")
         return exchange
 
-    def seen(self, rank: int, service: str, matcher: Matcher) -> list[Exchange]:
+    def seen(self, rank: int, service: str, matcher: Matcher, *, least: int = 0, within: float = 0) -> list[Exchange]:
+        self.recorder.wait(lambda: len(self._matching(service, matcher)) >= least, within)
         found = list(self._matching(service, matcher))
         self.journal.append("releve", rang=rank, attendu=matcher.label, service=service, echanges=[e.id for e in found])
         return found
@@ -381,7 +382,7 @@ class RecordedStage:
             raise NotTested(POSTERIEUR)
         return self._exchange(event.data["echange"]) if event.data["echange"] else None
 
-    def seen(self, rank: int, service: str, matcher: Matcher) -> list[Exchange]:
+    def seen(self, rank: int, service: str, matcher: Matcher, *, least: int = 0, within: float = 0) -> list[Exchange]:
         return [self._exchange(name) for name in self._at(rank, "releve").data["echanges"]]
 
     def order(self, rank: int, service: str, nom: str, arguments: Mapping[str, Any]) -> None:

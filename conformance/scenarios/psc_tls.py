@@ -45,7 +45,7 @@ def _mauvais_certificat(c: Campaign, panne: str) -> None:
     avant = len(c.psc.seen(CONNEXIONS))
     with c.psc.panne(panne):
         usage = c.do(UtiliserSession())
-    vues = c.psc.seen(CONNEXIONS)
+        vues = c.psc.seen(CONNEXIONS, least=avant + 1)
     if len(vues) == avant and usage.fait:
         c.skip("le DUI ne rappelle pas Pro Santé Connect en cours de session : son serveur n'a pas eu de certificat à vérifier")
     c.require(nothing_is_sent_after_a_bad_certificate, *vues, pour=("PSC-01",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -708,3 +709,12 @@ def test_matchers_remember_what_they_are_about() -> None:
     assert (DEPOT | RECHERCHE).kinds == ("dmp.td2.1", "insi.recherche")
     assert (DEPOT | replace(RECHERCHE, kinds=())).kinds == ()
     assert (~DEPOT).kinds == ()
+
+
+def test_looking_back_waits_for_what_is_still_on_its_way(bench: Bench) -> None:
+    bench.stage.begin("module.scenario")
+    assert bench.stage.seen(1, "dmp", DEPOT) == []
+    late = threading.Timer(0.05, lambda: bench.call("dmp.td2.1"))
+    late.start()
+    assert len(bench.stage.seen(2, "dmp", DEPOT, least=1, within=20)) == 1
+    late.join()
