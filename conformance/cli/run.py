@@ -84,14 +84,14 @@ def conclude(folder: Path, console: Console, *, strict: bool = False, reference:
     code = exit_code([*counted, *(v for v in strays if v in BLOCKING)], strict=strict)
     if reference is not None:
         code = _against(reference, model, console, code)
+    console.say(_next_step(code))
     announce_reports(paths, console)
-    console.say(_next_step(code, paths.get("rapport.html")))
     return code
 
 
 def announce_reports(paths: Mapping[str, Path], console: Console) -> None:
     """Say where the reports that people open are."""
-    for label, name in (("Rapport", "rapport.html"), ("PV     ", "pv.pdf"), ("Données", "rapport.json")):
+    for label, name in (("Données", "rapport.json"), ("PV     ", "pv.pdf"), ("Rapport", "rapport.html")):
         if name in paths:
             console.say(f"{label} : {paths[name]}")
 
@@ -154,10 +154,10 @@ def _against(reference: Path, model: object, console: Console, code: int) -> int
     return NON_CONFORME if worse else OK
 
 
-def _next_step(code: int, report: Path | None) -> str:
+def _next_step(code: int) -> str:
     return {
         OK: "Aucune non-conformité dans ce qui a été joué ; le rapport dit les avertissements et ce qui n'a pas été testé.",
-        NON_CONFORME: f"À corriger : chaque constat du rapport dit où, ce qui était attendu et une piste ({report}).",
+        NON_CONFORME: "À corriger : chaque constat du rapport dit où, ce qui était attendu et une piste.",
         HARNESS: "Le banc lui-même a échoué : voir « erreur du harnais » dans le rapport avant de conclure sur le DUI.",
         INCONCLUSIVE: "Trop peu a été observé pour conclure : vérifiez les adresses du DUI et son pilote (« doctor »).",
     }[code]

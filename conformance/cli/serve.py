@@ -102,9 +102,9 @@ def _conclude(plan: Plan, seen: Counter[Verdict], console: Console) -> None:
     paths = build(plan.folder)
     counts = ", ".join(f"{seen[v]} {v.libelle}" for v in Verdict if seen[v])
     console.say(f"\nBilan : {seen.total()} échange(s)" + (f" — {counts}" if counts else ""))
-    announce_reports(paths, console)
     if seen[Verdict.NON_CONFORME]:
         console.say("À corriger : chaque constat du rapport dit où, ce qui était attendu et une piste.")
+    announce_reports(paths, console)
 
 
 def _stop_on_signals(stop: threading.Event) -> None:
