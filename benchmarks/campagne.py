@@ -21,20 +21,6 @@ import dui_conformance
 from dui_conformance import fixtures, mocks, reports
 
 ROOTS = tuple(str(Path(str(room.__file__)).parent) for room in (dui_conformance, mocks, reports, fixtures))
-WAITING = {
-    "wait",
-    "select",
-    "poll",
-    "acquire",
-    "recv",
-    "recv_into",
-    "read",
-    "accept",
-    "get",
-    "_wait_for_tstate_lock",
-    "join",
-    "readinto",
-}
 
 
 def cold(folder: Path) -> tuple[float, float]:

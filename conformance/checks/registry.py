@@ -13,12 +13,12 @@ from importlib import resources
 from typing import Any
 
 from ..catalogue import known_ids
-from ..core.check import Application, Check, apply, finding_of, make_check
+from ..core.check import Application, Check, apply, failed_verdict, finding_of, make_check
 from ..core.errors import CheckFailed, HarnessError, Inconclusive
 from ..core.problem import Evidence
 from ..core.profile import Applied, Profile
 from ..core.providers import provide
-from ..core.verdict import Confidence, Severity, Verdict
+from ..core.verdict import Severity, Verdict
 
 _CHECKS: dict[str, Check] = {}
 
@@ -221,15 +221,10 @@ def _broken(
     failure = CheckFailed(first.message, expected=first.expected, received=first.received, at=first.at, hint=first.hint)
     if len(problems) > 1:
         failure.problems = tuple(problems)  # type: ignore[attr-defined]
-    verdict = Verdict.NON_CONFORME
-    if severity is Severity.INFORMATION:
-        verdict = Verdict.CONFORME
-    elif severity is Severity.AVERTISSEMENT or member.confidence is Confidence.INFERE or not blocking:
-        verdict = Verdict.AVERTISSEMENT
     return Application(
         check=member.id,
         rule=member.rule,
-        verdict=verdict,
+        verdict=failed_verdict(member, severity, blocking=blocking),
         severity=severity,
         exigences=tuple(member.covers if exigences is None else exigences),
         subjects=ids,

@@ -70,16 +70,6 @@ def functions(module: ModuleType) -> list[FunctionType]:
     return sorted((f for f in own if f.__module__ == module.__name__), key=lambda f: f.__code__.co_firstlineno)
 
 
-def scenario_exigences() -> dict[str, tuple[str, ...]]:
-    """The exigences that each scenario cites, by scenario id."""
-    return {use.id: use.exigences for use in scenario_uses().values()}
-
-
-def scenario_usagers() -> dict[str, tuple[str, ...]]:
-    """The profile of each usager that a scenario asks for, in call order, by scenario id."""
-    return {use.id: use.usagers for use in scenario_uses().values()}
-
-
 def reason_of(exigence: str) -> str:
     """Why nothing covers an exigence, or ``""``."""
     return reasons().get(exigence, "")

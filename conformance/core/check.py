@@ -170,7 +170,7 @@ def apply(
         evidence = check.function(**bind(check, subjects, context))
     except CheckFailed as failure:
         finding = finding_of(check, failure)
-        return Application(verdict=_failed(check, severity, blocking), finding=finding, **base)
+        return Application(verdict=failed_verdict(check, severity, blocking=blocking), finding=finding, **base)
     except Inconclusive as error:
         return Application(verdict=Verdict.NON_CONCLUANT, reason=str(error), **base)
     if not isinstance(evidence, Evidence):
@@ -195,7 +195,8 @@ def finding_of(check: Check, failure: CheckFailed) -> Finding:
     )
 
 
-def _failed(check: Check, severity: Severity, blocking: bool) -> Verdict:
+def failed_verdict(check: Check, severity: Severity, *, blocking: bool) -> Verdict:
+    """What a broken rule amounts to where it is applied: an inference, or a provisional operation, never blocks."""
     if severity is Severity.INFORMATION:
         return Verdict.CONFORME
     if severity is Severity.AVERTISSEMENT or check.confidence is Confidence.INFERE or not blocking:

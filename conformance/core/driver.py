@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -61,6 +60,3 @@ class FutureHandle:
     def result(self, within: float | None) -> Resultat:
         """Its end; raises ``TimeoutError`` after ``within`` seconds."""
         return self.future.result(within)
-
-
-Announce = Callable[[str], None]
