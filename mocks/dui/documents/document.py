@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
 
 from . import note_vaccination
-from .entete import Code, Entete, Modele
-
-
-@dataclass(frozen=True, slots=True)
-class TypeDocument:
-    """A kind that the DUI can write: how, and how the DMP files it."""
-
-    modele: Modele
-    redige: Callable[[Entete], etree._Element]
-    classe: Code
-    format: Code
+from .type_document import TypeDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +24,8 @@ class Document:
         return etree.fromstring(self.octets)
 
 
-TYPES = {
-    "note-vaccination": TypeDocument(
-        modele=note_vaccination.MODELE,
-        redige=lambda entete: note_vaccination.note_de_vaccination(entete, note_vaccination.Vaccination(le=entete.acte_le)),
-        classe=Code("52", "1.2.250.1.213.1.1.4.1", "Certificat, déclaration"),
-        format=Code("urn:asip:ci-sis:vac-note:2021", "1.2.250.1.213.1.1.4.2.282", "Note de vaccination"),
-    ),
-}
+TYPES = {sorte.id: sorte for sorte in (note_vaccination.TYPE,)}
+"""By wire name: each module writes one kind, which its ``TYPE`` declares."""
 
 
 def serialiser(racine: etree._Element) -> bytes:

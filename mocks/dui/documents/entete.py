@@ -53,12 +53,33 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Participant:
+    """Someone who takes part beside the author and the performer: his function, and how he takes part (J144)."""
+
+    type: str
+    fonction: Code
+    personne: Utilisateur
+    classe: str = "PROV"
+
+
+ESSMS = Code("ESSMS", "1.2.250.1.213.1.1.4.9", "Etablissement ou service social ou médico-social")
+
+
+@dataclass(frozen=True, slots=True)
 class Modele:
-    """A kind of document: its code, its title and the templates that it claims (root, version)."""
+    """A kind of document: its code, its title and the templates that it claims (root, version).
+
+    ``acte`` codes the main act (the code of the document when None), ``cadre`` is the setting of its performer,
+    ``sejour`` codes the encounter, and the participants are those that this kind wants named.
+    """
 
     code: Code
     titre: str
     templates: Sequence[tuple[str, str]]
+    acte: Code | None = None
+    cadre: Code = ESSMS
+    sejour: Code | None = None
+    participants: Sequence[Participant] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +100,10 @@ class Entete:
     set_id: str
     version: int = 1
     confidentialite: Code = Code("N", "2.16.840.1.113883.5.25", "Normal")
+
+    def identifiant(self, nom: str) -> str:
+        """The OID of an object of this document: the same each time that it is asked by the same name."""
+        return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, f'{self.uid}/{nom}').int}"
 
     def document(self, corps: etree._Element) -> etree._Element:
         """The whole ClinicalDocument around its body. The order of the elements is that of the schema."""
@@ -101,6 +126,7 @@ class Entete:
             self._auteur(),
             self._conservateur(),
             self._responsable(),
+            *(self._participant(participant) for participant in self.modele.participants),
             self._acte(),
             self._sejour(),
             hl7("component", None, corps),
@@ -173,16 +199,35 @@ class Entete:
             hl7("assignedEntity", None, *professionnel(self.auteur), self._organisation()),
         )
 
+    def _participant(self, participant: Participant) -> etree._Element:
+        identifiant, profession, adresse, telecom, personne = professionnel(participant.personne)
+        associe = hl7(
+            "associatedEntity",
+            {"classCode": participant.classe},
+            identifiant,
+            profession,
+            adresse,
+            telecom,
+        )
+        personne.tag = hl7.nom("associatedPerson")
+        associe.append(personne)
+        return hl7(
+            "participant",
+            {"typeCode": participant.type},
+            hl7("functionCode", participant.fonction.attributs()),
+            hl7("time", None, hl7("low", {"value": local_compact(self.sejour_depuis)})),
+            associe,
+        )
+
     def _acte(self) -> etree._Element:
         """The main act: when, by whom, and the setting of its performer."""
-        cadre = Code("ESSMS", "1.2.250.1.213.1.1.4.9", "Etablissement ou service social ou médico-social")
         organisation = self._organisation()
-        organisation.append(hl7("standardIndustryClassCode", cadre.attributs()))
+        organisation.append(hl7("standardIndustryClassCode", self.modele.cadre.attributs()))
         executant = hl7("assignedEntity", None, *professionnel(self.auteur), organisation)
         acte = hl7(
             "serviceEvent",
             None,
-            hl7("code", self.modele.code.attributs()),
+            hl7("code", (self.modele.acte or self.modele.code).attributs()),
             _intervalle(self.acte_le, self.ecrit_le),
             hl7("performer", {"typeCode": "PRF"}, executant),
         )
@@ -196,6 +241,7 @@ class Entete:
         sejour = hl7(
             "encompassingEncounter",
             None,
+            hl7("code", self.modele.sejour.attributs()) if self.modele.sejour else None,
             _intervalle(self.sejour_depuis, None),
             hl7("location", None, hl7("healthCareFacility", None, hl7("code", lieu.attributs()))),
         )

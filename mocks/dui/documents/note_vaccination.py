@@ -9,6 +9,7 @@ from lxml import etree
 
 from ..horloge import FUSEAU, local_compact
 from .entete import LOINC, Code, Entete, Modele, hl7, nouvel_oid, organisation, professionnel
+from .type_document import CERTIFICAT, TypeDocument, format_ans
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 CIS = "1.2.250.1.213.2.3.1"
@@ -147,3 +148,12 @@ def _rang(vaccination: Vaccination) -> etree._Element:
 
 def _renvoi(id: str) -> etree._Element:
     return hl7("reference", {"value": f"#{id}"})
+
+
+TYPE = TypeDocument(
+    id="note-vaccination",
+    modele=MODELE,
+    redige=lambda entete: note_de_vaccination(entete, Vaccination(le=entete.acte_le)),
+    classe=CERTIFICAT,
+    format=format_ans("urn:asip:ci-sis:vac-note:2021", "Note de vaccination"),
+)
