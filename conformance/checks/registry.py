@@ -203,7 +203,9 @@ def _run_group(
         applications.append(Application(verdict=Verdict.CONFORME, exigences=cited_all, evidence=evidence, **summary))
     elif not applications:
         applications.append(
-            Application(verdict=Verdict.NON_CONCLUANT, exigences=cited_all, reason="aucune règle n'a pu s'exercer", **summary)
+            Application(
+                verdict=Verdict.SANS_OBJET, exigences=cited_all, reason="rien de ce que ces règles regardent n'est là", **summary
+            )
         )
     return applications
 

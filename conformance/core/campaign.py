@@ -6,14 +6,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from .check import Application, Check, apply
 from .errors import HarnessError, Inconclusive, NotTested
 from .exchange import Exchange
-from .gestures import Etat, Gesture, Resultat
+from .gestures import Etat, Gesture, Piece, Resultat
 from .matcher import Matcher
 from .people import Professionnel, Usager
 from .problem import Evidence, Finding
@@ -46,6 +46,12 @@ class Geste:
         """What the DUI declared under that name, or None."""
         return self.resultat.observation(nom) if self.resultat else None
 
+    def piece(self) -> Piece:
+        """The file that the DUI gave at the end of this gesture; raises ``Inconclusive`` when it gave none."""
+        if self.resultat is None or not self.resultat.pieces:
+            raise Inconclusive(f"le geste « {self.gesture.nom} » n'a pas rendu de fichier ({', '.join(self.gesture.rend)})")
+        return self.resultat.pieces[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -65,6 +71,7 @@ class _State:
     rank: int = 0
     gestes: int = 0
     usagers: Counter[str] = field(default_factory=Counter)
+    documents: int = 0
     fallback: tuple[str, ...] = ()
     consumed: set[str] = field(default_factory=set)
     applications: list[Application] = field(default_factory=list)
@@ -169,6 +176,14 @@ class Campaign:
         """A professional, who will be the one of the next Pro Santé Connect logins."""
         return self._stage.professionnel(self._rank(), nom)
 
+    def document(self, type: str, usager: Usager, variante: str = "") -> Piece:
+        """A document of that type received about this usager; ``variante`` names what is wrong or particular in it."""
+        self._state.documents += 1
+        rank = self._state.documents
+        nom = f"{self._state.scenario.replace('.', '-')}-{rank}{'-' + variante if variante else ''}.xml"
+        graine = seed(self._state.scenario, type, rank, self._state.attempt)
+        return self._stage.document(self._rank(), nom, type, usager, variante, graine)
+
     def start(self, gesture: Gesture) -> Geste:
         """Ask for a gesture without waiting for its end."""
         self._state.gestes += 1
@@ -218,7 +233,7 @@ class Campaign:
         )
         held = True
         for application in found:
-            held = self._record(application) and held
+            held = self._record(_based(application, subjects)) and held
         return held
 
     def refused(self, geste: Geste, *, control: Geste | Exchange, because: str, pour: Sequence[str]) -> bool:
@@ -280,16 +295,15 @@ class Campaign:
         return not any(isinstance(s, Exchange) and s.kind in self._rules.provisional for s in subjects)
 
     def _apply(self, check: Check, subjects: Sequence[Any], severity: Severity, pour: Sequence[str] | None) -> bool:
-        return self._record(
-            apply(
-                check,
-                subjects,
-                context=self._context(),
-                severity=severity,
-                exigences=pour,
-                blocking=self._blocking(subjects),
-            )
+        application = apply(
+            check,
+            subjects,
+            context=self._context(),
+            severity=severity,
+            exigences=pour,
+            blocking=self._blocking(subjects),
         )
+        return self._record(_based(application, subjects))
 
     def _wait(self, service: str, matcher: Matcher, after: Geste | None, within: float | None, pour: tuple[str, ...]) -> Exchange:
         grace = limit = self.settings.delais.echange if within is None else within
@@ -401,6 +415,12 @@ class Campaign:
         (self._state.applications if automatic else self._state.attested).append(application)
         self._stage.record("verdict", **verdict_row(application, self._stage.blob))
         return application.verdict is Verdict.CONFORME
+
+
+def _based(application: Application, subjects: Sequence[Any]) -> Application:
+    """What was judged on a file that the DUI gave rests on that file, not on an exchange that was seen."""
+    given = any(isinstance(subject, Piece) for subject in subjects)
+    return replace(application, basis=Basis.FICHIER) if given else application
 
 
 def seed(scenario: str, profil: str, rank: int, attempt: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
-from .errors import CheckFailed, HarnessError, Inconclusive
+from .errors import CheckFailed, HarnessError, Inconclusive, NotTested
 from .problem import Evidence, Finding, Problem
 from .providers import can_provide, provide
 from .verdict import Basis, Confidence, Severity, Verdict
@@ -154,7 +154,10 @@ def apply(
     profile: str = "",
     blocking: bool = True,
 ) -> Application:
-    """Apply a check and say what came of it. ``blocking=False`` (service labelled provisoire) caps at *avertissement*."""
+    """Apply a check and say what came of it. ``blocking=False`` (service labelled provisoire) caps at *avertissement*.
+
+    A check that lacks a reference which only the user can give raises ``NotTested``: *non teste*, with its reason.
+    """
     cited = tuple(check.covers if exigences is None else exigences)
     base: dict[str, Any] = {
         "check": check.id,
@@ -173,6 +176,8 @@ def apply(
         return Application(verdict=failed_verdict(check, severity, blocking=blocking), finding=finding, **base)
     except Inconclusive as error:
         return Application(verdict=Verdict.NON_CONCLUANT, reason=str(error), **base)
+    except NotTested as error:
+        return Application(verdict=Verdict.NON_TESTE, reason=str(error), **base)
     if not isinstance(evidence, Evidence):
         raise HarnessError(f"le contrôle {check.id} n'a pas rendu de preuve")
     if evidence.fired < 1:

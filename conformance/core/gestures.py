@@ -7,8 +7,10 @@ observations (``observe``) the DUI may declare in its result.
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -26,25 +28,61 @@ class Etat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A file: given by the DUI at the end of a gesture (a printed document), or handed to it by a scenario."""
+
+    nom: str
+    data: bytes = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """What findings call it."""
+        return self.nom
+
+
+@dataclass(frozen=True, slots=True)
 class Resultat:
-    """The end of a gesture: its state, the message that the DUI showed, and what it declares to have observed."""
+    """The end of a gesture: its state, the message that the DUI showed, what it declares to have observed, the files it gave."""
 
     etat: Etat
     message: str = ""
     observations: tuple[tuple[str, Any], ...] = ()
+    pieces: tuple[Piece, ...] = ()
 
     def observation(self, nom: str) -> Any:
         """The declared observation, or None."""
         return dict(self.observations).get(nom)
 
+    def as_wire(self) -> dict[str, Any]:
+        """The JSON form; ``pieces`` is ``{name: base64}``, left out when there is none."""
+        row: dict[str, Any] = {"etat": self.etat.value, "message": self.message, "observations": dict(self.observations)}
+        if self.pieces:
+            row["pieces"] = {piece.nom: base64.b64encode(piece.data).decode("ascii") for piece in self.pieces}
+        return row
+
+    @classmethod
+    def from_wire(cls, row: Mapping[str, Any]) -> Resultat:
+        """The inverse of :meth:`as_wire`; raises ``KeyError`` without a state, ``ValueError`` on a wrong state or base64."""
+        pieces = tuple(Piece(nom, _decoded(nom, text)) for nom, text in dict(row.get("pieces") or {}).items())
+        observations = tuple(dict(row.get("observations") or {}).items())
+        return cls(Etat(row["etat"]), str(row.get("message", "")), observations, pieces)
+
+
+def _decoded(nom: str, text: Any) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        raise ValueError(f"la pièce « {nom} » n'est pas du base64") from None
+
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """Base of all gestures."""
+    """Base of all gestures. ``rend`` names the files that the DUI gives at its end (``pieces``)."""
 
     nom: ClassVar[str] = ""
     phrase: ClassVar[str] = ""
     observe: ClassVar[tuple[str, ...]] = ()
+    rend: ClassVar[tuple[str, ...]] = ()
 
     def arguments(self) -> dict[str, Any]:
         """The arguments as a JSON object."""
@@ -195,7 +233,8 @@ class EnregistrerOpposition(Gesture):
 @dataclass(frozen=True, slots=True)
 class ValiderDocument(Gesture):
     """Rédiger puis valider un document de ce type. ``retenir`` : l'utilisateur choisit « pas d'envoi au DMP » pour ce
-    document. Observe : ``document`` (référence locale), ``etat_envoi`` (programme, retenu, bloque, envoye, en attente)."""
+    document. ``cip`` et ``lot`` : pour une note de vaccination, le vaccin choisi par son code CIP et le lot lu sur la boîte ;
+    vides, au choix. Observe : ``document`` (référence locale), ``etat_envoi`` (programme, retenu, bloque, envoye, en attente)."""
 
     nom: ClassVar[str] = "valider_document"
     phrase: ClassVar[str] = "Pour l'usager {usager}, rédigez et validez un document « {type} » (pas d'envoi au DMP : {retenir})."
@@ -203,6 +242,18 @@ class ValiderDocument(Gesture):
     usager: str
     type: str
     retenir: bool = False
+    cip: str = ""
+    lot: str = ""
+
+    def arguments(self) -> dict[str, Any]:
+        """The vaccine is left out when it is not imposed: a DUI that writes no note de vaccination need not know of it."""
+        return {k: v for k, v in asdict(self).items() if v or k not in ("cip", "lot")}
+
+    def consigne(self) -> str:
+        text = Gesture.consigne(self)
+        if self.cip:
+            text += f" Vaccin : code CIP {self.cip}" + (f", lot {self.lot}." if self.lot else ".")
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +274,38 @@ class AttendreEnvois(Gesture):
     phrase: ClassVar[str] = "Laissez le DUI travailler : ses envois programmés ou en attente doivent partir seuls."
 
 
+@dataclass(frozen=True, slots=True)
+class ImprimerDocument(Gesture):
+    """Produire la forme papier (PDF) d'un document de ce type, rédigé et validé pour l'usager. Rend la pièce ``document.pdf``."""
+
+    nom: ClassVar[str] = "imprimer_document"
+    phrase: ClassVar[str] = "Pour l'usager {usager}, rédigez et validez un document « {type} », puis enregistrez-en le PDF."
+    rend: ClassVar[tuple[str, ...]] = ("document.pdf",)
+    usager: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImporterDocument(Gesture):
+    """Importer un document CDA reçu dans le dossier de l'usager, comme s'il venait du DMP ou d'un courriel. ``contenu`` : ses
+    octets en base64 ; un testeur le trouve sous son nom, dans le dossier ``pieces`` de la campagne. Observe : ``integre``
+    (vrai s'il est rangé dans le dossier de cet usager), ``alerte`` (texte montré), ``copies`` (combien le dossier en tient)."""
+
+    nom: ClassVar[str] = "importer_document"
+    phrase: ClassVar[str] = (
+        "Dans le dossier {usager}, importez le document reçu « {nom_fichier} » (dossier « pieces » de la campagne)."
+    )
+    observe: ClassVar[tuple[str, ...]] = ("integre", "alerte", "copies")
+    usager: str
+    nom_fichier: str
+    contenu: str
+
+    @classmethod
+    def de(cls, usager: Usager, piece: Piece) -> ImporterDocument:
+        """The gesture that imports this file."""
+        return cls(usager.id, piece.nom, base64.b64encode(piece.data).decode("ascii"))
+
+
 GESTURES: dict[str, type[Gesture]] = {
     g.nom: g
     for g in (
@@ -239,6 +322,8 @@ GESTURES: dict[str, type[Gesture]] = {
         ValiderDocument,
         AnnulerEnvoi,
         AttendreEnvois,
+        ImprimerDocument,
+        ImporterDocument,
     )
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -17,7 +18,7 @@ from .clock import Clock
 from .driver import Driver, Handle
 from .errors import HarnessError, Inconclusive, NotTested
 from .exchange import Exchange
-from .gestures import CreerUsager, Etat, Gesture, Resultat
+from .gestures import CreerUsager, Etat, Gesture, Piece, Resultat
 from .journal import Event, Journal
 from .matcher import Matcher, professional_keys, usager_keys
 from .people import Professionnel, Usager
@@ -47,6 +48,9 @@ class World(Protocol):
     def professionnel(self, nom: str) -> Professionnel:
         """A professional by id."""
 
+    def document(self, type: str, usager: Usager, variante: str, graine: str) -> bytes:
+        """A document received about this usager, as another software would have written it."""
+
 
 class Presenter(Protocol):
     """What can change the certificate that a service presents."""
@@ -66,6 +70,9 @@ class Stage(Protocol):
 
     def professionnel(self, rank: int, nom: str) -> Professionnel:
         """A professional, chosen at the next Pro Santé Connect login."""
+
+    def document(self, rank: int, nom: str, type: str, usager: Usager, variante: str, graine: str) -> Piece:
+        """A document received about this usager, to be handed to the DUI."""
 
     def start(self, rank: int, name: str, gesture: Gesture) -> None:
         """Begin a gesture; raises ``NotTested`` when the driver does not offer it."""
@@ -193,6 +200,15 @@ class LiveStage:
         return person
 
     @_replayed
+    def document(self, rank: int, nom: str, type: str, usager: Usager, variante: str, graine: str) -> Piece:
+        piece = Piece(nom, self._world.document(type, usager, variante, graine))
+        folder = self.journal.folder / "pieces"
+        folder.mkdir(exist_ok=True)
+        (folder / nom).write_bytes(piece.data)
+        self.journal.append("document", rang=rank, nom=nom, blob=self.journal.blob(piece.data))
+        return piece
+
+    @_replayed
     def start(self, rank: int, name: str, gesture: Gesture) -> None:
         offered = self._driver.capabilities().gestes
         if gesture.nom not in offered:
@@ -210,9 +226,16 @@ class LiveStage:
         if self.recorder.stopped is not None:
             raise self.recorder.stopped
         ended = self._clock.now()
-        row = None if result is None else result_row(result)
+        row = None if result is None else replace(result, pieces=()).as_wire()
+        pieces = {piece.nom: self.journal.blob(piece.data) for piece in (result.pieces if result else ())}
         self.journal.append(
-            "geste.fin", rang=rank, geste=name, etat=result.etat if result else "", fin=ended.isoformat(), blob=self.blob(row)
+            "geste.fin",
+            rang=rank,
+            geste=name,
+            etat=result.etat if result else "",
+            fin=ended.isoformat(),
+            blob=self.blob(row),
+            **({"pieces": pieces} if pieces else {}),
         )
         return result, ended
 
@@ -362,6 +385,10 @@ class RecordedStage:
     def professionnel(self, rank: int, nom: str) -> Professionnel:
         return Professionnel.from_dict(self._archive.blob_json(self._at(rank, "professionnel").data["fiche"]))
 
+    def document(self, rank: int, nom: str, type: str, usager: Usager, variante: str, graine: str) -> Piece:
+        data = self._at(rank, "document").data
+        return Piece(data["nom"], self._archive.blob(data["blob"]))
+
     def start(self, rank: int, name: str, gesture: Gesture) -> None:
         event = self._at(rank, "geste", "geste.absent")
         if event.data["nom"] != gesture.nom:
@@ -372,7 +399,9 @@ class RecordedStage:
     def result(self, rank: int, name: str, within: float) -> tuple[Resultat | None, datetime]:
         data = self._at(rank, "geste.fin").data
         row = self._archive.blob_json(data["blob"])
-        return (None if row is None else result_from_row(row)), datetime.fromisoformat(data["fin"])
+        pieces = tuple(Piece(nom, self._archive.blob(blob)) for nom, blob in data.get("pieces", {}).items())
+        result = None if row is None else replace(Resultat.from_wire(row), pieces=pieces)
+        return result, datetime.fromisoformat(data["fin"])
 
     def wait(
         self, rank: int, service: str, matcher: Matcher, within: float, consumed: set[str], *, pending: str = "", grace: float = 0
@@ -430,14 +459,3 @@ class RecordedStage:
         if name not in self._exchanges:
             self._exchanges[name] = self._archive.exchange(name)
         return self._exchanges[name]
-
-
-def result_row(result: Resultat) -> dict[str, Any]:
-    """The JSON form of a gesture's end."""
-    return {"etat": result.etat, "message": result.message, "observations": dict(result.observations)}
-
-
-def result_from_row(row: Mapping[str, Any]) -> Resultat:
-    """The inverse of :func:`result_row`; raises ``ValueError`` on an unknown state."""
-    observations: Sequence[tuple[str, Any]] = tuple(dict(row.get("observations") or {}).items())
-    return Resultat(Etat(row["etat"]), str(row.get("message", "")), tuple(observations))

@@ -11,11 +11,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from ..core.driver import Capabilities, FutureHandle
 from ..core.errors import HarnessError
-from ..core.gestures import GESTURES, CreerUsager, Etat, Gesture, Resultat
+from ..core.gestures import GESTURES, CreerUsager, Etat, Gesture, Piece, Resultat
 from ..core.verdict import Verdict
 
 AIDE = "  Répondez : fait [nom=valeur…] · refuse [nom=valeur…] [message affiché] · impossible [raison] · passer [raison]"
@@ -61,7 +62,8 @@ class ManuelDriver:
     def start(self, gesture: Gesture) -> FutureHandle:
         """Show the instruction."""
         seen = f"  À noter si l'écran le montre : {', '.join(f'{o}=…' for o in gesture.observe)}\n" if gesture.observe else ""
-        return FutureHandle(self._ask(gesture, f"\n→ {gesture.consigne()}\n{seen}{AIDE}"))
+        given = "".join(f'  Donnez le fichier « {nom} » : fichier="chemin du fichier"\n' for nom in gesture.rend)
+        return FutureHandle(self._ask(gesture, f"\n→ {gesture.consigne()}\n{seen}{given}{AIDE}"))
 
     def advance_clock(self, delta: timedelta) -> None:
         """Ask the tester to move the DUI's clock; raises ``HarnessError`` when he cannot."""
@@ -122,10 +124,17 @@ class ManuelDriver:
             self._end(Resultat(etat, rest.strip()))
             return
         message, observations = read_observations(rest)
+        try:
+            pieces = _files(current[0], observations)
+        except OSError as error:
+            self._terminal.say(
+                f"Fichier illisible ({error.strerror or error}) : vérifiez le chemin et répondez de nouveau.\n{AIDE}"
+            )
+            return
         nom = current[0].nom if current[0] is not None else ""
         if etat is Etat.FAIT:
             observations.setdefault("session", {"se_connecter": True, "se_deconnecter": False}.get(nom))
-        self._end(Resultat(etat, message, tuple((k, v) for k, v in observations.items() if v is not None)))
+        self._end(Resultat(etat, message, tuple((k, v) for k, v in observations.items() if v is not None), pieces))
 
     def _answered(self, question: Future[dict[str, str] | None], line: str | None) -> None:
         word, _, note = (line or "passer").strip().partition(" ")
@@ -142,6 +151,13 @@ class ManuelDriver:
             current, self._current = self._current, None
         if current is not None:
             current[1].set_result(result)
+
+
+def _files(gesture: Gesture | None, observations: dict[str, Any]) -> tuple[Piece, ...]:
+    """The file that the tester names by ``fichier=``, for a gesture that gives one; raises ``OSError``."""
+    if gesture is None or not gesture.rend or "fichier" not in observations:
+        return ()
+    return (Piece(gesture.rend[0], Path(str(observations.pop("fichier"))).expanduser().read_bytes()),)
 
 
 def duration(delta: timedelta) -> str:

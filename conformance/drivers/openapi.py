@@ -21,6 +21,11 @@ def result_schema() -> dict[str, Any]:
             "etat": {"type": "string", "enum": [e.value for e in Etat]},
             "message": {"type": "string", "description": "Message montré par le DUI, s'il y en a un."},
             "observations": {"type": "object", "description": "Ce que le DUI déclare avoir constaté."},
+            "pieces": {
+                "type": "object",
+                "description": "Les fichiers que rend le geste, en base64, par nom.",
+                "additionalProperties": {"type": "string", "contentEncoding": "base64"},
+            },
         },
     }
 

@@ -20,7 +20,6 @@ from typing import Any
 from ..core.driver import Capabilities, FutureHandle
 from ..core.errors import InputError
 from ..core.gestures import GESTURES, Etat, Gesture, Resultat
-from ..core.stage import result_from_row
 
 GROUP = "dui_conformance.pilotes"
 
@@ -74,8 +73,10 @@ def as_result(value: Any) -> Resultat:
     if not isinstance(value, Mapping):
         raise TypeError(f"un geste rend None, un dictionnaire ou un Resultat, pas {type(value).__name__}")
     try:
-        return result_from_row(value)
-    except (KeyError, ValueError):
+        return Resultat.from_wire(value)
+    except (KeyError, ValueError) as error:
+        if "base64" in str(error):
+            raise
         raise ValueError(f"« etat » doit valoir {', '.join(e.value for e in Etat)} ; reçu : {value.get('etat')!r}") from None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from ..core.gestures import Piece
 from ..core.providers import provider
 from .xds.submission import DepositedDocument
 from .xml import XmlError, parse
@@ -37,6 +38,11 @@ class Document:
         if isinstance(found, XmlError):
             raise found
         return found
+
+
+@provider
+def _document_given(piece: Piece) -> Document:
+    return Document(data=piece.data, name=piece.nom)
 
 
 @provider

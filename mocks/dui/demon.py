@@ -13,7 +13,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
-from dui_conformance.core.gestures import GESTURES, Gesture, Resultat, from_wire
+from dui_conformance.core.gestures import GESTURES, Gesture, from_wire
 
 LIMIT = 1 << 20
 
@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
         if gesture is None:
             self._answer(404, {"erreur": f"geste inconnu : {self.path}"})
             return
-        self._answer(200, row(getattr(self.dui, gesture.nom)(**gesture.arguments())))
+        self._answer(200, getattr(self.dui, gesture.nom)(**gesture.arguments()).as_wire())
 
     def _gesture(self, arguments: dict[str, Any]) -> Gesture | None:
         nom = self.path.removeprefix("/gestes/")
@@ -110,8 +110,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
-
-
-def row(result: Resultat) -> dict[str, Any]:
-    """The JSON form of a gesture's end."""
-    return {"etat": result.etat.value, "message": result.message, "observations": dict(result.observations)}

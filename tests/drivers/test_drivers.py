@@ -20,11 +20,11 @@ from dui_conformance.core.gestures import (
     AttendreEnvois,
     Etat,
     LireIdentite,
+    Resultat,
     SeConnecter,
     SeDeconnecter,
     ValiderDocument,
 )
-from dui_conformance.core.stage import result_from_row
 from dui_conformance.drivers.commande import CommandeDriver
 from dui_conformance.drivers.http import HttpDriver
 from dui_conformance.drivers.manuel import ManuelDriver, read_observations
@@ -59,10 +59,10 @@ class Typed(Small):
     """The same, giving typed results as the daemon wants them."""
 
     def valider_document(self, usager: str, type: str, retenir: bool = False) -> Any:
-        return result_from_row(super().valider_document(usager, type, retenir))
+        return Resultat.from_wire(super().valider_document(usager, type, retenir))
 
     def se_connecter(self, professionnel: str) -> Any:
-        return result_from_row(super().se_connecter(professionnel))
+        return Resultat.from_wire(super().se_connecter(professionnel))
 
 
 PROGRAM = """

@@ -35,7 +35,6 @@ ONE_PER_GESTURE = (
 AGAIN = ("psc_session.session_de_quatre_heures", "dmp_report.envoi_differe")
 EDITOR = '''
 from dui_conformance.core.gestures import GESTURES
-from dui_conformance.mocks.dui.demon import row
 from dui_conformance.mocks.dui.dui import Dui
 
 
@@ -53,7 +52,7 @@ class MonDui:
 
 
 def _geste(nom):
-    return lambda self, **arguments: row(getattr(self._dui, nom)(**arguments))
+    return lambda self, **arguments: getattr(self._dui, nom)(**arguments).as_wire()
 
 
 for nom in GESTURES:
