@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,26 @@ def serve(config: Path | None, sortie: Path | None, strict: bool) -> int:
     folder = (sortie or default_folder(Path.cwd())).resolve()
     plan = Plan(settings=settings, folder=folder, project=project_of(config), pilote="aucun", services_stricts=strict)
     return serve_until_interrupted(plan, Console())
+
+
+@cli.command()
+@click.argument("chemins", metavar="CHEMIN…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@format_option("texte", "jsonl")
+@click.option("--diagnostic", is_flag=True, help="Relit les documents refusés avec un second moteur, aux messages plus complets.")
+@click.option(
+    "--au", type=click.DateTime(["%Y-%m-%d"]), metavar="AAAA-MM-JJ", help="Règles en vigueur à cette date (défaut : ce jour)."
+)
+@click.option("--profil", default="", metavar="ID", help="Impose ce profil au lieu de celui du genre du document.")
+@click.option("--sortie", type=click.Path(path_type=Path), help="Fichier à écrire (défaut : l'écran).")
+@guarded
+def validate(
+    chemins: tuple[Path, ...], form: str, diagnostic: bool, au: datetime | None, profil: str, sortie: Path | None
+) -> int:
+    """Juge des fichiers (documents CDA, VIHF, PDF…) sans rien brancher : un verdict par fichier."""
+    from .validate import Request, validate
+
+    day = au.date() if au is not None else None
+    return validate(Request(paths=chemins, form=form, day=day, profile=profil, diagnostic=diagnostic, output=sortie))
 
 
 @cli.command()
