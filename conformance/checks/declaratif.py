@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ..core.check import Check
-from ..core.errors import CheckFailed
+from ..core.errors import CheckFailed, InputError
 from ..core.problem import Evidence
 from ..core.verdict import Confidence
 from ..validation import cda  # noqa: F401 - registers the subject "cda"
 from ..validation.chargement import load_rule_set, read_shortcuts, read_toml, read_value_sets
 from ..validation.regles import Row, RuleSet
+from ..validation.valeurs import ValueSet
 from .registry import add
 
 FOLDER = Path(__file__).with_name("regles")
@@ -23,14 +24,28 @@ _NOT_RULES = {"raccourcis.toml", "mutation.toml"}
 @cache
 def rule_sets() -> tuple[RuleSet, ...]:
     """Every rule set of the product, in file name order."""
-    shared = [FOLDER / "raccourcis.toml", *sorted((FOLDER / "valeurs").glob("*.toml"))]
+    shared = [FOLDER / "raccourcis.toml", *_value_set_files()]
     shortcuts = read_shortcuts(read_toml(shared[0])["raccourcis"])
-    value_sets: dict[str, str] = {}
-    for path in shared[1:]:
-        value_sets.update(read_value_sets(path))
+    texts = {name: value_set.text for name, value_set in value_sets().items()}
     drawn_on = [path.read_bytes() for path in shared]
     files = [path for path in sorted(FOLDER.glob("*.toml")) if path.name not in _NOT_RULES]
-    return tuple(load_rule_set(path, value_sets=value_sets, shortcuts=shortcuts, drawn_on=drawn_on) for path in files)
+    return tuple(load_rule_set(path, value_sets=texts, shortcuts=shortcuts, drawn_on=drawn_on) for path in files)
+
+
+@cache
+def value_sets() -> dict[str, ValueSet]:
+    """Every value set of the product, by name; a name used by two files is refused."""
+    found: dict[str, ValueSet] = {}
+    for path in _value_set_files():
+        for name, value_set in read_value_sets(path).items():
+            if name in found:
+                raise InputError(f"{path.name} : le jeu de valeurs {name} est déjà défini dans un autre fichier")
+            found[name] = value_set
+    return found
+
+
+def _value_set_files() -> list[Path]:
+    return sorted((FOLDER / "valeurs").glob("*.toml"))
 
 
 def _check_of(row: Row, rules: RuleSet) -> Check:

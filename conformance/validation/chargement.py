@@ -12,6 +12,7 @@ from ..core.errors import InputError
 from ..core.verdict import Confidence
 from .expressions import ExpressionError, Expressions, Shortcut
 from .regles import Row, RuleSet, Where, compile_batches, fingerprint, subject_named
+from .valeurs import ValueSet, as_value_set, value_sets_of
 
 _SET_KEYS = {"id", "prefixe", "titre", "version", "sujet", "valide_du", "valide_au", "source", "confiance", "couvre"}
 _TABLES = {"jeu", "espaces", "lieux", "valeurs", "raccourcis", "regle"}
@@ -62,19 +63,9 @@ def load_rule_set(
     )
 
 
-def read_value_sets(path: Path) -> dict[str, str]:
-    """``$NOM`` of every ``[NOM]`` of a value set file: codes by code system."""
-    return {name: as_value_set(table.get("codes", {})) for name, table in read_toml(path).items()}
-
-
-def as_value_set(codes: Mapping[str, str] | Sequence[str] | str) -> str:
-    """The text that ``parmi`` and ``parmi-couple`` look into: ``" code "`` and ``" code|system "``, blank separated."""
-    if isinstance(codes, str):
-        return " " + " ".join(codes.split()) + " "
-    if isinstance(codes, Mapping):
-        pairs = [(code, system) for system, listed in codes.items() for code in listed.split()]
-        return " " + " ".join(f"{code} {code}|{system}" for code, system in pairs) + " "
-    return " " + " ".join(codes) + " "
+def read_value_sets(path: Path) -> dict[str, ValueSet]:
+    """Every value set of a file, by name."""
+    return value_sets_of(read_toml(path), path.name)
 
 
 def read_shortcuts(table: Mapping[str, Any]) -> dict[str, Shortcut]:

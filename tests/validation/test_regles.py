@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from dui_conformance.core.errors import InputError
-from dui_conformance.validation.chargement import as_value_set, load_rule_set
+from dui_conformance.validation.chargement import load_rule_set
 from dui_conformance.validation.expressions import ExpressionError, Expressions, Shortcut
 from dui_conformance.validation.regles import RuleSet, Subject, register_subject
+from dui_conformance.validation.valeurs import as_value_set
 from dui_conformance.validation.xml import parse
 from lxml import etree
 
