@@ -33,6 +33,8 @@ class Couture(StrEnum):
     VIHF = "vihf"  # the assertion, before it is signed
     VIHF_SIGNE = "vihf.signe"  # the assertion, signed
     TD02 = "td0.2"  # the envelope of the existence test
+    PAPIER = "papier"  # documents.pdf.Papier: what a document says on paper, before it is typeset
+    PDF = "pdf"  # the bytes of that paper form
     CDA = "cda"  # the ClinicalDocument, before it is serialized
     DOCUMENT = "document"  # the bytes of a validated document
     LOT_PIECES = "lot.pieces"  # list of lot.Piece: the documents that the manifest cites

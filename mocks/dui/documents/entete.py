@@ -9,6 +9,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from ..alterations import Alterations
 from ..comptes import Role, Utilisateur
 from ..configuration import StructureLocale
 from ..dossier import Dossier
@@ -86,7 +87,8 @@ class Modele:
 class Entete:
     """What the header says. ``uid`` names this version of the document, ``set_id`` all its versions.
 
-    ``acte_le`` is when the documented act took place, ``sejour_depuis`` when the stay began.
+    ``acte_le`` is when the documented act took place, ``sejour_depuis`` when the stay began. ``alterations`` are those of
+    the DUI that writes, for what is handed over while the body is written (its paper form).
     """
 
     modele: Modele
@@ -100,6 +102,7 @@ class Entete:
     set_id: str
     version: int = 1
     confidentialite: Code = Code("N", "2.16.840.1.113883.5.25", "Normal")
+    alterations: Alterations = Alterations()
 
     def identifiant(self, nom: str) -> str:
         """The OID of an object of this document: the same each time that it is asked by the same name."""
