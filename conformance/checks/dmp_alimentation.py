@@ -17,9 +17,7 @@ from ..core.settings import Settings
 from ..validation.xds.submission import Submission
 from ..validation.xds.vocabulary import TYPE_CODE
 from .registry import check
-
-TYPE_CODES = {"note-vaccination": "87273-9"}
-"""typeCode expected of each document type that a gesture can name."""
+from .types_documents import TYPES
 
 _LEAVING = ("programme", "envoye", "en attente")
 DUPLICATE = "XDSDuplicateUniqueIdInRegistry"
@@ -65,19 +63,19 @@ def validation_is_enough_to_deposit(validation: Geste, deposit: Exchange) -> Evi
 @check("dmp.alimentation.type-of-gesture", covers=("DMP-ALIM-04",), source="programme §1.4bis", confidence="vu")
 def deposited_type_is_that_of_the_gesture(gesture: Geste, submission: Submission) -> Evidence:
     """Le lot contient un document, du type validé par l'utilisateur (typeCode)."""
-    wanted = TYPE_CODES.get(str(gesture.gesture.arguments().get("type", "")))
+    wanted = TYPES.get(str(gesture.gesture.arguments().get("type", "")))
     if wanted is None:
         raise Inconclusive("le geste ne nomme pas un type de document connu")
     found = [code.code for entry in submission.clinical_entries if (code := entry.code(TYPE_CODE)) is not None]
-    if found != [wanted]:
+    if len(found) != 1 or found[0] not in wanted.codes:
         raise CheckFailed(
             "Le document déposé n'est pas celui qui vient d'être validé",
-            expected=f"un document, typeCode {wanted}",
+            expected=f"un document, typeCode {' ou '.join(wanted.codes)}",
             received=", ".join(found) or "aucun typeCode",
             at=submission.at,
             hint="Un lot par document validé, avec le typeCode de son type.",
         )
-    return Evidence(at=submission.at, note=wanted)
+    return Evidence(at=submission.at, note=found[0])
 
 
 @check(

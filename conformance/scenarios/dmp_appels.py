@@ -43,9 +43,9 @@ def usager_sans_opposition(c: Campaign) -> Usager:
     return usager
 
 
-def valider(c: Campaign, usager: Usager) -> Geste:
-    """Validate a note de vaccination, to be sent."""
-    return c.do(ValiderDocument(usager.id, type=NOTE))
+def valider(c: Campaign, usager: Usager, type: str = NOTE) -> Geste:
+    """Validate a document, a note de vaccination unless said otherwise, to be sent."""
+    return c.do(ValiderDocument(usager.id, type=type))
 
 
 def passer(c: Campaign, seconds: float) -> float:
