@@ -27,6 +27,11 @@ _LIBELLES_PROFESSION = {
     "96": "Psychomotricien",
     "51": "Educateur spécialisé",
 }
+_LIBELLES_SPECIALITE = {
+    "G15_10/SM03": "Médecin - Biologie médicale (SM)",
+    "G15_10/SM26": "Médecin - Qualifié en Médecine Générale (SM)",
+    "G15_21/H": "Pharmacien d'établissement de santé",
+}
 _SOCIALES = frozenset({"41", "42", "43", "44", "45", "46", "47", "48", "49", "51", "52", "53"})
 
 
@@ -77,7 +82,8 @@ class Utilisateur:
     def specialite(self) -> Role:
         """As the author of a document: profession and specialty in one code."""
         suite = f"/{self.savoir_faire}" if self.profession in ("10", "21") and self.savoir_faire else ""
-        return Role(f"G15_{self.profession}{suite}", SPECIALITES, self.libelle_profession)
+        code = f"G15_{self.profession}{suite}"
+        return Role(code, SPECIALITES, _LIBELLES_SPECIALITE.get(code, self.libelle_profession))
 
 
 class Comptes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from . import note_vaccination
+from . import niveau_1, note_vaccination
 from .type_document import TypeDocument
 
 
@@ -24,7 +24,7 @@ class Document:
         return etree.fromstring(self.octets)
 
 
-TYPES = {sorte.id: sorte for sorte in (note_vaccination.TYPE,)}
+TYPES = {sorte.id: sorte for sorte in (note_vaccination.TYPE, *niveau_1.TYPES)}
 """By wire name: each module writes one kind, which its ``TYPE`` declares."""
 
 

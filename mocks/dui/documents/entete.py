@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lxml import etree
@@ -102,7 +102,7 @@ class Entete:
     set_id: str
     version: int = 1
     confidentialite: Code = Code("N", "2.16.840.1.113883.5.25", "Normal")
-    alterations: Alterations = Alterations()
+    alterations: Alterations = field(default_factory=Alterations)
 
     def identifiant(self, nom: str) -> str:
         """The OID of an object of this document: the same each time that it is asked by the same name."""

@@ -31,10 +31,14 @@ def format_ans(urn: str, libelle: str) -> Code:
 
 @dataclass(frozen=True, slots=True)
 class TypeDocument:
-    """A kind that the DUI can write. ``id`` is its wire name, ``redige`` writes the whole document from its header."""
+    """A kind that the DUI can write. ``id`` is its wire name, ``redige`` writes the whole document from its header.
+
+    ``dmp`` is False for what the DUI never sends there: documents that it received, or whose type the DMP does not take.
+    """
 
     id: str
     modele: Modele
     redige: Callable[[Entete], etree._Element]
     classe: Code
     format: Code
+    dmp: bool = True
