@@ -131,9 +131,10 @@ def _particle(row: str, extensions: dict[str, dict[str, str]]) -> str:
 
 
 def _typed(type_: str, *, prefix: str) -> str:
-    """The type's name as written in the schema of ``prefix``; pharmacy classes live in their own namespace."""
-    if type_.startswith("Pharm"):
-        return f"pharm:{type_}"
+    """The type's name as written in the schema of ``prefix``; pharmacy and laboratory classes live in their own namespace."""
+    owner = re.match(r"(Pharm|Lab)(?=[A-Z])", type_)
+    if owner is not None:
+        return f"{owner[1].lower()}:{type_}"
     return f"hl7:{type_}" if prefix else type_
 
 
@@ -141,8 +142,8 @@ def _attribute(row: str, vocabularies: dict[str, str]) -> str:
     name, codes = row.split(" ", 1)
     use = ' use="required"' if name.endswith("!") else ""
     name = name.rstrip("!")
-    if codes in {"bl", "id"}:
-        simple = {"bl": "bl", "id": "xs:ID"}[codes]
+    if codes in {"bl", "cs", "id"}:
+        simple = {"bl": "bl", "cs": "hl7:cs", "id": "xs:ID"}[codes]
         return f'    <xs:attribute name="{name}" type="{simple}"{use}/>'
     expanded = re.sub(r"%(\w+)%", lambda m: vocabularies[m.group(1)], codes).split()
     values = "".join(f"<xs:enumeration value={quoteattr(code)}/>" for code in dict.fromkeys(expanded))
@@ -188,7 +189,7 @@ def _extension(prefix: str, globals_: dict[str, str], types: list[str]) -> str:
     lines += [f'  <xs:element name="{name}" type="{_typed(type_, prefix=prefix)}"/>' for name, type_ in sorted(globals_.items())]
     if prefix == "pharm":
         lines.append((FOLDER / "pharm.modele.xsd").read_text(encoding="utf-8").rstrip())
-    lines += [re.sub(r'type="(?!hl7:|pharm:|xs:)(\w+)"', r'type="hl7:\1"', each) for each in types]
+    lines += [re.sub(r'type="(?!hl7:|lab:|pharm:|xs:)(\w+)"', r'type="hl7:\1"', each) for each in types]
     return "\n".join([*lines, "</xs:schema>", ""])
 
 
