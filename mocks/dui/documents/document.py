@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from lxml import etree
 
-from . import niveau_1, note_vaccination
+from . import (
+    dlu_ehpad,
+    fiche_retour_su,
+    fiche_transfert_su,
+    fludr,
+    fludt,
+    historique_vaccinations,
+    lettre_liaison_entree_es,
+    lettre_liaison_sortie_es,
+    niveau_1,
+    note_vaccination,
+    synthese_medicale,
+    trod,
+)
 from .type_document import TypeDocument
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A validated document. ``octets`` is what is sent and what is signed."""
+    """A validated document. ``octets`` is what is sent and what is signed; ``imprime`` makes its paper form."""
 
     reference: str
     type: TypeDocument
     octets: bytes
+    imprime: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
 
     @property
     def racine(self) -> etree._Element:
@@ -24,7 +39,21 @@ class Document:
         return etree.fromstring(self.octets)
 
 
-TYPES = {sorte.id: sorte for sorte in (note_vaccination.TYPE, *niveau_1.TYPES)}
+_STRUCTURES = (
+    note_vaccination,
+    historique_vaccinations,
+    trod,
+    synthese_medicale,
+    fiche_transfert_su,
+    fiche_retour_su,
+    dlu_ehpad,
+    fludt,
+    fludr,
+    lettre_liaison_entree_es,
+    lettre_liaison_sortie_es,
+)
+
+TYPES = {sorte.id: sorte for sorte in (*(module.TYPE for module in _STRUCTURES), *niveau_1.TYPES)}
 """By wire name: each module writes one kind, which its ``TYPE`` declares."""
 
 
