@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 Alteration = Callable[[Any], Any]
+Active = tuple["Couture", Alteration, str]
+"""An alteration at its seam, and the type of document (wire name) to which it is limited, or ``""``."""
 
 
 class Couture(StrEnum):
@@ -49,10 +51,15 @@ class Couture(StrEnum):
 class Alterations:
     """What the active faults change, by seam."""
 
-    def __init__(self, actives: Iterable[tuple[Couture, Alteration]] = ()) -> None:
+    def __init__(self, actives: Iterable[Active] = ()) -> None:
+        self._actives = tuple(actives)
         self._par_couture: dict[Couture, list[Alteration]] = {}
-        for couture, alteration in actives:
+        for couture, alteration, _ in self._actives:
             self._par_couture.setdefault(couture, []).append(alteration)
+
+    def pour(self, document: str) -> Alterations:
+        """Those that a document of this type meets while it is written."""
+        return Alterations(active for active in self._actives if active[2] in ("", document))
 
     def passer(self, couture: Couture, valeur: T) -> T:
         """``valeur``, as the active faults leave it: each one changes it in place, or gives another."""

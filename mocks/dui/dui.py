@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec
 
-from ...core.gestures import GESTURES, Etat, Gesture, Resultat
+from ...core.gestures import GESTURES, Etat, Gesture, Piece, Resultat
 from ...fixtures.professionals import professionals
-from .alterations import Couture
 from .comptes import Comptes, Utilisateur
 from .configuration import MODE_AIR, MODE_INDIRECT, Configuration
 from .dmp import ClientDmp
-from .documents.document import TYPES, Document, serialiser
-from .documents.entete import Entete, nouvel_oid
+from .documents.document import Document
+from .documents.entete import nouvel_oid
+from .documents_recus import DocumentsRecus
 from .dossier import Dossier, Dossiers, UsagerInconnu
 from .envois import Envoi, EtatEnvoi, FileEnvois
 from .faults import alterations_de, regles_de
@@ -31,7 +31,9 @@ from .jetons import JetonRefuse
 from .navigateur import NavigationImpossible
 from .psc import ClientPsc
 from .psc_session import ConnexionRefusee, PscIndisponible, RefusDuProfessionnel, SessionPerdue
+from .redacteur import Commande, Redacteur, TypeInconnu
 from .transport import Transport
+from .vaccins import VaccinInconnu
 from .vihf import Authentification
 
 __all__ = ["Dui", "InertDui"]
@@ -51,7 +53,7 @@ def _geste(methode: Callable[Concatenate[Dui, P], Resultat]) -> Callable[Concate
         with dui.verrou:
             try:
                 return methode(dui, *args, **kwargs)
-            except UsagerInconnu as erreur:
+            except (UsagerInconnu, VaccinInconnu, TypeInconnu) as erreur:
                 return Resultat(Etat.IMPOSSIBLE, str(erreur))
 
     return jouer
@@ -98,6 +100,8 @@ class Dui:
         )
         dmp = ClientDmp(configuration, transport, self._horloge, self._alterations, self._regles)
         self._envois = FileEnvois(dmp, self._horloge, self._regles.envoi)
+        self._redacteur = Redacteur(configuration.structure, self._alterations, self._regles.vaccin)
+        self._recus = DocumentsRecus(self._regles.reception)
 
     def capabilities(self) -> dict[str, Any]:
         """The gestures offered (all), and that the clock can be moved."""
@@ -222,20 +226,19 @@ class Dui:
         return _fait("Opposition enregistrée." if oppose else "Non-opposition enregistrée.")
 
     @_geste
-    def valider_document(self, usager: str, type: str, retenir: bool = False) -> Resultat:
+    def valider_document(self, usager: str, type: str, retenir: bool = False, cip: str = "", lot: str = "") -> Resultat:
         """Write and validate a document; the order to send it is made without any other gesture."""
-        if type not in TYPES:
-            return Resultat(Etat.IMPOSSIBLE, f"Ce DUI ne rédige pas de document « {type} ».")
         dossier = self._dossiers.trouver(usager)
         auteur = self._authentification()
-        document = self._rediger(dossier, type, auteur.utilisateur)
+        commande = Commande(type, dossier, auteur.utilisateur, cip, lot)
+        document = self._rediger(commande)
         dossier.documents.append(document.reference)
-        etat, motif = self._decider(dossier, retenir=retenir)
+        etat, motif = self._decider(dossier, document, retenir=retenir)
         envoi = Envoi(
             document,
             dossier,
             auteur,
-            renouvelle=partial(self._rediger_encore, document, dossier, type, auteur.utilisateur),
+            renouvelle=partial(self._rediger_encore, document, commande),
             le=self._horloge.maintenant() + self._regles.envoi.delai,
             etat=etat,
             motif=motif,
@@ -243,6 +246,23 @@ class Dui:
         self._envois.programmer(envoi)
         annonce = etat.value if self._regles.envoi.annonce_l_envoi else EtatEnvoi.RETENU.value
         return _fait(motif, document=document.reference, etat_envoi=annonce)
+
+    @_geste
+    def imprimer_document(self, usager: str, type: str) -> Resultat:
+        """Write and validate a document, then give its paper form; nothing leaves for the DMP."""
+        dossier = self._dossiers.trouver(usager)
+        commande = Commande(type, dossier, self._authentification().utilisateur)
+        document = self._rediger(commande)
+        dossier.documents.append(document.reference)
+        return Resultat(Etat.FAIT, pieces=(Piece("document.pdf", document.imprime()),))
+
+    @_geste
+    def importer_document(self, usager: str, nom_fichier: str, contenu: str) -> Resultat:
+        """File a received CDA document in this record, unless it is unreadable, of someone else or there already."""
+        issue = self._recus.recevoir(self._dossiers.trouver(usager), contenu)
+        observations = {"integre": issue.integre, "alerte": issue.alerte, "copies": issue.copies}
+        message = issue.alerte or f"{nom_fichier} : rangé dans le dossier."
+        return _fait(message, **observations) if issue.integre else _refus(issue.alerte, **observations)
 
     @_geste
     def annuler_envoi(self, usager: str) -> Resultat:
@@ -262,11 +282,13 @@ class Dui:
             return Resultat(Etat.ERREUR, "Des envois sont encore en cours.")
         return _fait()
 
-    def _decider(self, dossier: Dossier, *, retenir: bool) -> tuple[EtatEnvoi, str]:
+    def _decider(self, dossier: Dossier, document: Document, *, retenir: bool) -> tuple[EtatEnvoi, str]:
         """What becomes of a document that was just validated."""
         regles = self._regles.envoi
         retenu = retenir or (dossier.choix_precedent and not regles.oublie_la_retenue)
         dossier.choix_precedent = retenir
+        if not document.type.dmp:
+            return EtatEnvoi.RETENU, "Ce type de document ne s'envoie pas au DMP."
         if (retenu and regles.respecte_retenue) or not regles.envoi_automatique:
             return EtatEnvoi.RETENU, "Le document ne sera pas envoyé au DMP."
         if dossier.opposition and regles.respecte_opposition:
@@ -275,26 +297,12 @@ class Dui:
             return EtatEnvoi.BLOQUE, "L'identité de l'usager n'est pas qualifiée : le document reste dans le DUI."
         return EtatEnvoi.PROGRAMME, ""
 
-    def _rediger(self, dossier: Dossier, type: str, auteur: Utilisateur, uid: str = "") -> Document:
-        maintenant = self._horloge.maintenant().replace(microsecond=0)
-        uid = uid or nouvel_oid()
-        entete = Entete(
-            modele=TYPES[type].modele,
-            dossier=dossier,
-            auteur=auteur,
-            structure=self._configuration.structure,
-            ecrit_le=maintenant,
-            acte_le=maintenant - timedelta(minutes=15),
-            sejour_depuis=maintenant - timedelta(days=90),
-            uid=uid,
-            set_id=nouvel_oid(),
-        )
-        racine = self._alterations.passer(Couture.CDA, TYPES[type].redige(entete))
-        return Document(uid, TYPES[type], self._alterations.passer(Couture.DOCUMENT, serialiser(racine)))
+    def _rediger(self, commande: Commande, uid: str = "") -> Document:
+        return self._redacteur.rediger(commande, self._horloge.maintenant().replace(microsecond=0), uid or nouvel_oid())
 
-    def _rediger_encore(self, ancien: Document, dossier: Dossier, type: str, auteur: Utilisateur, maniere: str) -> Document:
+    def _rediger_encore(self, ancien: Document, commande: Commande, maniere: str) -> Document:
         """The document written again, under another uniqueId (``nouveau``) or under the same (``reecrit``)."""
-        return self._rediger(dossier, type, auteur, "" if maniere == "nouveau" else ancien.reference)
+        return self._rediger(commande, "" if maniere == "nouveau" else ancien.reference)
 
     def _authentification(self) -> Authentification:
         """Who acts: the user known by Pro Santé Connect, else the local account with the structure's certificate."""

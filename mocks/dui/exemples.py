@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from ...core.people import Professionnel
@@ -17,11 +17,11 @@ from .alterations import Alterations
 from .comptes import Comptes
 from .configuration import MODE_AIR, Configuration
 from .dmp import ClientDmp
-from .documents.document import TYPES, Document, serialiser
-from .documents.entete import Entete, nouvel_oid
+from .documents.entete import nouvel_oid
 from .dossier import Dossiers, Traits
 from .horloge import Horloge
 from .insi_messages import Emetteur
+from .redacteur import Commande, Redacteur
 from .regles import Regles
 from .transport import Transport
 from .vihf import Authentification
@@ -46,18 +46,7 @@ def depot(services: Mapping[str, Any], usager: Mapping[str, Any], professionnel:
     if ins is None or not dossier.identite.diffusable:
         raise ValueError(f"l'identité de {dossier.id} n'est pas qualifiée")
     auteur = Comptes(configuration.structure).local(professionnel)
-    entete = Entete(
-        modele=TYPES[type].modele,
-        dossier=dossier,
-        auteur=auteur,
-        structure=configuration.structure,
-        ecrit_le=maintenant,
-        acte_le=maintenant - timedelta(minutes=15),
-        sejour_depuis=maintenant - timedelta(days=90),
-        uid=nouvel_oid(),
-        set_id=nouvel_oid(),
-    )
-    document = Document(entete.uid, TYPES[type], serialiser(TYPES[type].redige(entete)))
+    document = Redacteur(configuration.structure).rediger(Commande(type, dossier, auteur), maintenant, nouvel_oid())
     moyen = "MOBILE" if configuration.dmp_mode == MODE_AIR else "LOCAL"
     authentification = Authentification(auteur, maintenant, configuration.dmp_mode, moyen)
     client = ClientDmp(configuration, Transport(configuration.ac, Alterations()), Horloge(), Alterations(), Regles())

@@ -18,7 +18,8 @@ __all__ = ["FAULTS", "Fault", "alterations_de", "regles_de"]
 
 def alterations_de(noms: Collection[str]) -> Alterations:
     """The seams as these faults leave them; ``KeyError`` for an unknown name."""
-    return Alterations(alteration for nom in noms for alteration in FAULTS[nom].alterations)
+    faults = [FAULTS[nom] for nom in noms]
+    return Alterations((couture, alteration, f.document) for f in faults for couture, alteration in f.alterations)
 
 
 def regles_de(noms: Collection[str]) -> Regles:

@@ -116,6 +116,26 @@ class ReglesEnvoi:
 
 
 @dataclass(frozen=True, slots=True)
+class ReglesVaccin:
+    """The note de vaccination: what is taken from the drug base and from the box."""
+
+    lit_le_cis: bool = True
+    lit_le_nom: bool = True
+    lit_la_classe: bool = True
+    garde_le_lot: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReglesReception:
+    """Documents received: what is filed, and what the user is told."""
+
+    refuse_l_illisible: bool = True
+    verifie_l_identite: bool = True
+    detecte_les_doublons: bool = True
+    alerte: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Regles:
     """All of them."""
 
@@ -123,3 +143,5 @@ class Regles:
     psc: ReglesPsc = ReglesPsc()
     ins: ReglesIns = ReglesIns()
     envoi: ReglesEnvoi = ReglesEnvoi()
+    vaccin: ReglesVaccin = ReglesVaccin()
+    reception: ReglesReception = ReglesReception()

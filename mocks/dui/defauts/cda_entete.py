@@ -12,7 +12,7 @@ from .chemins import ACTE, AUTEUR, PATIENT, RESPONSABLE, SEJOUR, USAGER, VACCINA
 from .registre import AVERTISSEMENT, NON_CONFORME
 from .retouches import attribuer, doubler, echanger, ecrire, fragment, inserer, retirer, trouver
 
-defaut = partial(registre.defaut, theme="cda-entete")
+defaut = partial(registre.defaut, theme="cda-entete", document="note-vaccination")
 
 _DOCUMENT = ("VAC-01",)
 _INS = f"{USAGER}/hl7:id[starts-with(@root, '1.2.250.1.213.1.4.')]"

@@ -20,7 +20,7 @@ class Fault:
     """A defect: ``check`` must give ``effet`` when it is active, and be the first of its scenario to leave *conforme*.
 
     ``theme`` groups the defects of one module. ``alterations`` change what is handed over at seams; ``regles`` replace
-    values of the domains of ``Regles``.
+    values of the domains of ``Regles``. ``document`` limits to one type (wire name) what changes a document being written.
     """
 
     nom: str
@@ -30,6 +30,7 @@ class Fault:
     secteurs: tuple[str, ...] = TOUS
     effet: str = NON_CONFORME
     theme: str = ""
+    document: str = ""
     alterations: tuple[tuple[Couture, Alteration], ...] = field(default=(), repr=False, compare=False)
     regles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -52,14 +53,24 @@ def defaut(
     exigences: Sequence[str],
     effet: str = NON_CONFORME,
     theme: str = "",
+    document: str = "",
     regles: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
     """Register a defect; refuses a name used twice, a rule that does not exist, and a defect that changes nothing.
 
-    A module of defects gives its theme once: ``defaut = partial(registre.defaut, theme="ins")``.
+    A module of defects gives its theme once, and its type of document where it has one:
+    ``defaut = partial(registre.defaut, theme="vaccination", document="note-vaccination")``.
     """
     fault = Fault(
-        nom, description, check, tuple(exigences), effet=effet, theme=theme, alterations=alterations, regles=regles or {}
+        nom,
+        description,
+        check,
+        tuple(exigences),
+        effet=effet,
+        theme=theme,
+        document=document,
+        alterations=alterations,
+        regles=regles or {},
     )
     if nom in FAULTS:
         raise ValueError(f"deux défauts portent le nom {nom}")

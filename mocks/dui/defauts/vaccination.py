@@ -13,7 +13,7 @@ from .chemins import PRODUIT, RANG, SECTION, VACCINATION
 from .registre import AVERTISSEMENT, NON_CONFORME
 from .retouches import attribuer, doubler, retirer, trouver
 
-defaut = partial(registre.defaut, theme="vaccination")
+defaut = partial(registre.defaut, theme="vaccination", document="note-vaccination")
 
 _NOTE = ("VAC-01",)
 

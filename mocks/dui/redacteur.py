@@ -1,0 +1,69 @@
+"""Writes documents: from what is asked (type, usager, author) to the bytes that are kept, and to the paper form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from lxml import etree
+
+from .alterations import Alterations, Couture
+from .comptes import Utilisateur
+from .configuration import StructureLocale
+from .documents.document import TYPES, Document, serialiser
+from .documents.entete import Entete, nouvel_oid
+from .documents.papier import forme_papier
+from .dossier import Dossier
+from .regles import ReglesVaccin
+from .vaccins import note_du_vaccin
+
+
+class TypeInconnu(LookupError):
+    """This DUI writes no document of this type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commande:
+    """What is asked. ``cip`` and ``lot`` name the vaccine of a note de vaccination, when the user picked one."""
+
+    type: str
+    dossier: Dossier
+    auteur: Utilisateur
+    cip: str = ""
+    lot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacteur:
+    """Writes for one structure."""
+
+    structure: StructureLocale
+    alterations: Alterations = field(default_factory=Alterations)
+    regles: ReglesVaccin = field(default_factory=ReglesVaccin)
+
+    def rediger(self, commande: Commande, le: datetime, uid: str, set_id: str = "") -> Document:
+        """The document, written at this moment; raises ``TypeInconnu``, ``VaccinInconnu``."""
+        if commande.type not in TYPES:
+            raise TypeInconnu(f"Ce DUI ne rédige pas de document « {commande.type} ».")
+        sorte, alterations = TYPES[commande.type], self.alterations.pour(commande.type)
+        entete = Entete(
+            modele=sorte.modele,
+            dossier=commande.dossier,
+            auteur=commande.auteur,
+            structure=self.structure,
+            ecrit_le=le,
+            acte_le=le - timedelta(minutes=15),
+            sejour_depuis=le - timedelta(days=90),
+            uid=uid,
+            set_id=set_id or nouvel_oid(),
+            alterations=alterations,
+        )
+        racine = alterations.passer(Couture.CDA, self._ecrire(entete, commande))
+        octets = alterations.passer(Couture.DOCUMENT, serialiser(racine))
+        return Document(uid, sorte, octets, partial(forme_papier, entete, racine))
+
+    def _ecrire(self, entete: Entete, commande: Commande) -> etree._Element:
+        if commande.cip and commande.type == "note-vaccination":
+            return note_du_vaccin(entete, commande.cip, commande.lot, self.regles)
+        return TYPES[commande.type].redige(entete)
