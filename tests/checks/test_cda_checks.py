@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from dui_conformance.checks import cda_entete, cda_structure, cda_vaccination
+from dui_conformance.checks import cda_coherence, cda_entete, cda_structure, cda_vaccination
 from dui_conformance.checks.registry import all_checks, all_profiles, run_profile
 from dui_conformance.core.check import Application, Check
 from dui_conformance.core.errors import CheckFailed
@@ -112,9 +112,9 @@ def test_structure_is_judged_by_the_schema() -> None:
 
 
 def test_references_resolve() -> None:
-    assert cda_structure.references_point_to_the_narrative(cda(NOTE)).fired == 6
+    assert cda_coherence.references_point_to_the_narrative(cda(NOTE)).fired == 6
     assert (
-        "#" not in refused(cda_structure.references_point_to_the_narrative, changed(NOTE, 'ID="reaction"', 'ID="autre"')).expected
+        "#" not in refused(cda_coherence.references_point_to_the_narrative, changed(NOTE, 'ID="reaction"', 'ID="autre"')).expected
     )
 
 
