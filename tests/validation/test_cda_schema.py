@@ -156,7 +156,7 @@ def test_wrong_structure_is_said_in_french_with_its_place(
 
 def test_view_gives_what_profiles_need() -> None:
     document = provide(CdaDocument, Document((DATA / "note_vaccination.xml").read_bytes(), "note.xml"))
-    assert (document.kind, document.body, document.id) == ("document.cda.87273-9", "structure", "note.xml")
+    assert (document.kind, document.body, document.id) == ("document.cda.87273-9.note-vaccination", "structure", "note.xml")
     assert document.templates["1.2.250.1.213.1.1.1.46"] == "2023.01"
     assert document.set_id == "2.25.301466219112217461163152471125478126422"
     assert provide(CdaDocument, Document((DATA / "document_niveau_1.xml").read_bytes())).body == "niveau 1"

@@ -12,6 +12,7 @@ from ...core.providers import provider
 from ..document import Document
 from ..regles import Subject, register_subject
 from ..xml import XmlError
+from .models import kind_of
 
 HL7 = "urn:hl7-org:v3"
 SDTC = "urn:hl7-org:sdtc"
@@ -68,8 +69,8 @@ class CdaDocument:
 
     @property
     def kind(self) -> str:
-        """The document kind that profiles name: ``document.cda.87273-9``, or ``document.cda`` without code."""
-        return f"document.cda.{self.code}" if self.code else "document.cda"
+        """The document kind that profiles name: ``document.cda.87273-9.note-vaccination`` (see ``models.kind_of``)."""
+        return kind_of(self.templates.keys(), self.code, self.body)
 
 
 @provider
