@@ -1,11 +1,12 @@
-"""``exemple``: contracts, samples and ready-made messages for who connects a DUI."""
+"""``exemple``: contracts, documents and ready-made messages for who connects a DUI."""
 
 from __future__ import annotations
 
 import inspect
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,12 +16,13 @@ from ..core.gestures import GESTURES
 from ..core.people import Usager
 from ..core.plateforme import private_folder, write_private
 from ..drivers.openapi import arguments_schema, command_schema, openapi, result_schema
+from .exemple_documents import AUTEUR, Wanted, listing, one, unknown, write_lot, write_one
 
 if TYPE_CHECKING:
     from ..mocks.dui.exemples import Message
 
 CONTRATS = ("openapi", "commande", "schemas", "python", "gestes")
-AUTEUR = "infirmiere-ehpad"
+MESSAGES = ("variables", "depot", "recherche-ins")
 
 PYTHON = '''"""Pilote python d'un DUI : une méthode par geste. Réglage : [pilote] nom = "python", cible = "mon_pilote:MonDui"."""
 
@@ -42,6 +44,62 @@ class MonDui:
         # … facultatif : avancer l'horloge du DUI …
         pass
 '''
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``exemple QUOI`` and its options, as given. ``paper``: the PDF form of the document."""
+
+    quoi: str = ""
+    sortie: Path | None = None
+    services: Path | None = None
+    usager: str = ""
+    defauts: tuple[str, ...] = ()
+    graine: int = 1
+    paper: bool = False
+    tous: bool = False
+    nombre: int | None = None
+
+
+def answer(asked: Asked) -> Iterator[str | bytes]:
+    """What the command prints, once it has written what it had to; raises ``InputError``."""
+    if asked.quoi in CONTRATS:
+        yield example(asked.quoi)
+    elif asked.quoi == "variables":
+        yield shell_variables(read_services(asked.services))
+    elif asked.quoi in MESSAGES:
+        for path in write_message(asked.quoi, read_services(asked.services), asked.sortie or Path(asked.quoi), asked.usager):
+            yield str(path)
+    elif asked.quoi or asked.tous:
+        yield from _documents(asked)
+    else:
+        yield f"Contrats : {', '.join(CONTRATS)}\nMessages (--services) : {', '.join(MESSAGES)}\nDocuments :\n{listing()}"
+
+
+def _documents(asked: Asked) -> Iterator[str | bytes]:
+    from ..mocks.dui.exemples import types
+
+    if asked.quoi and asked.quoi not in types():
+        raise unknown(asked.quoi, (*CONTRATS, *MESSAGES))
+    services = read_services(asked.services) if asked.services is not None else None
+    wanted = Wanted(asked.usager, asked.defauts, asked.graine, services)
+    if asked.tous or asked.nombre is not None:
+        yield from _lot(asked, wanted)
+    elif asked.sortie is not None or asked.paper:
+        target = asked.sortie or Path(f"{asked.quoi}.pdf")
+        yield str(write_one(asked.quoi, wanted, paper=asked.paper, target=target))
+    else:
+        yield one(asked.quoi, wanted).octets
+
+
+def _lot(asked: Asked, wanted: Wanted) -> Iterator[str]:
+    if asked.sortie is None:
+        raise InputError("exemple : donnez --sortie, le dossier du lot.")
+    if asked.paper or (asked.tous and (asked.quoi or asked.defauts)):
+        raise InputError("exemple : --tous écrit des documents justes de tous les types, au format xml.")
+    kinds = (asked.quoi,) if asked.quoi else ()
+    written = write_lot(kinds, wanted, asked.sortie, asked.nombre)
+    yield f"{written} document{'s' if written > 1 else ''} dans {asked.sortie}"
 
 
 def example(what: str) -> str:

@@ -367,29 +367,26 @@ def temoin_geste(nom: str, url: str, jeton: str) -> int:
 
 
 @cli.command()
-@click.argument(
-    "quoi", type=click.Choice(("gestes", "openapi", "commande", "python", "schemas", "variables", "depot", "recherche-ins"))
-)
+@click.argument("quoi", default="")
 @click.option("--services", type=click.Path(path_type=Path), help="services.json écrit par serve ou run.")
-@click.option("--sortie", type=click.Path(path_type=Path), help="Dossier du message (depot, recherche-ins).")
-@click.option("--usager", default="", help="Usager qualifié de jeu-d-essai.csv (depot ; défaut : le premier).")
+@click.option("--sortie", type=click.Path(path_type=Path), help="Fichier du document ; dossier d'un message ou d'un lot.")
+@click.option("--usager", default="", help="Document : profil ou fichier JSON. Dépôt : usager qualifié de jeu-d-essai.csv.")
+@click.option("--defaut", "defauts", multiple=True, help="Défaut nommé du DUI témoin à mettre dans le document.")
+@click.option("--graine", type=int, default=1, show_default=True, help="La même graine donne le même document.")
+@click.option("--format", "format_", type=click.Choice(("xml", "pdf")), default="xml", help="pdf : la forme papier du document.")
+@click.option("--tous", is_flag=True, help="Un lot de documents de tous les types (--nombre, --sortie DOSSIER).")
+@click.option("--nombre", type=click.IntRange(min=1), help="Nombre de documents du lot (défaut avec --tous : un par type).")
 @guarded
-def exemple(quoi: str, services: Path | None, sortie: Path | None, usager: str) -> int:
-    """Montre un contrat (gestes, openapi, commande, python, schemas) ou prépare un essai à la main.
+def exemple(quoi: str, sortie: Path | None, format_: str, tous: bool, nombre: int | None, **wanted: Any) -> int:
+    """Montre un contrat, écrit un document de n'importe quel type, juste ou fautif, ou prépare un message à la main.
 
-    « variables » : services.json pour le shell ; « depot », « recherche-ins » : un message correct, prêt à envoyer.
+    Sans argument : la liste de ce qui existe.
     """
-    from .exemple import CONTRATS, example, read_services, shell_variables, write_message
+    from .exemple import Asked, answer
 
-    if quoi in CONTRATS:
-        click.echo(example(quoi))
-        return 0
-    endpoints = read_services(services)
-    if quoi == "variables":
-        click.echo(shell_variables(endpoints))
-        return 0
-    for path in write_message(quoi, endpoints, sortie or Path(quoi), usager):
-        click.echo(path)
+    asked = Asked(quoi, sortie, paper=format_ == "pdf", tous=tous, nombre=nombre, **wanted)
+    for line in answer(asked):
+        click.echo(line)
     return 0
 
 

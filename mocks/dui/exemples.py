@@ -1,4 +1,4 @@
-"""One message of each kind as this DUI builds it, ready to be sent: where to look first when writing a client.
+"""One document or message of each kind as this DUI builds it: where to look first when writing a client.
 
 ``services`` is everywhere the content of ``services.json``. Nothing is sent here.
 """
@@ -6,25 +6,32 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ...core.people import Professionnel
+from ...fixtures.structures import structures
 from . import insi_messages, soap
-from .alterations import Alterations
+from .alterations import Alterations, Couture
 from .comptes import Comptes
-from .configuration import MODE_AIR, Configuration
+from .configuration import MODE_AIR, Configuration, StructureLocale
 from .dmp import ClientDmp
+from .documents.document import TYPES, Document
 from .documents.entete import nouvel_oid
 from .dossier import Dossiers, Traits
+from .faults import FAULTS, alterations_de, regles_de
 from .horloge import Horloge
 from .insi_messages import Emetteur
 from .redacteur import Commande, Redacteur
 from .regles import Regles
 from .transport import Transport
 from .vihf import Authentification
+
+RECEPTION = datetime(2025, 9, 1, 7, 0, tzinfo=UTC)
+"""The documents of example are written in the hundred days that follow, each at a moment drawn from its seed."""
+_DOCUMENT = frozenset({Couture.CDA, Couture.DOCUMENT, Couture.PAPIER, Couture.PDF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,42 @@ class Message:
     contenu: bytes
     role: str
     pieces: Mapping[str, bytes]
+
+
+def types() -> dict[str, str]:
+    """The kinds of documents that can be written: wire name to title."""
+    return {nom: sorte.modele.titre for nom, sorte in TYPES.items()}
+
+
+def defauts_de(type: str) -> tuple[str, ...]:
+    """The named defects that spoil a document of this type while it is written."""
+    return tuple(nom for nom, f in FAULTS.items() if f.document in ("", type) and {c for c, _ in f.alterations} & _DOCUMENT)
+
+
+def structure_de(services: Mapping[str, Any] | None) -> StructureLocale:
+    """The structure of ``services.json``, else the fictional EHPAD."""
+    if services is not None:
+        return Configuration.lire(services).structure
+    ehpad = structures()["ehpad"]
+    return StructureLocale(ehpad.finess_ej, ehpad.finess_eg, ehpad.nom, ehpad.secteur_activite)
+
+
+def document(
+    type: str,
+    usager: Mapping[str, Any],
+    professionnel: Professionnel,
+    structure: StructureLocale,
+    *,
+    graine: int = 1,
+    defauts: Collection[str] = (),
+) -> Document:
+    """A document of this type about this usager (wire form); the same seed gives the same bytes."""
+    dossier = Dossiers().creer(usager)
+    le = RECEPTION + timedelta(minutes=graine * 7919 % 144000)
+    redacteur = Redacteur(structure, alterations_de(defauts), regles_de(defauts).vaccin)
+    commande = Commande(type, dossier, Comptes(structure).local(professionnel))
+    semence = f"exemple/{type}/{dossier.id}/{graine}"
+    return redacteur.rediger(commande, le, _oid(semence), _oid(f"{semence}/versions"))
 
 
 def depot(services: Mapping[str, Any], usager: Mapping[str, Any], professionnel: Professionnel, type: str) -> Message:
@@ -66,3 +109,7 @@ def recherche_ins(services: Mapping[str, Any], traits: Traits) -> Message:
     entetes = {"Content-Type": f'application/soap+xml; charset=UTF-8; action="{action}"'}
     contenu = soap.octets(enveloppe)
     return Message(configuration.insi_url, entetes, contenu, "insi_manu", {"enveloppe.xml": contenu})
+
+
+def _oid(semence: str) -> str:
+    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, semence).int}"

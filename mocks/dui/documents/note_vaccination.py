@@ -8,7 +8,7 @@ from datetime import datetime
 from lxml import etree
 
 from ..horloge import FUSEAU, local_compact
-from .entete import LOINC, Code, Entete, Modele, hl7, nouvel_oid, organisation, professionnel
+from .entete import LOINC, Code, Entete, Modele, hl7, organisation, professionnel
 from .type_document import CERTIFICAT, TypeDocument, format_ans
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -49,7 +49,7 @@ def note_de_vaccination(entete: Entete, vaccination: Vaccination) -> etree._Elem
         {"classCode": "DOCSECT", "moodCode": "EVN"},
         hl7("templateId", {"root": "2.16.840.1.113883.10.20.1.6"}),
         hl7("templateId", {"root": "1.3.6.1.4.1.19376.1.5.3.1.3.23"}),
-        hl7("id", {"root": nouvel_oid()}),
+        hl7("id", {"root": entete.identifiant("section")}),
         hl7("code", Code("11369-6", LOINC, "Historique des vaccinations").attributs()),
         hl7("title", None, "Vaccination"),
         _texte(entete, vaccination),
@@ -80,7 +80,7 @@ def _administration(entete: Entete, vaccination: Vaccination) -> etree._Element:
         {"classCode": "SBADM", "moodCode": "EVN", "negationInd": "false"},
         hl7("templateId", {"root": "2.16.840.1.113883.10.20.1.24"}),
         hl7("templateId", {"root": "1.3.6.1.4.1.19376.1.5.3.1.4.12"}),
-        hl7("id", {"root": nouvel_oid()}),
+        hl7("id", {"root": entete.identifiant("vaccination")}),
         hl7("code", Code("IMMUNIZ", "2.16.840.1.113883.5.4", "Vaccination").attributs()),
         hl7("text", None, _renvoi("vaccination")),
         hl7("statusCode", {"code": "completed"}),
@@ -90,7 +90,7 @@ def _administration(entete: Entete, vaccination: Vaccination) -> etree._Element:
         hl7("consumable", {"typeCode": "CSM"}, _produit(vaccination)),
         hl7("performer", {"typeCode": "PRF"}, _executant(entete)),
         _auteur(entete),
-        hl7("entryRelationship", {"typeCode": "SUBJ"}, _rang(vaccination)),
+        hl7("entryRelationship", {"typeCode": "SUBJ"}, _rang(entete, vaccination)),
     )
 
 
@@ -130,7 +130,7 @@ def _auteur(entete: Entete) -> etree._Element:
     )
 
 
-def _rang(vaccination: Vaccination) -> etree._Element:
+def _rang(entete: Entete, vaccination: Vaccination) -> etree._Element:
     valeur = hl7("value", {"value": str(vaccination.rang)})
     valeur.set(f"{{{XSI}}}type", "INT")
     return hl7(
@@ -138,7 +138,7 @@ def _rang(vaccination: Vaccination) -> etree._Element:
         {"classCode": "OBS", "moodCode": "EVN"},
         hl7("templateId", {"root": "2.16.840.1.113883.10.20.1.46"}),
         hl7("templateId", {"root": "1.2.250.1.213.1.1.3.82"}),
-        hl7("id", {"root": nouvel_oid()}),
+        hl7("id", {"root": entete.identifiant("rang")}),
         hl7("code", Code("30973-2", LOINC, "Rang de la vaccination").attributs()),
         hl7("text", None, _renvoi("rang")),
         hl7("statusCode", {"code": "completed"}),
