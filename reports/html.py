@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -69,11 +69,11 @@ def write(model: CampaignModel, masker: Masker) -> str:
     """The whole page; the same journal gives the same text."""
     views = ExchangeViews(masker)
     scenarios, strays = _scenarios(model, masker, views)
-    style = _text("rapport.css")
+    style = style_sheet()
     judged = [*(j for s in model.scenarios for j in s.controles), *model.strays]
     applicable = [e for e in model.exigences if e.verdict is not Verdict.SANS_OBJET]
     return (
-        _environment(masker)
+        environment(masker.mask)
         .get_template("rapport.html")
         .render(
             csp=content_policy(style),
@@ -121,13 +121,19 @@ def _text(name: str) -> str:
     return (resources.files(__package__) / "gabarits" / name).read_text(encoding="utf-8")
 
 
-def _environment(masker: Masker) -> Environment:
+def style_sheet() -> str:
+    """The style sheet of every page."""
+    return _text("rapport.css")
+
+
+def environment(mask: Callable[[str], str]) -> Environment:
+    """The templates, with the filters that they use; ``mask`` hides what a page may not show."""
     environment = Environment(
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        masked=lambda text: typo.legible(masker.mask(text)),
-        fr=lambda text: typo.spaced(typo.legible(masker.mask(text))),
+        masked=lambda text: typo.legible(mask(text)),
+        fr=lambda text: typo.spaced(typo.legible(mask(text))),
         date_time=typo.date_time,
         day=typo.day,
         clock=typo.clock,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -15,13 +18,14 @@ from ..core.check import Application
 from ..core.problem import Finding, Problem
 from ..core.profile import Profile, best_for
 from ..core.verdict import Verdict, roll_up
-from .lecteurs import LECTURE, TAILLE, Piece, read
+from .lecteurs import FORMAT, LECTURE, READABLE, TAILLE, Piece, read
+from .references import references
 
 MEBIBYTE = 1024 * 1024
-LARGEST = 64 * MEBIBYTE
-READABLE = "cda.structure.readable"
+LARGEST = 32 * MEBIBYTE
 _LINE = re.compile(r"\s*\(?ligne (\d+)\)?")
-_UNSETTLED = (Verdict.NON_TESTE, Verdict.SANS_OBJET)
+_UNSETTLED = frozenset({Verdict.NON_TESTE, Verdict.SANS_OBJET})
+"""Verdicts that do not lower *conforme*: a file has no scenario, a rule is not tested only for want of a reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +69,57 @@ class FileVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asks of a judgement. ``day`` selects the rules in force; ``profile`` forces one."""
+    """What the command line asks of a judgement; small enough to be sent to a worker with each task.
+
+    ``day`` selects the rules in force, ``profile`` forces one, ``project`` is the folder that holds the user's references.
+    """
 
     day: date
     profile: str = ""
     diagnostic: bool = False
-    context: tuple[Any, ...] = ()
+    project: str = ""
 
 
 def judge_file(path: Path, shown: str, options: Options) -> FileVerdict:
     """The verdict of a file; one that cannot be read, or is too large, is *non conforme* with its one finding."""
+    content = load(path, shown)
+    return content if isinstance(content, FileVerdict) else judge_bytes(content, shown, options)
+
+
+def load(path: Path, shown: str) -> bytes | FileVerdict:
+    """The bytes of a file, or why they are not read."""
     try:
-        size = path.stat().st_size
-        if not path.is_file():
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            return _refused(shown, _unreadable("dossier dont le contenu n'est pas accessible"))
+        if not stat.S_ISREG(status.st_mode):
             return _refused(shown, _unreadable("ni un fichier ni un dossier (tube, périphérique…)"))
-        if size > LARGEST:
-            return _refused(shown, _oversized(size), size)
-        data = path.read_bytes()
-    except OSError as error:
-        return _refused(shown, _unreadable(error.strerror or str(error)))
-    return judge_bytes(data, shown, options)
+        if status.st_size > LARGEST:
+            return _refused(shown, _oversized(status.st_size), status.st_size)
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        return _refused(shown, _unreadable(_reason(error)))
+    return _refused(shown, _oversized(len(data)), len(data)) if len(data) > LARGEST else data
 
 
 def judge_bytes(data: bytes, name: str, options: Options) -> FileVerdict:
-    """The verdict of the content of a file."""
+    """The verdict of the content of a file. A mistake of ours is *erreur du harnais* for that file alone."""
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        return _judged(data, name, digest, options)
+    except Exception as error:  # noqa: BLE001 - as in a scenario: an error of ours is said to be ours, and the next file is judged
+        row = _row(_failure(error), Verdict.ERREUR)
+        return FileVerdict(name, "", "", Verdict.ERREUR, (row,), sha256=digest, taille=len(data))
+
+
+def _judged(data: bytes, name: str, digest: str, options: Options) -> FileVerdict:
     found: list[tuple[Piece, Profile | None, list[Application]]] = []
-    for piece in read(data, name):
+    for piece in _without_strangers(read(data, name)):
         profile = _profile_for(piece, options)
         found.append((piece, profile, _applications(piece, profile, options)))
     findings = [each for piece, profile, applications in found for each in _findings(piece, profile, applications, options)]
-    verdicts = [Verdict(f.verdict) for f in findings if f.verdict not in _UNSETTLED]
+    verdicts = [v for f in findings if (v := Verdict(f.verdict)) not in _UNSETTLED]
     verdicts += [a.verdict for _, _, applications in found for a in applications if a.verdict not in _UNSETTLED]
     profiles = [profile for _, profile, _ in found if profile is not None]
     return FileVerdict(
@@ -104,9 +129,15 @@ def judge_bytes(data: bytes, name: str, options: Options) -> FileVerdict:
         verdict=roll_up(verdicts),
         findings=tuple(findings),
         regles=_rules([a for _, _, applications in found for a in applications], options.day),
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=digest,
         taille=len(data),
     )
+
+
+def _without_strangers(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """The pieces, without what nobody recognises beside what is (the notice and the index of an archive)."""
+    known = [piece for piece in pieces if piece.refused is None or piece.refused.check != FORMAT]
+    return known or pieces
 
 
 def _profile_for(piece: Piece, options: Options) -> Profile | None:
@@ -114,15 +145,14 @@ def _profile_for(piece: Piece, options: Options) -> Profile | None:
         return None
     if options.profile:
         return all_profiles()[options.profile]
-    kind = "document.cda" if piece.kind == "xml" else piece.kind
-    return best_for(kind, tuple(all_profiles().values()), options.day)
+    return best_for(piece.kind, tuple(all_profiles().values()), options.day)
 
 
 def _applications(piece: Piece, profile: Profile | None, options: Options) -> list[Application]:
     if profile is None:
         return []
-    applications = run_profile(profile, piece.subjects, context=options.context, day=options.day)
-    unreadable = [a for a in applications if a.check == READABLE and a.verdict is Verdict.NON_CONFORME]
+    applications = run_profile(profile, piece.subjects, context=references(options.project), day=options.day)
+    unreadable = [a for a in applications if a.check == READABLE and a.finding is not None]
     return unreadable or applications
 
 
@@ -210,13 +240,44 @@ def place(at: str) -> tuple[str, int]:
 
 
 def _refused(name: str, finding: Finding, size: int = 0) -> FileVerdict:
-    return FileVerdict(
-        file=name,
-        kind="inconnu",
-        profil="",
-        verdict=Verdict.NON_CONFORME,
-        findings=(_row(finding, Verdict.NON_CONFORME),),
-        taille=size,
+    row = _row(finding, Verdict.NON_CONFORME)
+    return FileVerdict(name, "inconnu", "", Verdict.NON_CONFORME, (row,), taille=size)
+
+
+def lost(name: str) -> FileVerdict:
+    """The verdict of a file whose judgement ended its process."""
+    row = _row(_failure(RuntimeError("le processus de jugement s'est arrêté")), Verdict.ERREUR)
+    return FileVerdict(name, "", "", Verdict.ERREUR, (row,))
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """The system's reason, in French for the common ones."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None:
+        return "nom de fichier impossible"
+    return _REASONS.get(number, os.strerror(number))
+
+
+_REASONS = {
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.ENOENT: "le fichier n'existe plus, ou le lien ne mène nulle part",
+    errno.ELOOP: "lien symbolique qui tourne en rond",
+    errno.ENAMETOOLONG: "nom trop long",
+    errno.EIO: "erreur de lecture du support",
+    errno.EMFILE: "trop de fichiers ouverts",
+}
+
+
+def _failure(error: Exception) -> Finding:
+    return Finding(
+        check="harnais.jugement",
+        message=f"Le banc n'a pas su juger ce fichier : {type(error).__name__} : {error}",
+        expected="un verdict",
+        received="une erreur du banc",
+        at="/",
+        hint="Signaler cette erreur avec le fichier : rien n'en est conclu sur lui.",
+        source="le banc juge chaque fichier",
     )
 
 

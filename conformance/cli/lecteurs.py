@@ -7,7 +7,7 @@ reader and put it in ``READERS``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,12 @@ from ..core.problem import Finding
 FORMAT = "fichier.format"
 TAILLE = "fichier.taille"
 LECTURE = "fichier.lecture"
-ACCEPTES = "un document CDA (XML), une assertion SAML (VIHF) ou un message SOAP, un PDF, une image PNG ou JPEG"
+ARCHIVE = "fichier.archive"
+READABLE = "cda.structure.readable"
+ACCEPTES = (
+    "un document CDA (XML), un VIHF (assertion SAML, ou message SOAP qui le porte), un PDF, une image PNG ou JPEG, "
+    "ou un zip de ceux-ci"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,9 @@ class Piece:
 Reader = Callable[[bytes, str], "Sequence[Piece] | None"]
 
 
-def read(data: bytes, name: str) -> Sequence[Piece]:
+def read(data: bytes, name: str, readers: Sequence[Reader] | None = None) -> Sequence[Piece]:
     """What the file holds; one refused piece when nobody recognises it."""
-    for reader in READERS:
+    for reader in READERS if readers is None else readers:
         pieces = reader(data, name)
         if pieces is not None:
             return pieces
@@ -61,18 +66,28 @@ def _nature(data: bytes) -> str:
     if not data.strip():
         return "un fichier vide"
     start = data[:8]
-    known = ((b"\x1f\x8b", "gzip"), (b"7z\xbc\xaf", "7-Zip"), (b"Rar!", "RAR"), (b"\x7fELF", "exécutable"), (b"{\\rtf", "RTF"))
-    sort = next((label for magic, label in known if start.startswith(magic)), "")
+    sort = next((label for magic, label in _KNOWN if start.startswith(magic)), "")
     shown = data[:24].decode("latin-1").encode("unicode_escape").decode("ascii")
     return f"{len(data)} octets commençant par « {shown} »" + (f" ({sort})" if sort else "")
 
 
+_KNOWN = (
+    (b"\x1f\x8b", "gzip"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"Rar!", "RAR"),
+    (b"{\\rtf", "RTF"),
+    (b"\xd0\xcf\x11\xe0", "ancien document Office"),
+    (b"{", "JSON ?"),
+    (b"MSH|", "HL7 v2"),
+)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+MOST_NODES = 3_000_000
+_IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
 def looks_like_xml(data: bytes) -> bool:
     """True when the first character that counts is ``<``, in UTF-8, UTF-16 or an ASCII superset."""
-    head = data[:512]
+    head = data[:4096]
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return head[len(bom) :].decode(encoding, "replace").lstrip().startswith("<")
@@ -82,6 +97,8 @@ def looks_like_xml(data: bytes) -> bool:
 def _xml(data: bytes, name: str) -> Sequence[Piece] | None:
     if not looks_like_xml(data):
         return None
+    if data.count(b"<") + data.count(b"=") > MOST_NODES:
+        return [Piece("xml", refused=_crowded())]
     from ..validation.document import Document
     from ..validation.xml import XmlError, local_name, place_of
 
@@ -89,14 +106,35 @@ def _xml(data: bytes, name: str) -> Sequence[Piece] | None:
     try:
         root = document.root
     except XmlError:
-        return [Piece("xml", (document,))]
-    local = local_name(root)
-    if local == "ClinicalDocument":
-        return [Piece(_cda_kind(document), (document,))]
-    return [Piece("xml", refused=unrecognised(f"un document XML de racine {root.tag}", place_of(root)))]
+        return [Piece("xml", refused=_unreadable(document))]
+    reader = _BY_ROOT.get(local_name(root))
+    found = reader(document) if reader is not None else None
+    return found or [Piece("xml", refused=unrecognised(f"un document XML de racine {root.tag!s}", place_of(root)))]
 
 
-def _cda_kind(document: Any) -> str:
+def _unreadable(document: Any) -> Finding:
+    """What the rule on readable documents says."""
+    from ..checks.registry import all_checks
+    from ..core.check import apply
+
+    finding = apply(all_checks()[READABLE], (document,)).finding
+    assert finding is not None
+    return finding
+
+
+def _crowded() -> Finding:
+    return Finding(
+        check=TAILLE,
+        message="Trop d'éléments et d'attributs : le document n'est pas lu",
+        expected=f"moins de {MOST_NODES // 2} éléments",
+        received="davantage",
+        at="/",
+        hint="Vérifier que le fichier est bien un document de santé.",
+        source="choix du banc : mémoire bornée",
+    )
+
+
+def _cda(document: Any) -> Sequence[Piece]:
     from ..core.errors import Inconclusive
     from ..core.providers import provide
     from ..validation.cda.view import CdaDocument
@@ -104,8 +142,58 @@ def _cda_kind(document: Any) -> str:
     try:
         kind: str = provide(CdaDocument, document).kind
     except Inconclusive:  # another namespace: the rule of the structure says so
-        return "document.cda"
-    return kind
+        kind = "document.cda"
+    return [Piece(kind, (document,))]
 
 
-READERS: tuple[Reader, ...] = (_xml,)
+def _assertion(document: Any) -> Sequence[Piece] | None:
+    from ..validation.saml.vihf import read_vihf
+    from ..validation.soap import SAML
+
+    root = document.root
+    return [Piece("vihf.assertion", (read_vihf(root),))] if root.tag == f"{{{SAML}}}Assertion" else None
+
+
+def _envelope(document: Any) -> Sequence[Piece] | None:
+    from ..core.exchange import Body, Connection, Request
+    from ..validation.saml.vihf import read_vihf
+    from ..validation.soap import SoapError, parse_soap
+    from ..validation.xml import place_of
+
+    headers = (("Content-Type", "application/soap+xml"),)
+    request = Request("POST", "/", headers, Body(document.data), Connection(exercised=False))
+    try:
+        message = parse_soap(request)
+    except SoapError as error:
+        return [Piece("vihf.soap", refused=unrecognised(f"un message SOAP refusé : {error}", place_of(document.root)))]
+    return [Piece("vihf.soap", (read_vihf(assertion),)) for assertion in message.assertions()] or None
+
+
+def _pdf(data: bytes, name: str) -> Sequence[Piece] | None:
+    return [_paper("document.pdf", data, name)] if b"%PDF-" in data[:1024] else None
+
+
+def _image(data: bytes, name: str) -> Sequence[Piece] | None:
+    return [_paper("document.image", data, name)] if data.startswith(_IMAGES) else None
+
+
+def _paper(kind: str, data: bytes, name: str) -> Piece:
+    from ..validation.document import Document
+
+    return Piece(kind, (Document(data=data, name=name),))
+
+
+def _zip(data: bytes, name: str) -> Sequence[Piece] | None:
+    if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return None
+    from .lecteur_zip import members
+
+    return members(data)
+
+
+_BY_ROOT: Mapping[str, Callable[[Any], Sequence[Piece] | None]] = {
+    "ClinicalDocument": _cda,
+    "Assertion": _assertion,
+    "Envelope": _envelope,
+}
+READERS: tuple[Reader, ...] = (_zip, _pdf, _image, _xml)

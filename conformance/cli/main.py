@@ -15,6 +15,9 @@ import click
 from ..core.errors import HarnessError, InputError
 from ..core.plateforme import use_utf8_output
 from ..core.settings import PILOTES, SECTEURS, Settings, load_settings
+from .francais import speak_french
+
+speak_french()
 
 CONFIG = "dui.toml"
 EXISTING = click.Path(exists=True, path_type=Path)
@@ -156,22 +159,43 @@ def serve(config: Path | None, sortie: Path | None, strict: bool) -> int:
 
 @cli.command()
 @click.argument("chemins", metavar="CHEMIN…", nargs=-1, required=True, type=click.Path(path_type=Path))
-@format_option("texte", "jsonl")
+@format_option("texte", "jsonl", "csv", "html", "operationoutcome")
 @click.option("--diagnostic", is_flag=True, help="Relit les documents refusés avec un second moteur, aux messages plus complets.")
 @click.option(
-    "--au", type=click.DateTime(["%Y-%m-%d"]), metavar="AAAA-MM-JJ", help="Règles en vigueur à cette date (défaut : ce jour)."
+    "--au", type=click.DateTime(["%Y-%m-%d"]), metavar="AAAA-MM-JJ", help="Règles en vigueur ce jour-là (défaut : ce jour)."
 )
 @click.option("--profil", default="", metavar="ID", help="Impose ce profil au lieu de celui du genre du document.")
-@click.option("--sortie", type=click.Path(path_type=Path), help="Fichier à écrire (défaut : l'écran).")
+@click.option("--parallele", type=click.IntRange(1, 256), default=1, metavar="N", help="Nombre de processus (défaut : 1).")
+@click.option("--executeur", default="", metavar="URL", help="Cluster Dask qui juge à la place : dask://hôte:port.")
+@click.option("--sortie", type=click.Path(path_type=Path, dir_okay=False), help="Fichier à écrire (défaut : l'écran).")
+@click.option("--reprendre", is_flag=True, help="Continue la sortie jsonl d'un lot interrompu : ce qui est déjà jugé est gardé.")
 @guarded
 def validate(
-    chemins: tuple[Path, ...], form: str, diagnostic: bool, au: datetime | None, profil: str, sortie: Path | None
+    chemins: tuple[Path, ...],
+    form: str,
+    diagnostic: bool,
+    au: datetime | None,
+    profil: str,
+    parallele: int,
+    executeur: str,
+    sortie: Path | None,
+    reprendre: bool,
 ) -> int:
-    """Juge des fichiers (documents CDA, VIHF, PDF…) sans rien brancher : un verdict par fichier."""
+    """Juge des fichiers (documents CDA, VIHF, PDF…) ou des dossiers, sans rien brancher : un verdict par fichier."""
     from .validate import Request, validate
 
-    day = au.date() if au is not None else None
-    return validate(Request(paths=chemins, form=form, day=day, profile=profil, diagnostic=diagnostic, output=sortie))
+    request = Request(
+        paths=chemins,
+        form=form,
+        day=au.date() if au is not None else None,
+        profile=profil,
+        diagnostic=diagnostic,
+        workers=parallele,
+        cluster=executeur,
+        output=sortie,
+        resume=reprendre,
+    )
+    return validate(request)
 
 
 @cli.command()

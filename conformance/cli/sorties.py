@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from ..core.verdict import Verdict
+from ..reports.coverage import safe_cell
 from .jugement import FileFinding, FileVerdict
-from .terminal import clean
+from .terminal import WIDTH, clean
 
 SHOWN_PLACES = 5
 LONG = 200
+COLUMNS = (
+    "fichier",
+    "genre",
+    "profil",
+    "verdict",
+    "regle",
+    "verdict_regle",
+    "message",
+    "attendu",
+    "recu",
+    "membre",
+    "ou",
+    "ligne",
+    "conseil",
+    "source",
+    "confiance",
+    "exigences",
+)
 
 
 class Tally:
@@ -27,6 +47,11 @@ class Tally:
         """Count a file, and once each rule that it breaks."""
         self.verdicts[verdict.verdict] += 1
         self.broken.update({f.rule for f in verdict.findings if f.verdict == Verdict.NON_CONFORME})
+
+    def count_row(self, row: Mapping[str, Any]) -> None:
+        """The same for a line already written."""
+        self.verdicts[Verdict(row["verdict"])] += 1
+        self.broken.update({f["rule"] for f in row["findings"] if f["verdict"] == Verdict.NON_CONFORME})
 
     @property
     def files(self) -> int:
@@ -63,12 +88,13 @@ class Writer(Protocol):
 class Lines:
     """JSON lines."""
 
-    def __init__(self, stream: TextIO, tally: Tally) -> None:
+    def __init__(self, stream: TextIO, tally: Tally, total: int) -> None:
         self._stream = stream
 
     def write(self, verdict: FileVerdict) -> None:
         """One line."""
         self._stream.write(json.dumps(verdict.as_dict(), ensure_ascii=False, separators=(",", ":")) + "\n")
+        self._stream.flush()
 
     def close(self) -> None:
         """Flush: there is no trailer."""
@@ -78,14 +104,14 @@ class Lines:
 class Text:
     """For the terminal: verdict word first, a few lines a finding, counts and the next action at the end."""
 
-    def __init__(self, stream: TextIO, tally: Tally) -> None:
+    def __init__(self, stream: TextIO, tally: Tally, total: int) -> None:
         self._stream, self._tally = stream, tally
 
     def write(self, verdict: FileVerdict) -> None:
         """One file and its findings, worst first."""
         held = verdict.regles.get("verifications", 0)
         about = f"{verdict.kind}, profil {verdict.profil}, {held} vérifications tenues" if verdict.profil else verdict.kind
-        self._say(f"{verdict.verdict.libelle:<14}{verdict.file}  ({about})")
+        self._say(f"{verdict.verdict.libelle:<{WIDTH}}  {verdict.file}  ({about})")
         ranked = sorted(verdict.findings, key=lambda f: (Verdict(f.verdict).rank, f.rule, f.message))
         for _, same in groupby(ranked, key=lambda f: (f.verdict, f.rule, f.message)):
             self._finding(list(same))
@@ -126,4 +152,54 @@ def _short(value: str) -> str:
     return flat if len(flat) <= LONG else flat[: LONG - 1] + "…"
 
 
-WRITERS: dict[str, Callable[[TextIO, Tally], Writer]] = {"texte": Text, "jsonl": Lines}
+class Table:
+    """CSV for spreadsheets: a row a finding, one row for a file without any; no cell can be taken for a formula."""
+
+    def __init__(self, stream: TextIO, tally: Tally, total: int) -> None:
+        self._stream = stream
+        self._rows = csv.writer(stream, delimiter=";", lineterminator="\r\n")
+        self._rows.writerow(COLUMNS)
+
+    def write(self, verdict: FileVerdict) -> None:
+        """The rows of a file."""
+        about = (verdict.file, verdict.kind, verdict.profil, verdict.verdict.value)
+        for finding in verdict.findings or (None,):
+            self._rows.writerow([safe_cell(cell) for cell in (*about, *_cells(finding))])
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Flush: there is no trailer."""
+        self._stream.flush()
+
+
+def _cells(finding: FileFinding | None) -> tuple[str, ...]:
+    if finding is None:
+        return ("",) * (len(COLUMNS) - 4)
+    return (
+        finding.rule,
+        finding.verdict,
+        finding.message,
+        finding.expected,
+        finding.received,
+        finding.membre,
+        finding.at,
+        str(finding.line or ""),
+        finding.hint,
+        finding.source,
+        finding.confiance,
+        " ".join(finding.exigences),
+    )
+
+
+def writer_of(form: str, stream: TextIO, tally: Tally, total: int) -> Writer:
+    """The writer of a format, for ``total`` files."""
+    if form == "html":
+        from .sortie_page import Page
+
+        return Page(stream, tally, total)
+    if form == "operationoutcome":
+        from .sortie_fhir import OperationOutcomes
+
+        return OperationOutcomes(stream, tally, total)
+    simple: dict[str, Callable[[TextIO, Tally, int], Writer]] = {"texte": Text, "jsonl": Lines, "csv": Table}
+    return simple[form](stream, tally, total)

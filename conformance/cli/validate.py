@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+
+import click
 
 from ..checks.registry import all_profiles
 from ..core.errors import InputError
 from ..core.verdict import Verdict
+from .empreinte import rules_mark
 from .jugement import FileVerdict, Options, judge_file
-from .sorties import WRITERS, Tally
+from .sorties import Tally, writer_of
 
-FORMATS = tuple(WRITERS)
+FORMATS = ("texte", "jsonl", "csv", "html", "operationoutcome")
+INTERRUPTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +33,105 @@ class Request:
     day: date | None = None
     profile: str = ""
     diagnostic: bool = False
+    workers: int = 1
+    cluster: str = ""
     output: Path | None = None
+    resume: bool = False
+    project: Path | None = None
 
 
 def validate(request: Request) -> int:
-    """Judge every file and write the verdicts; gives the exit code (0, 1 or 4). Raises ``InputError``."""
+    """Judge every file and write the verdicts; gives the exit code (0, 1, 3 or 4). Raises ``InputError``."""
+    _coherent(request)
     files = list(found(request.paths))
-    options = Options(day=request.day or date.today(), profile=_known(request.profile), diagnostic=request.diagnostic)
-    verdicts = (judge_file(path, shown, options) for path, shown in files)
-    if request.output is None:
-        return _write(verdicts, request.form, sys.stdout)
-    with request.output.open("w", encoding="utf-8", newline="") as stream:
-        return _write(verdicts, request.form, stream)
-
-
-def _write(verdicts: Iterable[FileVerdict], form: str, stream: TextIO) -> int:
+    options = Options(
+        day=request.day or date.today(),
+        profile=_known(request.profile),
+        diagnostic=request.diagnostic,
+        project=str(request.project or Path.cwd()),
+    )
     tally = Tally()
-    writer = WRITERS[form](stream, tally)
-    for verdict in verdicts:
-        tally.count(verdict)
-        writer.write(verdict)
+    if request.output is None:
+        return _judge_all(files, options, request, sys.stdout, tally)
+    kept = 0
+    if request.resume and request.output.is_file():
+        from .reprise import keep_prefix
+
+        kept = keep_prefix(request.output, files, options, tally.count_row)
+        click.echo(f"{kept} fichier(s) déjà jugé(s) ; {len(files) - kept} à juger.", err=True)
+    try:
+        with request.output.open("a" if kept else "w", encoding="utf-8", newline="") as stream:
+            return _judge_all(files[kept:], options, request, stream, tally)
+    except OSError as error:
+        raise InputError(f"--sortie : {request.output} ne peut pas être écrit ({error.strerror})") from error
+
+
+def _judge_all(files: Sequence[tuple[Path, str]], options: Options, request: Request, stream: TextIO, tally: Tally) -> int:
+    writer = writer_of(request.form, stream, tally, len(files))
+    mark = rules_mark(options) if request.form == "jsonl" else ""
+    with closing(_verdicts(files, options, request)) as verdicts, _progress(request, stream, len(files)) as bar:
+        try:
+            for verdict in verdicts:
+                tally.count(verdict)
+                writer.write(_marked(verdict, options, mark))
+                bar.update(1)
+        except KeyboardInterrupt:
+            writer.close()
+            click.echo(f"Interrompu : {tally.files} fichier(s) jugé(s). {_going_on(request)}", err=True)
+            return INTERRUPTED
     writer.close()
+    if request.output is not None:
+        click.echo(f"{tally.summary()}. {tally.next_action()} Écrit : {request.output}", err=True)
     return exit_code(tally)
+
+
+def _verdicts(files: Sequence[tuple[Path, str]], options: Options, request: Request) -> Generator[FileVerdict]:
+    if request.cluster:
+        from .lot import on_cluster
+
+        return on_cluster(files, options, request.cluster)
+    if request.workers > 1:
+        from .lot import in_processes
+
+        return in_processes(files, options, request.workers)
+    return (judge_file(path, shown, options) for path, shown in files)
+
+
+def _marked(verdict: FileVerdict, options: Options, mark: str) -> FileVerdict:
+    """Every line says under which rules it was made, so that a batch can be taken up again."""
+    if not mark:
+        return verdict
+    rules = verdict.regles or {"jour": options.day.isoformat(), "verifications": 0, "jeux": []}
+    return replace(verdict, regles={**rules, "empreinte": mark})
+
+
+class _NoBar:
+    """Stands for a progress bar that nobody would see."""
+
+    def update(self, count: int) -> None:
+        """Nothing is shown."""
+
+
+@contextmanager
+def _progress(request: Request, stream: TextIO, total: int) -> Iterator[Any]:
+    if total < 2 or not sys.stderr.isatty() or (request.output is None and sys.stdout.isatty()):
+        yield _NoBar()
+        return
+    with click.progressbar(length=total, label="Jugement", file=sys.stderr, show_pos=True) as bar:
+        yield bar
+
+
+def _going_on(request: Request) -> str:
+    if request.form == "jsonl" and request.output is not None:
+        return "La même commande avec --reprendre continue."
+    return "Pour pouvoir continuer après une interruption : --format jsonl --sortie FICHIER, puis --reprendre."
+
+
+def _coherent(request: Request) -> None:
+    if request.resume and (request.form != "jsonl" or request.output is None):
+        raise InputError("--reprendre : demande --format jsonl et --sortie FICHIER, la sortie à continuer.")
+    if request.cluster and request.workers > 1:
+        raise InputError("--executeur et --parallele s'excluent : le nombre de processus est celui du cluster.")
 
 
 def exit_code(tally: Tally) -> int:
