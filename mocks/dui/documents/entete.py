@@ -88,7 +88,8 @@ class Entete:
     """What the header says. ``uid`` names this version of the document, ``set_id`` all its versions.
 
     ``acte_le`` is when the documented act took place, ``sejour_depuis`` when the stay began. ``alterations`` are those of
-    the DUI that writes, for what is handed over while the body is written (its paper form).
+    the DUI that writes, for what is handed over while the body is written (its paper form). ``remplace`` is the ``uid`` of
+    the version that this one replaces.
     """
 
     modele: Modele
@@ -103,6 +104,7 @@ class Entete:
     version: int = 1
     confidentialite: Code = Code("N", "2.16.840.1.113883.5.25", "Normal")
     alterations: Alterations = field(default_factory=Alterations)
+    remplace: str = ""
 
     def identifiant(self, nom: str) -> str:
         """The OID of an object of this document: the same each time that it is asked by the same name."""
@@ -131,6 +133,7 @@ class Entete:
             self._responsable(),
             *(self._participant(participant) for participant in self.modele.participants),
             self._acte(),
+            self._remplacement() if self.remplace else None,
             self._sejour(),
             hl7("component", None, corps),
         )
@@ -235,6 +238,16 @@ class Entete:
             hl7("performer", {"typeCode": "PRF"}, executant),
         )
         return hl7("documentationOf", None, acte)
+
+    def _remplacement(self) -> etree._Element:
+        """The version before this one."""
+        ancien = hl7(
+            "parentDocument",
+            None,
+            hl7("id", {"root": self.remplace}),
+            hl7("versionNumber", {"value": str(self.version - 1)}) if self.version > 1 else None,
+        )
+        return hl7("relatedDocument", {"typeCode": "RPLC"}, ancien)
 
     def _sejour(self) -> etree._Element:
         secteur = self.structure.secteur_activite

@@ -10,6 +10,7 @@ from ..horloge import local_compact
 from .actes import cisis
 from .dossier_medical import CIM10, SNOMED
 from .entete import LOINC, Code, Entete, Modele
+from .entete_complet import URGENCES
 from .observations import fonction, instant, observation, site, snomed, vrai
 from .recit import Tableau
 from .redaction import Redaction, heure_francaise
@@ -44,7 +45,8 @@ def fiche_de_transfert(entete: Entete) -> etree._Element:
             constantes(redaction),
             protheses(redaction),
             commentaires(redaction, "L'usager comprend les consignes simples et préfère être accompagné."),
-        ]
+        ],
+        URGENCES,
     )
 
 

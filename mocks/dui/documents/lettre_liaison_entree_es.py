@@ -5,6 +5,8 @@ from __future__ import annotations
 from lxml import etree
 
 from .entete import LOINC, Code, Entete, Modele
+from .entete_complet import HOSPITALISATION
+from .niveau_1 import prescripteur
 from .recit import paragraphe
 from .redaction import Redaction
 from .rubriques_medicales import (
@@ -21,12 +23,10 @@ from .rubriques_medicales import (
 from .sections import RESULTATS, TRAITEMENTS_A_L_ENTREE, section
 from .type_document import SYNTHESE, TypeDocument, format_ans
 
-HOSPITALISATION = Code("IMP", "2.16.840.1.113883.5.4", "Hospitalisation (établissement, y compris HAD)")
-
 
 def lettre_d_entree(entete: Entete) -> etree._Element:
     """The document."""
-    redaction = Redaction(entete)
+    redaction = Redaction(prescripteur(entete))
     attendus = paragraphe("Bilan sanguin du mois dernier sans anomalie notable ; aucun examen en attente.")
     return redaction.corps(
         [
@@ -44,7 +44,8 @@ def lettre_d_entree(entete: Entete) -> etree._Element:
             section(redaction, RESULTATS, [attendus]),
             dispositifs(redaction),
             commentaires(redaction, "L'usager souhaite que sa personne de confiance soit jointe avant toute décision."),
-        ]
+        ],
+        HOSPITALISATION,
     )
 
 
@@ -54,7 +55,7 @@ TYPE = TypeDocument(
         code=Code("18761-7", LOINC, "Note de transfert (dont lettre de liaison à l'entrée en établissement de soins)"),
         titre="Lettre de liaison à l'entrée en établissement de soins",
         templates=(("1.2.250.1.213.1.1.1.21", "2022.01"),),
-        acte=HOSPITALISATION,
+        acte=HOSPITALISATION.nature,
     ),
     redige=lettre_d_entree,
     classe=SYNTHESE,

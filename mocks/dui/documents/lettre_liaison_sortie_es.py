@@ -7,7 +7,8 @@ from lxml import etree
 from .actes import cisis, demande, intervention_prevue, rencontre
 from .dossier_medical import CCAM
 from .entete import LOINC, Code, Entete, Modele, hl7
-from .lettre_liaison_entree_es import HOSPITALISATION
+from .entete_complet import RETOUR_AU_DOMICILE
+from .niveau_1 import prescripteur
 from .observations import chaine, observation, snomed, vrai
 from .recit import Tableau, paragraphe
 from .redaction import Redaction, jour_francais, type_
@@ -26,7 +27,7 @@ from .type_document import COMPTE_RENDU, TypeDocument, format_ans
 
 def lettre_de_sortie(entete: Entete) -> etree._Element:
     """The document."""
-    redaction = Redaction(entete)
+    redaction = Redaction(prescripteur(entete))
     arrete = [redaction.medical.traitement_arrete]
     attendus = paragraphe("Aucun résultat en attente à la date de sortie.")
     return redaction.corps(
@@ -42,7 +43,8 @@ def lettre_de_sortie(entete: Entete) -> etree._Element:
             _suites(redaction),
             dispositifs(redaction),
             allergies(redaction),
-        ]
+        ],
+        RETOUR_AU_DOMICILE,
     )
 
 
@@ -110,7 +112,7 @@ TYPE = TypeDocument(
         code=Code("11490-0", LOINC, "Lettre de liaison à la sortie d'un établissement de soins"),
         titre="Lettre de liaison à la sortie d'un établissement de soins",
         templates=(("1.2.250.1.213.1.1.1.29", "2022.01"),),
-        acte=HOSPITALISATION,
+        acte=RETOUR_AU_DOMICILE.nature,
     ),
     redige=lettre_de_sortie,
     classe=COMPTE_RENDU,

@@ -7,10 +7,9 @@ from datetime import datetime
 
 from lxml import etree
 
-from ..horloge import local_compact
 from .dossier_medical import Produit, Traitement
 from .entete import LOINC, Code, hl7, organisation, professionnel
-from .observations import EVN, commentaire
+from .observations import EVN, auteur, commentaire
 from .problemes import reaction
 from .redaction import Redaction, jour_compact, le_jour, modeles, renvoi, termine, texte, type_
 
@@ -47,6 +46,7 @@ def traitement(
     """A treatment with its dosage; anchors: the product, the dosage."""
     nom, posologie = ancres
     dose = {"value": str(suivi.dose), "unit": suivi.unite}
+    par_jour = suivi.dose * 24 // suivi.periode
     periode = type_(hl7("effectiveTime", None, *_bornes(redaction.il_y_a(suivi.depuis), jusqu_au)), "IVL_TS")
     frequence = hl7("period", {"value": str(suivi.periode), "unit": "h"})
     return hl7(
@@ -67,6 +67,12 @@ def traitement(
         hl7("routeCode", suivi.voie.attributs(), hl7("originalText", None, renvoi(posologie))),
         hl7("doseQuantity", None, hl7("low", dose), hl7("high", dose)),
         hl7("rateQuantity", {"nullFlavor": "NA"}),
+        hl7(
+            "maxDoseQuantity",
+            None,
+            hl7("numerator", {"value": str(par_jour), "unit": suivi.unite}),
+            hl7("denominator", {"value": "1", "unit": "d"}),
+        ),
         hl7("consumable", None, produit(suivi.produit, nom)),
         *liens,
     )
@@ -116,7 +122,7 @@ class AncresVaccin:
 def vaccination(redaction: Redaction, vaccin: Vaccin, ancres: AncresVaccin, suite: Code | None) -> etree._Element:
     """A vaccination, with the reaction that followed if there was one."""
     entete, le = redaction.entete, redaction.il_y_a(vaccin.depuis)
-    auteur = (*professionnel(entete.auteur), organisation(entete.structure))
+    vaccinateur = (*professionnel(entete.auteur), organisation(entete.structure))
     site = hl7("approachSiteCode", vaccin.site.attributs(), hl7("originalText", None, renvoi(ancres.site)))
     cause = {"typeCode": "CAUS", "inversionInd": "false"}
     effet = hl7("entryRelationship", cause, reaction(redaction, suite, (ancres.reaction, ancres.gravite), le)) if suite else None
@@ -132,21 +138,11 @@ def vaccination(redaction: Redaction, vaccin: Vaccin, ancres: AncresVaccin, suit
         hl7("routeCode", vaccin.voie.attributs(), hl7("originalText", None, renvoi(ancres.voie))),
         site,
         hl7("consumable", {"typeCode": "CSM"}, produit(vaccin.produit, ancres.nom, vaccin.lot)),
-        hl7("performer", {"typeCode": "PRF"}, hl7("assignedEntity", None, *auteur)),
-        _auteur(redaction),
+        hl7("performer", {"typeCode": "PRF"}, hl7("assignedEntity", None, *vaccinateur)),
+        auteur(redaction),
         hl7("entryRelationship", {"typeCode": "SUBJ"}, _rang(redaction, vaccin.rang, ancres.rang)),
         effet,
         commentaire(ancres.commentaire),
-    )
-
-
-def _auteur(redaction: Redaction) -> etree._Element:
-    entete = redaction.entete
-    return hl7(
-        "author",
-        {"typeCode": "AUT", "contextControlCode": "OP"},
-        hl7("time", {"value": local_compact(entete.ecrit_le)}),
-        hl7("assignedAuthor", None, *professionnel(entete.auteur), organisation(entete.structure)),
     )
 
 

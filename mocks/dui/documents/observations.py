@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from ..horloge import local_compact
 from .dossier_medical import SNOMED
-from .entete import LOINC, Code, hl7
+from .entete import LOINC, Code, hl7, organisation, professionnel
 from .redaction import Redaction, a_l_heure, modeles, renvoi, termine, texte, type_
 
 OBSERVATION = "1.3.6.1.4.1.19376.1.5.3.1.4.13"
@@ -87,6 +88,17 @@ def commentaire(ancre: str) -> etree._Element:
         termine(),
     )
     return hl7("entryRelationship", {"typeCode": "SUBJ", "inversionInd": "true"}, acte)
+
+
+def auteur(redaction: Redaction) -> etree._Element:
+    """Who wrote an entry: the author of the document."""
+    entete = redaction.entete
+    return hl7(
+        "author",
+        {"typeCode": "AUT", "contextControlCode": "OP"},
+        hl7("time", {"value": local_compact(entete.ecrit_le)}),
+        hl7("assignedAuthor", None, *professionnel(entete.auteur), organisation(entete.structure)),
+    )
 
 
 def signes_vitaux(redaction: Redaction, ancres: Sequence[str]) -> etree._Element:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from .dossier_medical import SNOMED, Allergie, Probleme
 from .entete import LOINC, Code, hl7
-from .observations import EVN, FR_OBSERVATION, OBSERVATION, code_et_texte, commentaire
+from .observations import EVN, FR_OBSERVATION, OBSERVATION, auteur, code_et_texte, commentaire
 from .redaction import Redaction, depuis, le_jour, modeles, renvoi, termine, texte, type_
 
 _STATUT = "2.16.840.1.113883.4.642.1.1074"
@@ -54,6 +54,7 @@ def suivi_de_probleme(
         hl7("code", {"nullFlavor": "NA"}),
         hl7("statusCode", {"code": "completed" if resolu else "active"}),
         depuis(debut, fin),
+        auteur(redaction),
         _lien("SUBJ", "false", fait),
     )
 

@@ -15,6 +15,7 @@ from lxml import etree
 from ..horloge import FUSEAU, local_compact
 from .dossier_medical import DossierMedical, dossier_medical
 from .entete import Entete, hl7
+from .entete_complet import Sejour, completer
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -41,10 +42,11 @@ class Redaction:
         """So many days before the documented act; in the future when negative."""
         return self.entete.acte_le - timedelta(days=jours)
 
-    def corps(self, sections: Sequence[etree._Element]) -> etree._Element:
-        """The whole document around its sections."""
+    def corps(self, sections: Sequence[etree._Element], sejour: Sejour | None = None) -> etree._Element:
+        """The whole document around its sections; with ``sejour``, its header says all that it may."""
         composants = (hl7("component", None, section) for section in sections)
-        return self.entete.document(hl7("structuredBody", None, *composants))
+        document = self.entete.document(hl7("structuredBody", None, *composants))
+        return completer(document, self.entete, sejour) if sejour else document
 
 
 def jour_francais(instant: datetime) -> str:

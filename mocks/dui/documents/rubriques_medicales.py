@@ -8,7 +8,8 @@ from datetime import datetime
 from lxml import etree
 
 from .actes import dispositif, intervention, piece_jointe
-from .dossier_medical import CCAM, EMDN, Code, Probleme, Traitement
+from .dossier_medical import CCAM, EMDN, Probleme, Traitement
+from .entete import LOINC, Code
 from .medicaments import motif, traitement
 from .observations import PROTHESE, directive, observation, signes_vitaux, site, snomed, vrai
 from .problemes import suivi_d_allergie, suivi_de_probleme
@@ -157,8 +158,8 @@ def directives(redaction: Redaction) -> etree._Element:
     tableau = Tableau(redaction, "directive", "Directive", "Souhaitée", "Exprimée le")
     le = redaction.il_y_a(380)
     souhaits = (
-        (Code("75779-9", "2.16.840.1.113883.6.1", "Réanimation cardiaque et respiratoire"), False),
-        (Code("77352-3", "2.16.840.1.113883.6.1", "Alimentation et hydratation artificielles"), False),
+        (Code("75779-9", LOINC, "Réanimation cardiaque et respiratoire"), False),
+        (Code("77352-3", LOINC, "Alimentation et hydratation artificielles"), False),
         (snomed("387713003", "intervention chirurgicale"), True),
     )
     entrees = []

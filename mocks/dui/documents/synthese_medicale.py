@@ -7,8 +7,9 @@ from lxml import etree
 from .actes import cisis, demande, intervention_prevue, rencontre
 from .correspondants import INFORME
 from .dossier_medical import CCAM
-from .entete import LOINC, Code, Entete, Modele
+from .entete import LOINC, Code, Entete, Modele, hl7
 from .historique_vaccinations import section_vaccinations
+from .niveau_1 import prescripteur
 from .observations import chaine, fonction, groupe_fonctionnel, mode_de_vie, quantite, snomed, vrai
 from .recit import Tableau
 from .redaction import Redaction, jour_francais, type_
@@ -24,13 +25,13 @@ from .rubriques_medicales import (
     traitements,
     vigilance,
 )
-from .sections import MODE_DE_VIE, PLAN_DE_SOINS, STATUT_FONCTIONNEL, hl7, section
+from .sections import MODE_DE_VIE, PLAN_DE_SOINS, STATUT_FONCTIONNEL, section
 from .type_document import SYNTHESE, TypeDocument, format_ihe
 
 
 def synthese_medicale(entete: Entete) -> etree._Element:
     """The document."""
-    redaction = Redaction(entete)
+    redaction = Redaction(prescripteur(entete))
     return redaction.corps(
         [
             problemes(redaction),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from lxml import etree
 
+from ..horloge import local_compact
 from .actes import resultat
 from .entete import LOINC, Code, Entete, Modele, hl7
 from .observations import code_et_texte, snomed
@@ -34,12 +37,19 @@ def test_rapide(entete: Entete) -> etree._Element:
         {"classCode": "ACT", "moodCode": "EVN"},
         hl7("code", Code("92894-5", LOINC, "Sérologie bactérienne").attributs()),
         termine(),
+        hl7(
+            "effectiveTime",
+            None,
+            hl7("low", {"value": local_compact(entete.acte_le - timedelta(minutes=15))}),
+            hl7("high", {"value": local_compact(entete.acte_le)}),
+        ),
         _appareil(dispositif),
         hl7("entryRelationship", {"typeCode": "COMP"}, fait),
     )
     rubrique = section(redaction, MICROBIOLOGIE, [quand, tableau.element], [acte], type_d_entree="DRIV")
-    for rang, modele in enumerate(modeles("1.3.6.1.4.1.19376.1.3.1", "1.2.250.1.213.1.1.3.21")):
-        rubrique.find(hl7.nom("entry")).insert(rang, modele)
+    for entree in rubrique.iterchildren(hl7.nom("entry")):
+        for rang, modele in enumerate(modeles("1.3.6.1.4.1.19376.1.3.1", "1.2.250.1.213.1.1.3.21")):
+            entree.insert(rang, modele)
     return redaction.corps([rubrique])
 
 
