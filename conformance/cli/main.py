@@ -356,6 +356,53 @@ def pki_renouveler(config: Path | None) -> int:
     return 0
 
 
+@cli.group()
+def packs() -> None:
+    """Ce que vous seul avez : kit CDA officiel, schématrons, référentiels (COG). Ajoutés au projet, jamais livrés."""
+
+
+@packs.command("add")
+@config_option
+@click.argument("chemins", metavar="CHEMIN…", nargs=-1, required=True, type=EXISTING)
+@click.option("--nom", default="", help="Nom du pack (défaut : celui de sa sorte, ou de pack.toml).")
+@guarded
+def packs_add(config: Path | None, chemins: tuple[Path, ...], nom: str) -> int:
+    """Ajoute un dossier, un .zip ou un .tgz : reconnu par son contenu, vérifié, compilé, figé par son empreinte."""
+    from datetime import datetime
+
+    from .packs import add, listing
+
+    if nom and len(chemins) > 1:
+        raise InputError("--nom : un seul CHEMIN à la fois.")
+    click.echo(listing(add(project_of(config), chemins, nom, datetime.now().astimezone())))
+    return 0
+
+
+@packs.command("list")
+@config_option
+@format_option("texte", "json")
+@guarded
+def packs_list(config: Path | None, form: str) -> int:
+    """Les packs du projet."""
+    from .packs import as_json, listing, store_of
+
+    found = store_of(project_of(config)).packs()
+    click.echo(as_json(found) if form == "json" else listing(found))
+    return 0
+
+
+@packs.command("remove")
+@config_option
+@click.argument("nom")
+@guarded
+def packs_remove(config: Path | None, nom: str) -> int:
+    """Retire un pack du projet."""
+    from .packs import store_of
+
+    click.echo(f"retiré : {store_of(project_of(config)).remove(nom).name}")
+    return 0
+
+
 @cli.group(invoke_without_command=True)
 @click.option("--services", type=EXISTING, help="services.json écrit par run ou serve.")
 @click.option("--port", type=int, default=0, help="Port d'écoute (0 : choisi par le système).")
