@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from . import (
+    cr_biologie,
     dlu_ehpad,
     fiche_retour_su,
     fiche_transfert_su,
@@ -18,6 +19,7 @@ from . import (
     lettre_liaison_sortie_es,
     niveau_1,
     note_vaccination,
+    prescription_produits,
     synthese_medicale,
     trod,
 )
@@ -51,6 +53,8 @@ _STRUCTURES = (
     fludr,
     lettre_liaison_entree_es,
     lettre_liaison_sortie_es,
+    prescription_produits,
+    cr_biologie,
 )
 
 TYPES = {sorte.id: sorte for sorte in (*(module.TYPE for module in _STRUCTURES), *niveau_1.TYPES)}

@@ -17,7 +17,7 @@ def contenu(entete: Entete) -> str:
     """The characters of the code."""
     traits = entete.dossier.identite.traits
     valeurs = (
-        entete.uid,
+        entete.identifiant("prescription"),
         entete.structure.finess_ej,
         entete.auteur.id_nat.removeprefix("8"),
         traits.nom_naissance,
