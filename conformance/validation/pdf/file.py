@@ -1,0 +1,184 @@
+"""A PDF file: its bytes, opened once with pikepdf under limits that hostile files cannot pass.
+
+The limits are ours, said in the message when one is reached: they are far above what a document of a record needs.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...core.errors import Inconclusive
+from ...core.providers import provider
+from ..cda.view import HL7, CdaDocument, hl7
+from ..document import Document
+
+if TYPE_CHECKING:
+    import pikepdf
+    from lxml import etree
+
+MEBIBYTE = 1024 * 1024
+MAX_SIZE = 60 * MEBIBYTE
+MAX_PAGES = 1000
+MAX_DECODED_STREAM = 24 * MEBIBYTE
+MAX_ARRAY = 200_000
+PDF_COPY = "1.2.250.1.213.1.1.2.243"
+"""Section « Copie du document » of a structured CDA."""
+
+_HEAD = 1024
+_MEDIA_TYPE = "application/pdf"
+
+
+class PdfError(ValueError):
+    """A PDF that cannot be read, or that passes a limit of the harness. ``kind``: taille, protege, illisible, pages, limite."""
+
+    def __init__(self, message: str, *, kind: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.kind = kind
+        self.detail = detail or message
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PdfFile:
+    """Bytes that begin as a PDF does, within their first kilobyte."""
+
+    data: bytes
+    name: str = ""
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        """What findings call it."""
+        return self.name or "fichier PDF"
+
+    @property
+    def kind(self) -> str:
+        """The document kind that profiles name."""
+        return "document.pdf"
+
+    @property
+    def opened(self) -> pikepdf.Pdf:
+        """The file as pikepdf sees it; raises :class:`PdfError`, always the same for the same file."""
+        if "ouvert" not in self.memo:
+            try:
+                self.memo["ouvert"] = _open(self.data)
+            except PdfError as error:
+                self.memo["ouvert"] = error
+        found: pikepdf.Pdf | PdfError = self.memo["ouvert"]
+        if isinstance(found, PdfError):
+            raise found
+        return found
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """What had to be repaired to open the file, in the words of qpdf; empty for a sound file."""
+        return tuple(str(w).replace("<unnamed input stream>", "fichier") for w in self.opened.get_warnings())
+
+
+def is_pdf(data: bytes) -> bool:
+    """True when the bytes begin as a PDF does."""
+    return b"%PDF-" in data[:_HEAD]
+
+
+def _open(data: bytes) -> pikepdf.Pdf:
+    if len(data) > MAX_SIZE:
+        raise PdfError(
+            f"fichier de {len(data) // MEBIBYTE} Mo, plus grand que la limite de {MAX_SIZE // MEBIBYTE} Mo", kind="taille"
+        )
+    import pikepdf
+
+    _bound_qpdf()
+    try:
+        pdf = pikepdf.open(io.BytesIO(data))
+        count = _declared_pages(pdf)
+        if count > MAX_PAGES:
+            raise PdfError(f"{count} pages, plus que la limite de {MAX_PAGES}", kind="pages")
+        count = len(pdf.pages)
+    except pikepdf.PasswordError as error:
+        raise PdfError("fichier protégé par un mot de passe", kind="protege") from error
+    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, KeyError, RuntimeError, MemoryError) as error:
+        if isinstance(error, PdfError):
+            raise
+        raise PdfError("fichier PDF illisible ou tronqué", kind="illisible", detail=_short(error)) from error
+    if count > MAX_PAGES:
+        raise PdfError(f"{count} pages, plus que la limite de {MAX_PAGES}", kind="pages")
+    if count == 0:
+        raise PdfError("fichier PDF sans aucune page", kind="illisible")
+    return pdf
+
+
+def _declared_pages(pdf: pikepdf.Pdf) -> int:
+    count = pdf.Root.Pages.get("/Count", 0)
+    return int(count) if isinstance(count, int) else 0
+
+
+def _bound_qpdf() -> None:
+    """The limits of qpdf are those of the process: the same values each time."""
+    from pikepdf import settings
+
+    settings.set_qpdf_limits(
+        doc_max_warnings=500,
+        parser_max_nesting=200,
+        parser_max_container_size=MAX_ARRAY,
+        max_stream_filters=4,
+        flate_max_memory=MAX_DECODED_STREAM,
+        png_max_memory=MAX_DECODED_STREAM,
+        tiff_max_memory=MAX_DECODED_STREAM,
+        run_length_max_memory=MAX_DECODED_STREAM,
+        dct_max_memory=MAX_DECODED_STREAM,
+    )
+
+
+def _short(error: BaseException) -> str:
+    text = " ".join(str(error).replace("<unnamed input stream>", "fichier").split())
+    return text[:200] or type(error).__name__
+
+
+@provider
+def _pdf_of_document(document: Document) -> PdfFile:
+    if not is_pdf(document.data):
+        raise Inconclusive("le document n'est pas un PDF")
+    return PdfFile(document.data, document.name)
+
+
+@provider
+def _pdf_inside(document: CdaDocument) -> PdfFile:
+    """The encapsulated PDF of a level 1 document, else that of the section « Copie du document »."""
+    element = _encapsulated(document.root)
+    if element is None:
+        raise Inconclusive("le document ne contient pas de copie PDF")
+    data = _decoded(element)
+    if not is_pdf(data):
+        raise Inconclusive("le fichier encapsulé n'est pas un PDF")
+    return PdfFile(data, f"PDF de {document.id}" if document.id else "PDF encapsulé")
+
+
+def has_pdf(document: CdaDocument) -> bool:
+    """True when the document announces a PDF: encapsulated (level 1), or the copy of a structured document."""
+    return _encapsulated(document.root) is not None
+
+
+def _encapsulated(root: etree._Element) -> etree._Element | None:
+    body = root.find(hl7("component/nonXMLBody/text"))
+    if body is not None:
+        return body if body.get("mediaType") == _MEDIA_TYPE else None
+    for section in root.iterfind(hl7("component/structuredBody/component/section")):
+        if any(t.get("root") == PDF_COPY for t in section.iterfind(hl7("templateId"))):
+            for value in section.iter(f"{{{HL7}}}value", f"{{{HL7}}}text"):
+                if value.get("mediaType") == _MEDIA_TYPE:
+                    return value
+    return None
+
+
+def _decoded(element: etree._Element) -> bytes:
+    written = element.text or ""
+    if len(written) > 2 * MAX_SIZE:
+        raise Inconclusive("le PDF encapsulé dépasse la taille que le banc sait lire")
+    try:
+        return base64.b64decode("".join(written.split()), validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise Inconclusive("le PDF encapsulé n'est pas du base64 lisible") from error
