@@ -10,6 +10,7 @@ from lxml import etree
 from . import (
     cr_biologie,
     dlu_ehpad,
+    export_dui,
     fiche_retour_su,
     fiche_transfert_su,
     fludr,
@@ -55,6 +56,7 @@ _STRUCTURES = (
     lettre_liaison_sortie_es,
     prescription_produits,
     cr_biologie,
+    export_dui,
 )
 
 TYPES = {sorte.id: sorte for sorte in (*(module.TYPE for module in _STRUCTURES), *niveau_1.TYPES)}
