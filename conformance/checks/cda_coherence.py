@@ -12,9 +12,9 @@ from ..core.problem import Evidence, Problem
 from ..validation.cda import CdaDocument
 from ..validation.cda.libelles import Labels, labels_of, sides
 from ..validation.cda.recit import (
+    citing_acts,
     date_said,
     dates_of_entry,
-    entries,
     is_empty,
     labelled_codes,
     narrative_of,
@@ -50,9 +50,9 @@ def references_point_to_the_narrative(document: CdaDocument) -> Evidence:
     anchors = narrative.anchors
     problems: list[Problem] = []
     for reference in narrative.references:
-        value = reference.get("value", "")
-        if value.startswith("#") and value[1:] not in anchors:
-            problems.append(_dangling(reference, value[1:], anchors))
+        target = reference.get("value", "")[1:]
+        if target not in anchors:
+            problems.append(_dangling(reference, target, anchors))
     for media in narrative.media:
         problems += [_dangling(media, name, anchors) for name in media.get("referencedObject", "").split() if name not in anchors]
     count = len(narrative.references) + len(narrative.media)
@@ -113,15 +113,15 @@ def narrative_dates_agree_with_entries(document: CdaDocument) -> Evidence:
     """La date que le récit donne à un acte est celle de son entrée."""
     narrative = narrative_of(document)
     problems, count = [], 0
-    for act in entries(document):
+    for act in citing_acts(document):
         reference = act.find(_TEXT_REFERENCE)
         target = narrative.target(reference)
-        coded = dates_of_entry(act) if target is not None else []
+        date = "" if target is None else date_said(text_of(target)) or row_date(target)
+        coded = dates_of_entry(act) if date else []
         if target is None or not coded:
             continue
-        date = date_said(text_of(target)) or row_date(target)
-        count += bool(date)
-        if date and not any(date.startswith(each) or each.startswith(date) for each in coded):
+        count += 1
+        if not any(date.startswith(each) or each.startswith(date) for each in coded):
             problems.append(
                 Problem(
                     "cda.coherence.narrative-dates",

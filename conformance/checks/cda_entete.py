@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 
@@ -30,21 +31,24 @@ _LOW, _HIGH = hl7("low"), hl7("high")
 _TIMES = ("effectiveTime", "time", "birthTime", "deceasedTime", "low", "high", "center")
 
 
-def _header(document: CdaDocument) -> Iterator[etree._Element]:
-    """Every element of the header, in document order."""
-    for child in document.root.iterchildren(etree.Element):
-        if child.tag != f"{{{HL7}}}component":
-            yield from child.iter(etree.Element)
+_HEADER = "/h:ClinicalDocument/*[not(self::h:component)]/descendant-or-self::"
+_DATED = etree.XPath(f"{_HEADER}*[@value][{' or '.join(f'self::h:{name}' for name in _TIMES)}]", namespaces={"h": HL7})
+_PERIODS = etree.XPath(f"{_HEADER}*[h:low][h:high]", namespaces={"h": HL7})
+_IDENTIFIERS = etree.XPath(f"{_HEADER}h:id[@root]", namespaces={"h": HL7})
+
+
+def _found(path: etree.XPath, document: CdaDocument) -> Iterator[etree._Element]:
+    """The elements of the header that a path finds, in document order."""
+    found: Any = path(document.root)
+    yield from found
 
 
 @check("cda.entete.dates-of-the-calendar", covers=("DMP-ALIM-18",), source=f"{STRUCTURATION}, type TS", confidence="vu")
 def header_dates_exist(document: CdaDocument) -> Evidence:
     """Chaque date de l'en-tête existe dans le calendrier."""
     count = 0
-    for element in _header(document):
-        value = element.get("value")
-        if value is None or local_name(element) not in _TIMES:
-            continue
+    for element in _found(_DATED, document):
+        value = element.get("value", "")
         count += 1
         if read(value) is None and not (local_name(element) == "birthTime" and has_unknown_part(value)):
             raise CheckFailed(
@@ -61,7 +65,7 @@ def header_dates_exist(document: CdaDocument) -> Evidence:
 def header_periods_are_in_order(document: CdaDocument) -> Evidence:
     """Chaque période de l'en-tête commence avant de finir."""
     count = 0
-    for element in _header(document):
+    for element in _found(_PERIODS, document):
         low, high = element.find(_LOW), element.find(_HIGH)
         if low is None or high is None:
             continue
@@ -82,9 +86,7 @@ def header_periods_are_in_order(document: CdaDocument) -> Evidence:
 def header_identifiers_are_distinct(document: CdaDocument) -> Evidence:
     """Un même élément de l'en-tête ne porte pas deux fois le même identifiant."""
     seen: set[tuple[etree._Element | None, str, str]] = set()
-    for element in _header(document):
-        if element.tag != f"{{{HL7}}}id" or not element.get("root"):
-            continue
+    for element in _found(_IDENTIFIERS, document):
         key = (element.getparent(), element.get("root", ""), element.get("extension", ""))
         if key in seen:
             raise CheckFailed(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import fnmatch
 import importlib
 import pkgutil
+import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -21,6 +22,9 @@ from ..core.providers import provide
 from ..core.verdict import Severity, Verdict
 
 _CHECKS: dict[str, Check] = {}
+_WILD = re.compile(r"[*?\[]")
+_FAMILIES: dict[str, tuple[str, ...]] = {"cda": ("cda_", "declaratif"), "pdf": ("pdf_",)}
+"""Where the checks of an id's first word are, as beginnings of module names; other words may be anywhere."""
 
 
 def check(id: str, *, covers: Sequence[str], source: str, confidence: str) -> Callable[[Callable[..., Evidence]], Check]:
@@ -45,18 +49,45 @@ def add(made: Check) -> Check:
 
 @cache
 def all_checks() -> dict[str, Check]:
-    """Every check by id, in registration order; imports the modules of this package once."""
+    """Every check by id; imports the modules of this package once."""
+    _load("")
+    return _CHECKS
+
+
+def loaded_checks() -> Mapping[str, Check]:
+    """The checks of the modules imported so far: enough to explain what has just been applied."""
+    return _CHECKS
+
+
+@cache
+def check_named(id: str) -> Check:
+    """One check, without importing more than its family."""
+    _load(id)
+    return _CHECKS[id]
+
+
+@cache
+def _load(beginning: str) -> None:
+    """Register what may begin so: the modules of its family, and the rule files of its prefix."""
+    for name in _FAMILIES.get(beginning.partition(".")[0], ("",)):
+        _import(name)
+    importlib.import_module(f"{__package__}.declaratif").register_rules(beginning)
+
+
+@cache
+def _import(name: str) -> None:
+    """Import the modules of this package whose name begins so."""
     from .. import checks
 
-    for module in sorted(m.name for m in pkgutil.iter_modules(checks.__path__)):
+    for module in sorted(m.name for m in pkgutil.iter_modules(checks.__path__) if m.name.startswith(name)):
         importlib.import_module(f"{checks.__name__}.{module}")
-    return _CHECKS
 
 
 @cache
 def rule_sets() -> tuple[Any, ...]:
     """The declarative rule sets in use, each with ``id``, ``version``, ``sha256``, ``valid_from`` and ``valid_to``."""
-    return tuple({c.group.id: c.group for c in all_checks().values() if c.group is not None}.values())
+    found = {c.group.id: c.group for c in sorted(all_checks().values(), key=_place) if c.group is not None}
+    return tuple(found.values())
 
 
 @cache
@@ -98,14 +129,23 @@ def _profile(row: dict[str, Any]) -> Profile:
 
 @cache
 def expand(globs: tuple[str, ...]) -> tuple[Check, ...]:
-    """The checks that id globs name, in registration order; a glob that names nothing is refused."""
+    """The checks that id globs name, glob by glob, module by module; a glob that names nothing is refused.
+
+    Only the modules that may hold them are imported: a document is judged without loading the rules of the services.
+    """
     found: dict[str, Check] = {}
     for glob in globs:
-        matching = [c for c in all_checks().values() if fnmatch.fnmatchcase(c.id, glob)]
+        _load(_WILD.split(glob)[0])
+        matching = [c for c in _CHECKS.values() if fnmatch.fnmatchcase(c.id, glob)]
         if not matching:
             raise HarnessError(f"aucune règle ne correspond à « {glob} »")
-        found.update((c.id, c) for c in matching)
+        found.update((c.id, c) for c in sorted(matching, key=_place))
     return tuple(found.values())
+
+
+def _place(check: Check) -> tuple[str, str]:
+    """Where a check is written: what orders checks, whatever was loaded first."""
+    return check.function.__module__, check.group.id if check.group is not None else ""
 
 
 def run_profile(
@@ -118,7 +158,8 @@ def run_profile(
     blocking: bool = True,
     day: date | None = None,
 ) -> list[Application]:
-    """Apply a profile. Rules of one file that hold are summed up in one application that says how many ran."""
+    """Apply a profile. Rules of one file that hold are summed up in one application that says how many ran; a rule that
+    needs a reference of the user is left out when ``context`` has no place for it."""
     applications: list[Application] = []
     for part in profile.applied:
         cited = exigences if exigences is not None else (part.exigences or None)
@@ -131,12 +172,21 @@ def run_profile(
             if each.group is not None:
                 groups.setdefault(each.group.id, []).append(each)
                 continue
+            if not _referenced(each, context):
+                continue
             applications.append(
                 apply(each, subjects, context=context, severity=weight, exigences=cited, profile=profile.id, blocking=blocking)
             )
         for members in groups.values():
             applications += _run_group(members, subjects, weight, cited, profile.id, blocking, day)
     return applications
+
+
+def _referenced(each: Check, context: Sequence[Any]) -> bool:
+    """False for a rule that needs a reference of the user (``of_the_user``) where the caller handles no such reference:
+    a campaign without it does not apply the rule, a caller that gives it empty hears *non teste*."""
+    wanted = [type_ for _, type_ in each.parameters if getattr(type_, "of_the_user", False)]
+    return all(any(isinstance(value, type_) for value in context) for type_ in wanted)
 
 
 def _pointless(

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 from ..core.errors import InputError
 
@@ -75,8 +76,9 @@ class Cog:
 
 @dataclass(frozen=True, slots=True)
 class CogReference:
-    """What checks receive: the history loaded by the user, or None."""
+    """What checks receive: the history loaded by the user, or None: they are then *non teste*."""
 
+    of_the_user: ClassVar[bool] = True
     cog: Cog | None = None
 
 

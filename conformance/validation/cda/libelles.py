@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from lxml import etree
 
@@ -19,6 +20,7 @@ _LINKING = frozenset(
 )
 _STEM = 5
 _NEAR = 0.75
+_SIDED = re.compile("gauche|droit|left|right", re.IGNORECASE)
 _SIDES = {"gauche": "gauche", "left": "gauche", "droit": "droite", "droite": "droite", "right": "droite"}
 
 
@@ -38,9 +40,12 @@ class Labels:
         if labels is None or not self._binds(key, element):
             return ""
         said = element.get("displayName", "")
-        if agrees(said, key[0], labels, other=self.owners.get((plain(said), key[1]), key[0]) != key[0]):
+        if said in labels or self._agrees(said, key, labels):
             return ""
         return labels[0]
+
+    def _agrees(self, said: str, key: tuple[str, str], labels: tuple[str, ...]) -> bool:
+        return agrees(said, key[0], labels, other=self.owners.get((plain(said), key[1]), key[0]) != key[0])
 
     def _binds(self, key: tuple[str, str], element: etree._Element) -> bool:
         places = self.places.get(key)
@@ -66,7 +71,8 @@ def labels_of(value_sets: Iterable[ValueSet]) -> Labels:
     return labels
 
 
-def agrees(said: str, code: str, labels: Iterable[str], *, other: bool = False) -> bool:
+@lru_cache(maxsize=4096)
+def agrees(said: str, code: str, labels: tuple[str, ...], *, other: bool = False) -> bool:
     """True when a label says what one of the code's labels says: same words whatever case, accents, punctuation and order,
     a shorter or longer form, a misspelling, or the code itself. ``other``: it is exactly the label of another code."""
     mine, words = plain(said), _words(said)
@@ -90,13 +96,17 @@ def _near(mine: str, theirs: str, words: frozenset[str], known: frozenset[str]) 
     return SequenceMatcher(None, mine, theirs).ratio() >= _NEAR
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Letters and digits only, without accents nor case."""
     return "".join(_WORD.findall(_folded(text)))
 
 
+@lru_cache(maxsize=4096)
 def sides(text: str) -> frozenset[str]:
     """``gauche``, ``droite``, both or none, as a text says it."""
+    if not _SIDED.search(text):
+        return frozenset()
     return frozenset(_SIDES[word] for word in _WORD.findall(_folded(text)) if word in _SIDES)
 
 

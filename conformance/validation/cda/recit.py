@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,12 @@ from ..xml import local_name
 from .view import HL7, NAMESPACES, CdaDocument, hl7
 
 _ANCHORS = etree.XPath("descendant::*[@ID]")
-_REFERENCES = etree.XPath("descendant::h:reference[@value]", namespaces={"h": HL7})
+_REFERENCES = etree.XPath("descendant::h:reference[starts-with(@value, '#')]", namespaces={"h": HL7})
 _MEDIA = etree.XPath("descendant::h:renderMultiMedia[@referencedObject]", namespaces={"h": HL7})
 _SECTIONS = etree.XPath("descendant::h:section[h:entry]", namespaces={"h": HL7})
-_LABELLED = etree.XPath("descendant-or-self::*[@displayName and @code]", namespaces=dict(NAMESPACES))
+_TEXT = etree.XPath("string()", smart_strings=False)
+_CITING = etree.XPath("descendant::h:section/h:entry/*[h:text/h:reference][descendant::h:effectiveTime]", namespaces={"h": HL7})
+_LABELLED = etree.XPath("descendant::*[@displayName][@code]", namespaces=dict(NAMESPACES))
 
 _MONTHS = (
     "janvier",
@@ -76,18 +78,18 @@ def narrative_of(document: CdaDocument) -> Narrative:
 
 
 def sections_with_entries(document: CdaDocument) -> list[etree._Element]:
-    """The sections that hold entries of their own."""
-    return _found(_SECTIONS, document)
+    """The sections that hold entries of their own, found once."""
+    return _kept(_SECTIONS, document)
 
 
 def labelled_codes(document: CdaDocument) -> list[etree._Element]:
-    """Every element that bears a code and its label."""
-    return _found(_LABELLED, document)
+    """Every element that bears a code and its label, found once."""
+    return _kept(_LABELLED, document)
 
 
 def text_of(element: etree._Element) -> str:
     """The text of an element and of what it contains, blanks made single."""
-    return " ".join("".join(element.itertext(etree.Element)).split())
+    return " ".join(str(_TEXT(element)).split())
 
 
 def is_empty(text: etree._Element | None) -> bool:
@@ -149,11 +151,16 @@ def _heading(row: etree._Element, rank: int) -> str:
     return text_of(cells[rank]) if rank < len(cells) else ""
 
 
-def entries(document: CdaDocument) -> Iterator[etree._Element]:
-    """The acts that are entries of a section, with the narrative that they cite (``text/reference``)."""
-    for section in sections_with_entries(document):
-        for entry in section.iterchildren(hl7("entry")):
-            yield from entry.iterchildren(etree.Element)
+def citing_acts(document: CdaDocument) -> list[etree._Element]:
+    """The acts that are entries of a section, cite its narrative (``text/reference``) and are dated."""
+    return _found(_CITING, document)
+
+
+def _kept(path: etree.XPath, document: CdaDocument) -> list[etree._Element]:
+    if path not in document.memo:
+        document.memo[path] = _found(path, document)
+    kept: list[etree._Element] = document.memo[path]
+    return kept
 
 
 def _found(path: etree.XPath, document: CdaDocument) -> list[etree._Element]:
