@@ -66,4 +66,5 @@ class Redacteur:
     def _ecrire(self, entete: Entete, commande: Commande) -> etree._Element:
         if commande.cip and commande.type == "note-vaccination":
             return note_du_vaccin(entete, commande.cip, commande.lot, self.regles)
-        return TYPES[commande.type].redige(entete)
+        racine: etree._Element = TYPES[commande.type].redige(entete)
+        return racine

@@ -6,7 +6,6 @@ Its author is the software. It keeps the rules of the implementation guide where
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from lxml import etree
 
@@ -52,8 +51,8 @@ def export(entete: Entete) -> etree._Element:
 
 def _sejours(redaction: Redaction, usager: str) -> etree._Element:
     entete = redaction.entete
-    entree_le, sortie_le = entete.sejour_depuis, entete.ecrit_le + timedelta(days=60)
-    tableau = Tableau(redaction, "sejour", "Structure", "Entrée", "Sortie prévue")
+    entree_le, sortie_le = entete.sejour_depuis, entete.acte_le
+    tableau = Tableau(redaction, "sejour", "Structure", "Entrée", "Sortie")
     _, entree, sortie = tableau.ligne(entete.structure.nom, jour_francais(entree_le), jour_francais(sortie_le))
     structure = hl7(
         "scopingEntity",
@@ -71,8 +70,8 @@ def _sejours(redaction: Redaction, usager: str) -> etree._Element:
         hl7("participant", {"typeCode": "RESP"}, hl7("participantRole", None, structure)),
     )
     modalites = (
-        ("ORG-070", "Modalité d'entrée", "1.2.250.1.213.1.1.3.48.6", "EVN", entree, jour_compact(entree_le)),
-        ("ORG-074", "Modalité de sortie", "1.2.250.1.213.1.1.3.48.7", "INT", sortie, jour_compact(sortie_le)),
+        ("ORG-070", "Modalité d'entrée", "1.2.250.1.213.1.1.3.48.6", entree, jour_compact(entree_le)),
+        ("ORG-074", "Modalité de sortie", "1.2.250.1.213.1.1.3.48.7", sortie, jour_compact(sortie_le)),
     )
     sejour = hl7(
         "organizer",
@@ -88,10 +87,10 @@ def _sejours(redaction: Redaction, usager: str) -> etree._Element:
     return section(redaction, SEJOURS, [tableau.element], [sejour])
 
 
-def _modalite(redaction: Redaction, code: str, libelle: str, modele: str, mode: str, ancre: str, jour: str) -> etree._Element:
+def _modalite(redaction: Redaction, code: str, libelle: str, modele: str, ancre: str, jour: str) -> etree._Element:
     return hl7(
         "observation",
-        EVN | {"moodCode": mode},
+        EVN,
         *modeles(OBSERVATION, FR_OBSERVATION, modele),
         redaction.id(),
         hl7("code", Code(code, CISIS, libelle).attributs()),
