@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
@@ -36,6 +37,7 @@ AUTOMATISATIONS = ("O", "G", "N")
 BASES = ("MS26", "LGC26", "SQ23", "V1", "FAQ")
 CONFIANCES = ("vu", "sens")
 _RAISONS = "raisons.toml"
+_ID = re.compile(r'^id = "([^"]+)"$', re.MULTILINE)
 
 T = TypeVar("T")
 
@@ -88,19 +90,25 @@ class Exigence:
 def load() -> Mapping[str, Exigence]:
     """Every exigence by id, file by file in name order. Raises ``HarnessError`` for a bad row, with its file and id."""
     found: dict[str, Exigence] = {}
-    folder = resources.files(__package__)
-    for file in sorted((f for f in folder.iterdir() if f.name.endswith(".toml") and f.name != _RAISONS), key=lambda f: f.name):
-        for row in parse(file.read_text(encoding="utf-8"), file.name):
+    for name, text in _files():
+        for row in parse(text, name):
             if row.id in found:
-                raise HarnessError(f"{file.name} : l'exigence {row.id} est déjà définie")
+                raise HarnessError(f"{name} : l'exigence {row.id} est déjà définie")
             found[row.id] = row
     return MappingProxyType(found)
 
 
+def _files() -> Iterator[tuple[str, str]]:
+    """Names and texts of the data files, in name order."""
+    folder = resources.files(__package__)
+    for file in sorted((f for f in folder.iterdir() if f.name.endswith(".toml") and f.name != _RAISONS), key=lambda f: f.name):
+        yield file.name, file.read_text(encoding="utf-8")
+
+
 @cache
 def known_ids() -> frozenset[str]:
-    """The ids of all the exigences."""
-    return frozenset(load())
+    """The ids of all the exigences, read without the rest: every check asks for them."""
+    return frozenset(name for _, text in _files() for name in _ID.findall(text))
 
 
 def applicable(secteurs: Iterable[str]) -> dict[str, Exigence]:

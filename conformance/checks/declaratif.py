@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,23 +14,57 @@ from ..core.problem import Evidence
 from ..core.verdict import Confidence
 from ..validation import cda  # noqa: F401 - registers the subject "cda"
 from ..validation.chargement import load_rule_set, read_shortcuts, read_toml, read_value_sets
+from ..validation.expressions import Shortcut
 from ..validation.regles import Row, RuleSet
 from ..validation.valeurs import ValueSet
 from .registry import add
 
 FOLDER = Path(__file__).with_name("regles")
 _NOT_RULES = {"raccourcis.toml", "mutation.toml"}
+_PREFIX = re.compile(r'^prefixe\s*=\s*"([^"]*)"', re.MULTILINE)
+_ID = re.compile(r'^id\s*=\s*"([^"]*)"', re.MULTILINE)
+
+
+def rule_sets() -> tuple[RuleSet, ...]:
+    """Every rule set of the product, in file name order."""
+    return tuple(_registered(path) for path in _rule_files())
+
+
+def register_rules(beginning: str) -> None:
+    """Register the rules whose ids may begin so; the other files are not read, which makes a process ready sooner."""
+    for path in _rule_files():
+        prefix = _prefix(path) + "."
+        if prefix.startswith(beginning) or beginning.startswith(prefix):
+            _registered(path)
 
 
 @cache
-def rule_sets() -> tuple[RuleSet, ...]:
-    """Every rule set of the product, in file name order."""
+def _registered(path: Path) -> RuleSet:
+    texts, shortcuts, drawn_on = _shared()
+    rules = load_rule_set(path, value_sets=texts, shortcuts=shortcuts, drawn_on=drawn_on)
+    for row in rules.rows:
+        add(_check_of(row, rules))
+    return rules
+
+
+@cache
+def _shared() -> tuple[dict[str, str], dict[str, Shortcut], list[bytes]]:
+    """What the files draw on: value sets, shortcuts, and the bytes of both."""
     shared = [FOLDER / "raccourcis.toml", *_value_set_files()]
-    shortcuts = read_shortcuts(read_toml(shared[0])["raccourcis"])
     texts = {name: value_set.text for name, value_set in value_sets().items()}
-    drawn_on = [path.read_bytes() for path in shared]
-    files = [path for path in sorted(FOLDER.glob("*.toml")) if path.name not in _NOT_RULES]
-    return tuple(load_rule_set(path, value_sets=texts, shortcuts=shortcuts, drawn_on=drawn_on) for path in files)
+    return texts, read_shortcuts(read_toml(shared[0])["raccourcis"]), [path.read_bytes() for path in shared]
+
+
+def _rule_files() -> list[Path]:
+    return [path for path in sorted(FOLDER.glob("*.toml")) if path.name not in _NOT_RULES]
+
+
+@cache
+def _prefix(path: Path) -> str:
+    """How the ids of a file's rules begin, read without the rest."""
+    head = path.read_text(encoding="utf-8").partition("[[regle]]")[0]
+    found = _PREFIX.search(head) or _ID.search(head)
+    return found[1] if found else ""
 
 
 @cache
@@ -75,8 +110,3 @@ def _function(row: Row, rules: RuleSet) -> Callable[[Any], Evidence]:
         raise failure
 
     return function
-
-
-for _rules in rule_sets():
-    for _row in _rules.rows:
-        add(_check_of(_row, _rules))

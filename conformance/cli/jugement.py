@@ -10,10 +10,11 @@ import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..checks.registry import all_checks, all_profiles, rule_sets, run_profile
+from ..checks.registry import all_profiles, loaded_checks, run_profile
 from ..core.check import Application
 from ..core.problem import Finding, Problem
 from ..core.profile import Profile, best_for
@@ -319,12 +320,17 @@ def _no_profile(kind: str, day: date) -> Finding:
 
 def _rules(applications: Sequence[Application], day: date) -> dict[str, Any]:
     """The rule sets that ran, with version, hash and validity; and how many verifications held."""
-    known = all_checks()
-    names = tuple(dict.fromkeys(a.check for a in applications))
-    sets = {group.id: group for name in names if (each := known.get(name)) is not None and (group := each.group) is not None}
-    sets.update((group.id, group) for group in rule_sets() if group.id in names)
+    known = _groups(len(loaded_checks()))
+    sets = {group.id: group for a in applications if (group := known.get(a.check)) is not None}
     held = sum(a.evidence.fired for a in applications if a.evidence is not None)
     return {"jour": day.isoformat(), "verifications": held, "jeux": [_rule_set(sets[name]) for name in sorted(sets)]}
+
+
+@lru_cache(maxsize=1)
+def _groups(loaded: int) -> dict[str, Any]:
+    """The rule set of each rule, and of its own name, among the ``loaded`` checks."""
+    groups = [(each.id, each.group) for each in loaded_checks().values() if each.group is not None]
+    return {**{group.id: group for _, group in groups}, **dict(groups)}
 
 
 def _rule_set(group: Any) -> dict[str, str]:

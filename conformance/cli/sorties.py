@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Protocol, TextIO
 
 from ..core.verdict import Verdict
-from ..reports.coverage import safe_cell
 from .jugement import FileFinding, FileVerdict
 from .terminal import WIDTH, clean
 
 SHOWN_PLACES = 5
 LONG = 200
-COLUMNS = (
-    "fichier",
-    "genre",
-    "profil",
-    "verdict",
-    "regle",
-    "verdict_regle",
-    "message",
-    "attendu",
-    "recu",
-    "membre",
-    "ou",
-    "ligne",
-    "conseil",
-    "source",
-    "confiance",
-    "exigences",
-)
 
 
 class Tally:
@@ -152,45 +132,6 @@ def _short(value: str) -> str:
     return flat if len(flat) <= LONG else flat[: LONG - 1] + "…"
 
 
-class Table:
-    """CSV for spreadsheets: a row a finding, one row for a file without any; no cell can be taken for a formula."""
-
-    def __init__(self, stream: TextIO, tally: Tally, total: int) -> None:
-        self._stream = stream
-        self._rows = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-        self._rows.writerow(COLUMNS)
-
-    def write(self, verdict: FileVerdict) -> None:
-        """The rows of a file."""
-        about = (verdict.file, verdict.kind, verdict.profil, verdict.verdict.value)
-        for finding in verdict.findings or (None,):
-            self._rows.writerow([safe_cell(cell) for cell in (*about, *_cells(finding))])
-        self._stream.flush()
-
-    def close(self) -> None:
-        """Flush: there is no trailer."""
-        self._stream.flush()
-
-
-def _cells(finding: FileFinding | None) -> tuple[str, ...]:
-    if finding is None:
-        return ("",) * (len(COLUMNS) - 4)
-    return (
-        finding.rule,
-        finding.verdict,
-        finding.message,
-        finding.expected,
-        finding.received,
-        finding.membre,
-        finding.at,
-        str(finding.line or ""),
-        finding.hint,
-        finding.source,
-        finding.confiance,
-        " ".join(finding.exigences),
-    )
-
-
 def writer_of(form: str, stream: TextIO, tally: Tally, total: int) -> Writer:
     """The writer of a format, for ``total`` files."""
     if form == "html":
@@ -201,5 +142,8 @@ def writer_of(form: str, stream: TextIO, tally: Tally, total: int) -> Writer:
         from .sortie_fhir import OperationOutcomes
 
         return OperationOutcomes(stream, tally, total)
-    simple: dict[str, Callable[[TextIO, Tally, int], Writer]] = {"texte": Text, "jsonl": Lines, "csv": Table}
-    return simple[form](stream, tally, total)
+    if form == "csv":
+        from .sortie_csv import Table
+
+        return Table(stream, tally, total)
+    return Lines(stream, tally, total) if form == "jsonl" else Text(stream, tally, total)

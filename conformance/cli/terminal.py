@@ -6,10 +6,12 @@ import re
 import sys
 import threading
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from ..core.runner import Outcome, Scenario
 from ..core.verdict import Verdict
+
+if TYPE_CHECKING:
+    from ..core.runner import Outcome, Scenario
 
 _CONTROL = re.compile(
     r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"  # strings: titles, clipboard…

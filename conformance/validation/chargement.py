@@ -11,7 +11,7 @@ from typing import Any
 from ..core.errors import InputError
 from ..core.verdict import Confidence
 from .expressions import ExpressionError, Expressions, Shortcut
-from .regles import Row, RuleSet, Where, compile_batches, fingerprint, subject_named
+from .regles import Row, RuleSet, Where, fingerprint, make_batches, subject_named
 from .valeurs import ValueSet, as_value_set, value_sets_of
 
 _SET_KEYS = {"id", "prefixe", "titre", "version", "sujet", "valide_du", "valide_au", "source", "confiance", "couvre"}
@@ -59,7 +59,7 @@ def load_rule_set(
         subject=subject,
         rows=tuple(rows),
         expressions=expressions,
-        batches=compile_batches(rows, expressions),
+        batches=make_batches(rows),
     )
 
 

@@ -9,7 +9,6 @@ from lxml import etree
 
 from ..core.gestures import Piece
 from ..core.providers import provider
-from .xds.submission import DepositedDocument
 from .xml import XmlError, parse
 
 
@@ -43,8 +42,3 @@ class Document:
 @provider
 def _document_given(piece: Piece) -> Document:
     return Document(data=piece.data, name=piece.nom)
-
-
-@provider
-def _document_deposited(deposited: DepositedDocument) -> Document:
-    return Document(data=deposited.content, name=deposited.id)

@@ -72,10 +72,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Rows of one context, and the expression that answers for them all, one character a row."""
+    """Rows of one context, and the expression that answers for them all, one character a row; compiled when first used."""
 
     rows: tuple[Row, ...]
-    answer: etree.XPath
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,11 @@ class RuleSet:
         problems: dict[str, list[Problem]] = {}
         fired: dict[str, int] = {}
         for where, batches in self.batches:
-            for node in self._nodes(where, root, memo):
-                for batch in batches:
-                    answer = batch.answer(node)
-                    for row, mark in zip(batch.rows, answer, strict=True):
+            nodes = self._nodes(where, root, memo)
+            for batch in batches if nodes else ():
+                answer = self.expressions.compiled(batch.answer)
+                for node in nodes:
+                    for row, mark in zip(batch.rows, answer(node), strict=True):
                         if mark == _HELD:
                             fired[row.id] = fired.get(row.id, 0) + 1
                         elif mark == _FAILED:
@@ -214,19 +215,19 @@ def subject_named(name: str, place: str) -> Subject:
     return _SUBJECTS[name]
 
 
-def compile_batches(rows: Sequence[Row], expressions: Expressions) -> tuple[tuple[Where, tuple[_Batch, ...]], ...]:
+def make_batches(rows: Sequence[Row]) -> tuple[tuple[Where, tuple[_Batch, ...]], ...]:
     """Rows grouped by where they apply, each group answered by as few expressions as possible."""
     grouped: dict[Where, list[Row]] = {}
     for row in rows:
         grouped.setdefault(row.where, []).append(row)
-    return tuple((where, tuple(_batches(members, expressions))) for where, members in grouped.items())
+    return tuple((where, tuple(_batches(members))) for where, members in grouped.items())
 
 
-def _batches(rows: Sequence[Row], expressions: Expressions) -> Iterator[_Batch]:
+def _batches(rows: Sequence[Row]) -> Iterator[_Batch]:
     for start in range(0, len(rows), _CHUNK):
         part = tuple(rows[start : start + _CHUNK])
         answers = [_answer(row) for row in part]
-        yield _Batch(part, expressions.compiled(f"concat({', '.join(answers)}, '')"))
+        yield _Batch(part, f"concat({', '.join(answers)}, '')")
 
 
 def _answer(row: Row) -> str:

@@ -11,6 +11,7 @@ from lxml import etree
 from ...core.errors import Inconclusive
 from ...core.exchange import Exchange
 from ...core.providers import provide, provider
+from ..document import Document
 from ..soap import SoapMessage
 from . import vocabulary as v
 from .datatypes import Cx, parse_cx
@@ -350,3 +351,8 @@ def _document_of(exchange: Exchange) -> DepositedDocument:
     if not documents:
         raise Inconclusive("aucun document lisible dans le dépôt")
     return documents[0]
+
+
+@provider
+def _content_of(deposited: DepositedDocument) -> Document:
+    return Document(data=deposited.content, name=deposited.id)
