@@ -83,6 +83,7 @@ class Fiche:
     codes: Mapping[str, Code]
     confidentialite: tuple[Code, ...]
     evenements: tuple[Code, ...]
+    demandes: tuple[str, ...] = ()
 
 
 def fiche_de(document: Document, id: str) -> Fiche:
@@ -114,6 +115,7 @@ def fiche_de(document: Document, id: str) -> Fiche:
         },
         confidentialite=(_code(racine, "h:confidentialityCode"),),
         evenements=(evenement,) if evenement.code else (),
+        demandes=tuple(_cxi_demande(i) for i in racine.xpath("h:inFulfillmentOf/h:order/h:id", namespaces=HL7)),
     )
 
 
@@ -201,6 +203,7 @@ def _entree(fiche: Fiche) -> etree._Element:
         _slot("serviceStopTime", fiche.fin) if fiche.fin else None,
         _slot("sourcePatientId", fiche.patient_local),
         _slot("sourcePatientInfo", *fiche.traits),
+        _slot("urn:ihe:iti:xds:2013:referenceIdList", *fiche.demandes) if fiche.demandes else None,
         _nom("Name", fiche.titre),
         _classement_auteur(objet, SCHEMAS_FICHE["author"], fiche.auteur),
         *(_classement(objet, SCHEMAS_FICHE[nom], code) for nom, code in (*codes, *evenements)),
@@ -282,6 +285,13 @@ def _cx_ins(ids: list[etree._Element]) -> str:
 
 def _cx_local(ids: list[etree._Element]) -> str:
     return next((f"{i.get('extension')}^^^&{i.get('root')}&ISO^PI" for i in ids if i.get("root") not in OID_INS), "")
+
+
+def _cxi_demande(id: etree._Element) -> str:
+    """The identifier of a prescription or a request that the document answers."""
+    numero, racine = id.get("extension"), id.get("root")
+    autorite = f"&{racine}&ISO" if numero else ""
+    return f"{numero or racine}^^^{autorite}^urn:ihe:iti:xds:2013:order"
 
 
 def _traits(racine: etree._Element) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class Probleme:
     code: Code
     depuis: int
     precision: str
+    chronique: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Traitement:
     """A prescription that is followed: ``dose`` units every ``periode`` hours, for which problem."""
 
     produit: Produit
+    pour: Code
     dose: int
     unite: str
     unite_texte: str
@@ -86,6 +88,7 @@ class DossierMedical:
     allergie: Allergie
     traitements: Sequence[Traitement]
     traitement_arrete: Traitement
+    aigu: Probleme
     mesures: Sequence[Mesure]
 
 
@@ -99,6 +102,7 @@ def dossier_medical(graine: str) -> DossierMedical:
         allergie=tirage.choice(_ALLERGIES),
         traitements=[traitement for _, traitement in paires],
         traitement_arrete=_ARRETE,
+        aigu=tirage.choice(_AIGUS),
         mesures=_mesures(tirage),
     )
 
@@ -113,31 +117,33 @@ def produit_fictif(numero: int, nom: str, atc: str, substance: str) -> Produit:
 
 
 def _suivi(probleme: Probleme, produit: Produit, dose: int, periode: int) -> tuple[Probleme, Traitement]:
+    gelule = "gélule" in produit.specialite.libelle
+    unite, nom = ("{cap}", "gélule") if gelule else ("{tbl}", "comprimé")
     pluriel = "s" if dose > 1 else ""
-    return probleme, Traitement(produit, dose, "{tbl}", f"comprimé{pluriel}", periode, probleme.depuis - 10)
+    return probleme, Traitement(produit, probleme.code, dose, unite, nom + pluriel, periode, probleme.depuis - 10)
 
 
 _MALADIES_ET_TRAITEMENTS = (
     _suivi(
-        Probleme(Code("I10", CIM10, "Hypertension essentielle (primitive)"), 900, "Équilibrée sous traitement."),
+        Probleme(Code("I10", CIM10, "Hypertension essentielle (primitive)"), 600, "Équilibrée sous traitement."),
         produit_fictif(101, "RAMIPRIL FICTIF 5 mg, comprimé", "C09AA05", "ramipril"),
         1,
         24,
     ),
     _suivi(
-        Probleme(Code("E11.9", CIM10, "Diabète sucré de type 2, sans complication"), 800, "Dernière HbA1c à 6,9 %."),
+        Probleme(Code("E11.9", CIM10, "Diabète sucré de type 2, sans complication"), 560, "Dernière HbA1c à 6,9 %."),
         produit_fictif(102, "METFORMINE FICTIF 500 mg, comprimé pelliculé", "A10BA02", "metformine"),
         1,
         12,
     ),
     _suivi(
-        Probleme(Code("G40.9", CIM10, "Épilepsie, sans précision"), 700, "Aucune crise depuis un an."),
+        Probleme(Code("G40.9", CIM10, "Épilepsie, sans précision"), 520, "Aucune crise depuis un an."),
         produit_fictif(103, "LEVETIRACETAM FICTIF 250 mg, comprimé", "N03AX14", "lévétiracétam"),
         2,
         12,
     ),
     _suivi(
-        Probleme(Code("E03.9", CIM10, "Hypothyroïdie, sans précision"), 600, "Suivi annuel de la TSH."),
+        Probleme(Code("E03.9", CIM10, "Hypothyroïdie, sans précision"), 480, "Suivi annuel de la TSH."),
         produit_fictif(104, "LEVOTHYROXINE FICTIF 50 microgrammes, comprimé", "H03AA01", "lévothyroxine sodique"),
         1,
         24,
@@ -162,7 +168,7 @@ _ALLERGIES = (
         Code("416098002", SNOMED, "allergie médicamenteuse"),
         Code("J01CA04", ATC, "amoxicilline"),
         Code("L50.0", CIM10, "Urticaire allergique"),
-        650,
+        590,
     ),
     Allergie(
         Code("414285001", SNOMED, "allergie alimentaire"),
@@ -172,8 +178,19 @@ _ALLERGIES = (
     ),
 )
 
+_AIGUS = (
+    Probleme(Code("S70.0", CIM10, "Contusion de la hanche"), 1, "Radiographie sans fracture, antalgiques.", chronique=False),
+    Probleme(Code("R10.4", CIM10, "Douleurs abdominales, autres et non précisées"), 1, "Cédées spontanément.", chronique=False),
+)
+
 _ARRETE = Traitement(
-    produit_fictif(120, "ZOPICLONE FICTIF 3,75 mg, comprimé", "N05CF01", "zopiclone"), 1, "{tbl}", "comprimé", 24, 200
+    produit_fictif(120, "ZOPICLONE FICTIF 3,75 mg, comprimé", "N05CF01", "zopiclone"),
+    Code("G47.0", CIM10, "Troubles de l'endormissement et du maintien du sommeil [insomnies]"),
+    1,
+    "{tbl}",
+    "comprimé",
+    24,
+    200,
 )
 
 

@@ -14,9 +14,11 @@ from ..configuration import StructureLocale
 from ..horloge import local_compact
 from .correspondants import MEDECIN_TRAITANT
 from .dossier_medical import CISIS
-from .entete import ESSMS, FINESS, Code, Entete, hl7, organisation, professionnel
+from .entete import ESSMS, FINESS, OID_DUI, Code, Entete, hl7, organisation, professionnel
 
 _FONCTION = "2.16.840.1.113883.5.88"
+OID_DEMANDES = f"{OID_DUI}.2"
+"""The root of the numbers of requests of this software."""
 _LIEN = "2.16.840.1.113883.5.111"
 _ADRESSE = (("houseNumber", "12"), ("streetName", "Rue des Essais"), ("postalCode", "99130"), ("city", "VALMONT-SUR-TEST"))
 
@@ -144,7 +146,8 @@ def _valideur(entete: Entete) -> etree._Element:
 
 
 def _demande(entete: Entete) -> etree._Element:
-    ordre = hl7("order", None, hl7("id", {"root": entete.identifiant("demande")}))
+    numero = f"DEM-{entete.identifiant('demande')[-8:]}"
+    ordre = hl7("order", None, hl7("id", {"root": OID_DEMANDES, "extension": numero}))
     return hl7("inFulfillmentOf", None, ordre)
 
 

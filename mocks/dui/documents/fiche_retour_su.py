@@ -11,8 +11,8 @@ from .fiche_transfert_su import personnes_informees
 from .observations import observation, snomed, vrai
 from .recit import Tableau
 from .redaction import Redaction, jour_francais
-from .rubriques_medicales import commentaires, problemes, protheses
-from .sections import DIAGNOSTIC_DE_SORTIE, DOCUMENTS_REMIS, EVENEMENTS, PLAN_DE_SOINS_SIMPLE, section
+from .rubriques_medicales import commentaires, diagnostic_de_sortie, protheses
+from .sections import DOCUMENTS_REMIS, EVENEMENTS, PLAN_DE_SOINS_SIMPLE, section
 from .type_document import SYNTHESE, TypeDocument, format_ans
 
 _EHPAD = Code("500", "1.2.250.1.213.1.6.1.8", "Etablissement d'hébergement pour personnes âgées dépendantes")
@@ -30,7 +30,7 @@ def fiche_de_retour(entete: Entete) -> etree._Element:
         [
             personnes_informees(redaction, _PREVENUS),
             _evenements(redaction),
-            problemes(redaction, DIAGNOSTIC_DE_SORTIE),
+            diagnostic_de_sortie(redaction),
             suites(redaction),
             protheses(redaction),
             _documents_remis(redaction),

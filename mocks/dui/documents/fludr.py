@@ -9,8 +9,8 @@ from .entete import LOINC, Code, Entete, Modele
 from .observations import chaine, observation
 from .recit import Tableau
 from .redaction import Redaction
-from .rubriques_medicales import documents_joints, problemes, protheses, traitements
-from .sections import DIAGNOSTIC_DE_SORTIE, EVENEMENTS, TRAITEMENTS_A_LA_SORTIE, section
+from .rubriques_medicales import diagnostic_de_sortie, documents_joints, protheses, traitements
+from .sections import EVENEMENTS, TRAITEMENTS_A_LA_SORTIE, section
 from .type_document import SYNTHESE, TypeDocument, format_ans
 
 
@@ -20,7 +20,7 @@ def fiche_de_retour_2022(entete: Entete) -> etree._Element:
     return redaction.corps(
         [
             _passage(redaction),
-            problemes(redaction, DIAGNOSTIC_DE_SORTIE),
+            diagnostic_de_sortie(redaction),
             traitements(redaction, TRAITEMENTS_A_LA_SORTIE),
             protheses(redaction),
             documents_joints(

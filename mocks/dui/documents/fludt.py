@@ -22,7 +22,7 @@ def fiche_de_transfert_2022(entete: Entete) -> etree._Element:
     redaction = Redaction(entete)
     return redaction.corps(
         [
-            motif_de(redaction, "Fièvre à 39 °C avec toux depuis hier.", "Motif du transfert"),
+            motif_de(redaction, "Douleurs abdominales persistantes depuis hier.", "Motif du transfert"),
             _circonstances(redaction),
             constantes(redaction),
             _soins_realises(redaction),
@@ -35,7 +35,7 @@ def fiche_de_transfert_2022(entete: Entete) -> etree._Element:
 
 def _circonstances(redaction: Redaction) -> etree._Element:
     tableau = Tableau(redaction, "circonstance", "Évènement", "Constat")
-    recit = "Fièvre et toux apparues la veille au soir, sans gêne respiratoire"
+    recit = "Douleurs apparues la veille au soir, sans vomissement"
     _, constat = tableau.ligne("Circonstances du transfert", recit)
     code = Code("57277-6", LOINC, "Circonstances")
     return section(redaction, EVENEMENTS, [tableau.element], [observation(redaction, code, constat, chaine(recit))])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from .dossier_medical import CIM10, EDQM, Produit, produit_fictif
+from ....fixtures.medicaments import vaccins
+from .dossier_medical import ATC, CIM10, CIP, CIS, EDQM, Produit
 from .entete import LOINC, Code, Entete, Modele
 from .medicaments import AncresVaccin, Vaccin, vaccination
 from .observations import snomed
@@ -19,16 +20,20 @@ _DELTOIDE_GAUCHE = snomed("16217701000119102", "deltoïde gauche")
 _DELTOIDE_DROIT = snomed("16217661000119109", "deltoïde droit")
 
 
-def _vaccin(numero: int, nom: str, atc: str, classe: str) -> Produit:
-    return produit_fictif(numero, f"VACCIN {nom} FICTIF, suspension injectable en seringue préremplie", atc, classe)
+def _de_la_base(classe: str) -> Produit:
+    """The vaccine of this ATC class in the drug base."""
+    vaccin = next(v for v in vaccins() if v.atc == classe)
+    return Produit(
+        specialite=Code(vaccin.cis, CIS, vaccin.denomination),
+        presentation=Code(vaccin.cip13, CIP, vaccin.denomination),
+        classe=Code(vaccin.atc, ATC, vaccin.atc_libelle),
+    )
 
 
-_DTP = _vaccin(201, "DIPHTERIE TETANOS POLIOMYELITE", "J07CA01", "diphtérie-poliomyélite-tétanos")
-_GRIPPE = _vaccin(202, "GRIPPE", "J07BB02", "grippe, virus inactivé, fragmenté ou antigènes de surface")
-_PNEUMOCOQUE = _vaccin(203, "PNEUMOCOQUE", "J07AL02", "pneumocoque, antigènes polyosidiques purifiés conjugués")
+_DTP, _GRIPPE, _PNEUMOCOQUE = (_de_la_base(classe) for classe in ("J07CA01", "J07BB02", "J07AL02"))
 
 _HISTORIQUE = (
-    (Vaccin(_DTP, "DTP-F-1207", 1, 400, _INTRAMUSCULAIRE, _DELTOIDE_GAUCHE, "BOOSTER"), "Rappel à l'âge prévu.", None),
+    (Vaccin(_DTP, "DTP-F-1207", 3, 400, _INTRAMUSCULAIRE, _DELTOIDE_GAUCHE, "BOOSTER"), "Rappel à l'âge prévu.", None),
     (
         Vaccin(_PNEUMOCOQUE, "PNC-F-0311", 1, 300, _INTRAMUSCULAIRE, _DELTOIDE_DROIT, "INITIMMUNIZ"),
         "Seconde injection à prévoir.",

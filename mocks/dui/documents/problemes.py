@@ -37,7 +37,7 @@ def suivi_de_probleme(
         debut,
         _lien("SUBJ", "true", gravite(degre, _MODERE)),
         _lien("REFR", "false", _statut_clinique(statut, RESOLU if resolu else ACTIF)),
-        _lien("REFR", "false", _statut_du_patient(statut, resolu=resolu)),
+        *_statut_du_patient(statut, probleme, resolu=resolu),
         _lien("SUBJ", "true", _certitude(redaction, degre, debut)),
         commentaire(precision),
     )
@@ -166,9 +166,12 @@ def _statut_clinique(ancre: str, statut: Code) -> etree._Element:
     )
 
 
-def _statut_du_patient(ancre: str, *, resolu: bool) -> etree._Element:
+def _statut_du_patient(ancre: str, probleme: Probleme, *, resolu: bool) -> list[etree._Element]:
+    """How the usager is with it; an acute problem says nothing of that."""
+    if not resolu and not probleme.chronique:
+        return []
     etat = Code("102499006", SNOMED, "en forme") if resolu else Code("27624003", SNOMED, "maladie chronique")
-    return hl7(
+    constat = hl7(
         "observation",
         EVN,
         *modeles("2.16.840.1.113883.10.20.1.51", "1.3.6.1.4.1.19376.1.5.3.1.4.1.2", "1.2.250.1.213.1.1.3.31"),
@@ -177,6 +180,7 @@ def _statut_du_patient(ancre: str, *, resolu: bool) -> etree._Element:
         termine(),
         type_(hl7("value", etat.attributs()), "CE"),
     )
+    return [_lien("REFR", "false", constat)]
 
 
 def _certitude(redaction: Redaction, ancre: str, debut: datetime) -> etree._Element:

@@ -20,6 +20,7 @@ from .sections import (
     ALLERGIES,
     ANTECEDENTS,
     COMMENTAIRE,
+    DIAGNOSTIC_DE_SORTIE,
     DIRECTIVES,
     DISPOSITIFS,
     DOCUMENTS_JOINTS,
@@ -49,27 +50,34 @@ def commentaires(redaction: Redaction, phrase: str) -> etree._Element:
     return section(redaction, COMMENTAIRE, [paragraphe(phrase)])
 
 
-def problemes(redaction: Redaction, rubrique: Rubrique = PROBLEMES, titre: str = "") -> etree._Element:
+def problemes(redaction: Redaction) -> etree._Element:
     """The diseases that are followed."""
-    return _liste(redaction, rubrique, redaction.medical.problemes, titre=titre, resolus=False)
+    return _liste(redaction, PROBLEMES, redaction.medical.problemes, resolus=False)
+
+
+def diagnostic_de_sortie(redaction: Redaction) -> etree._Element:
+    """What the emergency department found."""
+    return _liste(redaction, DIAGNOSTIC_DE_SORTIE, [redaction.medical.aigu], resolus=False)
 
 
 def antecedents(redaction: Redaction) -> etree._Element:
     """The diseases that are over."""
-    return _liste(redaction, ANTECEDENTS, redaction.medical.antecedents, titre="", resolus=True)
+    return _liste(redaction, ANTECEDENTS, redaction.medical.antecedents, resolus=True)
 
 
-def _liste(redaction: Redaction, rubrique: Rubrique, liste: Sequence[Probleme], *, titre: str, resolus: bool) -> etree._Element:
+def _liste(redaction: Redaction, rubrique: Rubrique, liste: Sequence[Probleme], *, resolus: bool) -> etree._Element:
     tableau = Tableau(redaction, "probleme", "Problème", "Depuis le", "État", "Gravité", "Précision")
     entrees = []
     for probleme in liste:
         jour = jour_francais(redaction.il_y_a(probleme.depuis))
-        etat = "Résolu, usager en forme" if resolus else "Actif, maladie chronique"
+        etat = "Résolu, usager en forme" if resolus else "Actif"
+        if probleme.chronique and not resolus:
+            etat = "Actif, maladie chronique"
         nom, _, statut, degre, precision = tableau.ligne(
             probleme.code.libelle, jour, etat, "Modérée, diagnostic confirmé", probleme.precision
         )
         entrees.append(suivi_de_probleme(redaction, probleme, (nom, statut, degre, precision), resolu=resolus))
-    return section(redaction, rubrique, [tableau.element], entrees, titre=titre)
+    return section(redaction, rubrique, [tableau.element], entrees)
 
 
 def allergies(redaction: Redaction) -> etree._Element:
@@ -78,7 +86,12 @@ def allergies(redaction: Redaction) -> etree._Element:
     tableau = Tableau(redaction, "allergie", "Nature", "Agent", "Réaction", "Gravité", "État", "Depuis le")
     jour = jour_francais(redaction.il_y_a(allergie.depuis))
     nature, agent, effet, degre, etat, _ = tableau.ligne(
-        allergie.nature.libelle.capitalize(), allergie.agent.libelle, allergie.reaction.libelle, "Modérée", "Active", jour
+        allergie.nature.libelle.capitalize(),
+        allergie.agent.libelle.capitalize(),
+        allergie.reaction.libelle,
+        "Modérée",
+        "Active",
+        jour,
     )
     entrees = [suivi_d_allergie(redaction, allergie, (nature, agent, effet, degre, etat))]
     return section(redaction, ALLERGIES, [tableau.element], entrees)
@@ -96,13 +109,12 @@ def traitements(
     tableau = Tableau(redaction, "traitement", "Médicament", "Posologie", "Depuis le", "Jusqu'au", "Motif")
     entrees = []
     suivis = redaction.medical.traitements if liste is None else liste
-    for rang, suivi in enumerate(suivis):
-        probleme = redaction.medical.problemes[rang].code
+    for suivi in suivis:
         posologie = f"{suivi.dose} {suivi.unite_texte} toutes les {suivi.periode} heures, {suivi.voie.libelle.lower()}"
         debut, fin = redaction.il_y_a(suivi.depuis), jour_francais(jusqu_au) if jusqu_au else "en cours"
-        cellules = (suivi.produit.specialite.libelle, posologie, jour_francais(debut), fin, probleme.libelle)
+        cellules = (suivi.produit.specialite.libelle, posologie, jour_francais(debut), fin, suivi.pour.libelle)
         nom, prise, _, _, pour = tableau.ligne(*cellules)
-        raison = motif(redaction, probleme, pour)
+        raison = motif(redaction, suivi.pour, pour)
         entrees.append(traitement(redaction, suivi, (nom, prise), raison, jusqu_au=jusqu_au))
     return section(redaction, rubrique, [tableau.element], entrees, titre=titre, type_d_entree="DRIV")
 
