@@ -11,116 +11,14 @@ What differs from the well-known ISO skeleton, for speed, without changing what 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from . import xpath
+from .compiled import BASE, Assertion, Compiled
 from .folder import OutsideError, PackFolder, folded, resolved
-from .source import SCH, XSL, XSLT, Pattern, Schema, SchemaError, read_schema
-
-VERSION = "1"
-"""To be raised when the same schema gives other XSLT: what was compiled before is then compiled again."""
-
-DUI = "urn:dui-conformance:pack"
-MAP = "http://www.w3.org/2005/xpath-functions/map"
-ERR = "http://www.w3.org/2005/xqt-errors"
-XS = "http://www.w3.org/2001/XMLSchema"
-_RULES = f"""
-<xsl:stylesheet version="3.0" xmlns:xsl="{XSLT}" xmlns:dui="{DUI}" xmlns:map="{MAP}" xmlns:xs="{XS}" xmlns:err="{ERR}">
-  <xsl:param name="dui:files" as="map(*)" select="map{{}}"/>
-  <xsl:function name="dui:key" as="xs:string">
-    <xsl:param name="href" as="xs:string"/>
-    <xsl:variable name="steps" select="tokenize(concat($dui:base, translate($href, '\\', '/')), '/')"/>
-    <xsl:variable name="kept" select="fold-left($steps, (), function($kept, $step) {{
-        if ($step = '..') then $kept[position() lt last()] else if ($step = ('', '.')) then $kept else ($kept, $step) }})"/>
-    <xsl:sequence select="normalize-unicode(lower-case(string-join($kept, '/')))"/>
-  </xsl:function>
-  <xsl:function name="dui:doc" as="node()*">
-    <xsl:param name="hrefs" as="item()*"/>
-    <xsl:for-each select="$hrefs ! string(.)">
-      <xsl:variable name="key" select="dui:key(.)"/>
-      <xsl:sequence select="if (map:contains($dui:files, $key)) then $dui:files($key)
-                            else error(QName('{DUI}', 'dui:absent'), concat('fichier absent du pack : ', .))"/>
-    </xsl:for-each>
-  </xsl:function>
-  <xsl:function name="dui:document" as="node()*">
-    <xsl:param name="hrefs" as="item()*"/>
-    <xsl:sequence select="dui:doc($hrefs)"/>
-  </xsl:function>
-  <xsl:function name="dui:document" as="node()*">
-    <xsl:param name="hrefs" as="item()*"/>
-    <xsl:param name="base" as="node()"/>
-    <xsl:sequence select="dui:doc($hrefs)"/>
-  </xsl:function>
-  <xsl:function name="dui:doc-available" as="xs:boolean">
-    <xsl:param name="href" as="item()?"/>
-    <xsl:sequence select="exists($href) and map:contains($dui:files, dui:key(string($href)))"/>
-  </xsl:function>
-  <xsl:function name="dui:place" as="xs:string">
-    <xsl:param name="node" as="node()"/>
-    <xsl:sequence select="string-join(($node/ancestor-or-self::*/string(count(preceding-sibling::*)),
-                          if ($node instance of attribute()) then concat('@', name($node)) else ()), '/')"/>
-  </xsl:function>
-</xsl:stylesheet>
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Assertion:
-    """What a failed assertion points to: where it comes from and how hard it strikes."""
-
-    kind: str
-    role: str
-    test: str
-    id: str
-    see: str
-    pattern: str
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A schema as XSLT, its assertions by number, the files that it reads, and what was missing."""
-
-    path: str
-    title: str
-    xslt: str
-    assertions: tuple[Assertion, ...]
-    files: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-    def to_json(self) -> str:
-        """Kept beside the pack, so that a schema is compiled once."""
-        rows = [[a.kind, a.role, a.test, a.id, a.see, a.pattern] for a in self.assertions]
-        content = {
-            "path": self.path,
-            "title": self.title,
-            "xslt": self.xslt,
-            "assertions": rows,
-            "files": self.files,
-            "notes": self.notes,
-        }
-        return json.dumps(content, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Compiled:
-        """The inverse of :meth:`to_json`."""
-        row = json.loads(text)
-        return cls(
-            path=row["path"],
-            title=row["title"],
-            xslt=row["xslt"],
-            assertions=tuple(Assertion(*a) for a in row["assertions"]),
-            files=tuple(row["files"]),
-            notes=tuple(row["notes"]),
-        )
-
-
-def cache_key(sha256: str, path: str) -> str:
-    """Name of the compiled form of a schema of a pack whose content has that hash."""
-    return hashlib.sha256(f"{VERSION}\n{sha256}\n{path}".encode()).hexdigest()
+from .source import SCH, XSL, Pattern, Schema, SchemaError, read_schema
 
 
 def compile_schema(folder: PackFolder, path: str) -> Compiled:
@@ -161,7 +59,7 @@ class _Compiler:
         )
 
     def _sheet(self) -> etree._Element:
-        model = etree.fromstring(_RULES.strip())
+        model = etree.fromstring(BASE.strip())
         for prefix in ("xsl", "dui", "map", "err"):
             if self.schema.namespaces.get(prefix, model.nsmap[prefix]) != model.nsmap[prefix]:
                 raise SchemaError(f"{self.schema.path} : le préfixe « {prefix} » est réservé")
@@ -199,24 +97,27 @@ class _Compiler:
         contexts = [self._expression(r.get("context", "")) for r in rules]
         names = [self._names(context) for context in contexts]
         for rank, (rule, context) in enumerate(zip(rules, contexts, strict=True)):
-            variable = _sub(template, "variable", name=f"r{rank}", attrib={"as": "node()*"})
-            self._selected(sheet, variable, context, f"m{number}-{rank}")
-            earlier = [f"$r{k}" for k in range(rank) if _may_meet(names[k], names[rank])]
-            chosen = f"$r{rank} except ({' | '.join(earlier)})" if earlier else f"$r{rank}"
-            fired = etree.SubElement(template, "x")
-            _sub(fired, "value-of", select=f"count({chosen})")
-            loop = _sub(template, "for-each", select=chosen)
-            self._rule(loop, rule, pattern.id, rule.get("role", ""))
+            name = f"m{number}r{rank}"
+            self._selected(sheet, name, context)
+            earlier = [f"$dui:m{number}r{k}" for k in range(rank) if _may_meet(names[k], names[rank])]
+            chosen = f"$dui:{name} except ({' | '.join(earlier)})" if earlier else f"$dui:{name}"
+            _sub(template, "call-template", name=name)
+            applied = _sub(sheet, "template", name=name)
+            _sub(applied, "variable", name="dui:matched", select=chosen)
+            _sub(etree.SubElement(applied, "x"), "value-of", select="count($dui:matched)")
+            self._rule(_sub(applied, "for-each", select="$dui:matched"), rule, pattern.id, rule.get("role", ""))
 
-    def _selected(self, sheet: etree._Element, variable: etree._Element, context: str, mode: str) -> None:
+    def _selected(self, sheet: etree._Element, name: str, context: str) -> None:
+        """A global variable for each rule: Saxon compiles many small parts far sooner than a long template."""
+        variable = _sub(sheet, "variable", {"as": "node()*"}, name=f"dui:{name}")
         selection = xpath.selection(context)
         if selection is not None:
             variable.set("select", selection)
             return
         nodes = "/ | //node() | //@*" if xpath.sees_attributes(context) else "/ | //node()"
-        _sub(variable, "apply-templates", select=nodes, mode=mode)
-        _sub(sheet, "mode", name=mode, attrib={"on-no-match": "deep-skip"})
-        match = _sub(sheet, "template", match=context, mode=mode)
+        _sub(variable, "apply-templates", select=nodes, mode=name)
+        _sub(sheet, "mode", {"on-no-match": "deep-skip"}, name=name)
+        match = _sub(sheet, "template", match=context, mode=name)
         _sub(match, "sequence", select=".")
 
     def _names(self, context: str) -> tuple[str | None, ...]:

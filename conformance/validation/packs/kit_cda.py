@@ -18,7 +18,7 @@ from .kinds import Plan, Prepared, SchemaRef
 
 HL7 = "{urn:hl7-org:v3}"
 VOLET = re.compile(r"schematrons/CI-SIS_([^/]+)_(\d{4}(?:\.\d+)?)\.sch", re.IGNORECASE)
-INSTRUCTION = re.compile(r"SCHSchema\s*=\s*[\"'][^\"']*?(CI-SIS_[^/\"']+\.sch)[\"']")
+INSTRUCTION = re.compile(r"SCHSchema\s*=\s*[\"'][^\"']*?(CI-SIS_[^/\"']+\.sch)[\"']", re.IGNORECASE)
 GENERIC = (
     ("entete", "schematrons/profils/structurationMinimale/ASIP-STRUCT-MIN-StrucMin.sch"),
     ("ihe", "schematrons/profils/IHE.sch"),

@@ -31,7 +31,7 @@ MAX_INCLUSIONS = 5_000
 MAX_DEPTH = 30
 _EXPRESSIONS = ("test", "context", "select", "value", "path", "use", "match", "subject", "group-by")
 _INSTRUCTIONS = frozenset(
-    [
+    {
         "key",
         "function",
         "param",
@@ -49,7 +49,7 @@ _INSTRUCTIONS = frozenset(
         "sort",
         "perform-sort",
         "with-param",
-    ]
+    }
 )
 
 

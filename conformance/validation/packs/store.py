@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import InputError
-from .compiler import cache_key, compile_schema
+from .compiled import cache_key
+from .compiler import compile_schema
 from .folder import PackFolder
 from .kinds import Judging, PackKind, kinds
 from .source import SchemaError, SchemaRefused

@@ -23,7 +23,7 @@ from ...core.plateforme import confine, resident_memory
 from ...core.problem import Problem
 from ...core.verdict import Severity
 from ..xml import XmlError, parse, place_of, xpath_of
-from .compiler import Assertion, Compiled, cache_key
+from .compiled import Assertion, Compiled, cache_key
 from .folder import PackFolder, folded
 from .kinds import Judging, SchemaRef
 from .verdict import OfficialFinding, OfficialVerdict, SchemaRun

@@ -29,41 +29,26 @@ FORBIDDEN_FUNCTIONS = frozenset(
     }
 )
 _SAFE_IN_CONTEXT = frozenset(
-    [
+    {
         "not",
         "count",
-        "contains",
-        "starts-with",
-        "ends-with",
-        "string",
-        "normalize-space",
-        "local-name",
-        "name",
-        "namespace-uri",
         "true",
         "false",
         "exists",
         "empty",
-        "position",
         "last",
-        "string-length",
         "boolean",
-        "lower-case",
-        "upper-case",
-        "concat",
-        "substring",
-        "substring-before",
-        "substring-after",
-        "translate",
-        "distinct-values",
         "node",
         "text",
         "comment",
         "processing-instruction",
         "element",
-        "attribute",
-    ]
+        "and",
+        "or",
+        "except",
+    }
 )
+_SCALAR = "contains|starts-with|ends-with|string|normalize-space|string-length|local-name|name|lower-case|upper-case|concat"
 _NAME = r"[^\W\d][\w.\-]*"
 _TOKEN = re.compile(
     rf"""(?P<text>"(?:[^"]|"")*"|'(?:[^']|'')*')
@@ -74,6 +59,10 @@ _TOKEN = re.compile(
     |(?P<sign>::|//|!=|<=|>=|<<|>>|\.\.|.)""",
     re.VERBOSE | re.DOTALL,
 )
+_ARGUMENT = r"""(?:\.|@[\w:.\-]+|'[^']*'|"[^"]*"|true\(\))"""
+_SCALAR_CALL = re.compile(rf"\b(?:{_SCALAR})\(\s*(?:{_ARGUMENT}(?:\s*,\s*{_ARGUMENT})*)?\s*\)")
+"""A call that cannot fail: its arguments are one item at most."""
+
 _COUNTED = re.compile(r"\b(?:count|string-length)\((?:[^()']|'[^']*')*\)\s*(?:=|!=|<=?|>=?|eq|ne|lt|le|gt|ge)\s*\d+")
 
 
@@ -125,8 +114,15 @@ def functions(found: list[Token]) -> Iterator[tuple[int, str]]:
 
 
 def variables(expression: str) -> frozenset[str]:
-    """Names of the variables that an expression mentions."""
-    return frozenset(t.text[1:].strip() for t in tokens(expression) if t.kind == "variable")
+    """Names of the variables that an expression mentions and does not bind itself (``for $x in``, ``every $x in``)."""
+    found = [t for t in tokens(expression) if t.kind != "space"]
+    names: set[str] = set()
+    bound: set[str] = set()
+    for index, token in enumerate(found):
+        if token.kind == "variable":
+            binds = index + 1 < len(found) and found[index + 1].text in ("in", ":")
+            (bound if binds else names).add(token.text[1:].strip())
+    return frozenset(names - bound)
 
 
 def check(expression: str, allowed_prefixes: Collection[str]) -> None:
@@ -214,7 +210,7 @@ def sees_attributes(context: str) -> bool:
 
 
 def _harmless(context: str) -> bool:
-    text = _COUNTED.sub("true()", context)
+    text = _COUNTED.sub("true()", _SCALAR_CALL.sub("true()", _SCALAR_CALL.sub("true()", context)))
     found = [t for t in tokens(text) if t.kind != "space"]
     for index, token in enumerate(found):
         if token.kind == "number":
