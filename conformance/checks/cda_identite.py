@@ -227,9 +227,10 @@ def birth_place_existed_at_birth(document: CdaDocument, reference: CogReference)
 
 def _days(birth: str) -> tuple[date, ...]:
     """The first and the last day that a birth date may mean, its unknown parts included."""
-    period = read(
-        birth[:6] if has_unknown_part(birth) and birth[4:6] != "00" else birth[:4] if has_unknown_part(birth) else birth[:8]
-    )
+    known = birth[:8]
+    if has_unknown_part(birth):
+        known = birth[:4] if birth[4:6] == "00" else birth[:6]
+    period = read(known)
     return () if period is None else (period.start.date(), period.end.date())
 
 
