@@ -19,6 +19,7 @@ DETAILED = 300
 """Files shown with their findings; the others are in the table only."""
 MOST_FINDINGS = 60
 OTHERS = 20
+BOTH = "vu par les deux"
 SPOOLED = 4_000_000
 LARGEST_SHOWN = 4_000_000
 
@@ -64,7 +65,7 @@ class DocumentsPage:
         findings = row["findings"]
         verdict = Verdict(row["verdict"])
         anchor = ""
-        if findings and self.has_room:
+        if (findings or _differs(row)) and self.has_room:
             self._detailed += 1
             anchor = f"fichier-{self._detailed}"
         about = {**row, "verdict": verdict, "anchor": anchor, "count": len(findings)}
@@ -76,7 +77,7 @@ class DocumentsPage:
             "findings": shown[:MOST_FINDINGS],
             "cut": max(0, len(shown) - MOST_FINDINGS),
             "verifications": rules.get("verifications", 0),
-            "comparaison": row.get("comparaison", ()),
+            "officiel": row.get("officiel", ()),
         }
         self._files.write(self._parts.fichier(about))
 
@@ -96,6 +97,11 @@ class DocumentsPage:
         self._stream.write(self._parts.jeux(sets))
         self._stream.write("</main></body></html>\n")
         self._stream.flush()
+
+
+def _differs(row: Mapping[str, Any]) -> bool:
+    """True when a pack sees something that we do not."""
+    return any(d["seen"] != BOTH for official in row.get("officiel", ()) for d in official["differences"])
 
 
 def _shown(findings: Sequence[Mapping[str, Any]], roots: Mapping[str, etree._Element]) -> Iterable[ShownFinding]:

@@ -8,7 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from .references import references
 
 MEBIBYTE = 1024 * 1024
 LARGEST = 32 * MEBIBYTE
+SCHEMA, SECOND = "cda.structure.schema", "cda.structure.diagnostic"
 _LINE = re.compile(r"\s*\(?ligne (\d+)\)?")
 _UNSETTLED = frozenset({Verdict.NON_TESTE, Verdict.SANS_OBJET})
 """Verdicts that do not lower *conforme*: a file has no scenario, a rule is not tested only for want of a reference."""
@@ -50,7 +51,8 @@ class FileFinding:
 
 @dataclass(frozen=True, slots=True)
 class FileVerdict:
-    """What is said of a file. ``regles`` names the rule sets that ran, their versions, hashes and validity."""
+    """What is said of a file. ``regles`` names the rule sets that ran, their versions, hashes and validity;
+    ``officiel`` is what the packs of the user say of it, beside."""
 
     file: str
     kind: str
@@ -60,11 +62,14 @@ class FileVerdict:
     regles: dict[str, Any] = field(default_factory=dict)
     sha256: str = ""
     taille: int = 0
+    officiel: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The line of ``--format jsonl``."""
         row = asdict(self)
         row["verdict"] = self.verdict.value
+        if not self.officiel:
+            del row["officiel"]
         return row
 
 
@@ -119,6 +124,7 @@ def _judged(data: bytes, name: str, digest: str, options: Options) -> FileVerdic
     for piece in _without_strangers(read(data, name)):
         profile = _profile_for(piece, options)
         found.append((piece, profile, _applications(piece, profile, options)))
+    diagnosed = [each for piece, _, applications in found for each in _diagnosis(piece, applications, options)]
     findings = [each for piece, profile, applications in found for each in _findings(piece, profile, applications, options)]
     verdicts = [v for f in findings if (v := Verdict(f.verdict)) not in _UNSETTLED]
     verdicts += [a.verdict for _, _, applications in found for a in applications if a.verdict not in _UNSETTLED]
@@ -128,7 +134,7 @@ def _judged(data: bytes, name: str, digest: str, options: Options) -> FileVerdic
         kind=" + ".join(dict.fromkeys(piece.kind for piece, _, _ in found)),
         profil=" + ".join(dict.fromkeys(profile.id for profile in profiles)),
         verdict=roll_up(verdicts),
-        findings=tuple(findings),
+        findings=(*findings, *diagnosed),
         regles=_rules([a for _, _, applications in found for a in applications], options.day),
         sha256=digest,
         taille=len(data),
@@ -171,6 +177,19 @@ def _findings(
             yield from _places(application, piece.member)
         elif application.verdict in (Verdict.NON_CONCLUANT, Verdict.NON_TESTE):
             yield _unsettled(application, piece.member)
+
+
+def _diagnosis(piece: Piece, applications: Sequence[Application], options: Options) -> Iterable[FileFinding]:
+    """What a second engine says of a structure that is refused, when it is asked for."""
+    refused = next((a for a in applications if a.check == SCHEMA), None)
+    if not options.diagnostic or refused is None or refused.finding is None:
+        return
+    from ..validation.cda import diagnose
+
+    for problem in diagnose(piece.subjects[0].data):
+        finding = replace(refused.finding, check=SECOND, message=f"Second moteur (xmlschema) : {problem.message}", problems=())
+        placed = replace(finding, at=problem.at, expected=problem.expected, received=problem.received, hint=problem.hint)
+        yield from _places(replace(refused, check=SECOND, finding=placed), piece.member)
 
 
 def _places(application: Application, member: str) -> Iterable[FileFinding]:

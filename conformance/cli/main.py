@@ -169,6 +169,7 @@ def serve(config: Path | None, sortie: Path | None, strict: bool) -> int:
 @click.option("--executeur", default="", metavar="URL", help="Cluster Dask qui juge à la place : dask://hôte:port.")
 @click.option("--sortie", type=click.Path(path_type=Path, dir_okay=False), help="Fichier à écrire (défaut : l'écran).")
 @click.option("--reprendre", is_flag=True, help="Continue la sortie jsonl d'un lot interrompu : ce qui est déjà jugé est gardé.")
+@click.option("--sans-pack", is_flag=True, help="Ne compare pas au kit officiel, quand le projet en a un (packs add).")
 @guarded
 def validate(
     chemins: tuple[Path, ...],
@@ -180,6 +181,7 @@ def validate(
     executeur: str,
     sortie: Path | None,
     reprendre: bool,
+    sans_pack: bool,
 ) -> int:
     """Juge des fichiers (documents CDA, VIHF, PDF…) ou des dossiers, sans rien brancher : un verdict par fichier."""
     from .validate import Request, validate
@@ -194,6 +196,7 @@ def validate(
         cluster=executeur,
         output=sortie,
         resume=reprendre,
+        packs=not sans_pack,
     )
     return validate(request)
 

@@ -1,20 +1,46 @@
-"""What checks need beside the file: the references that the user has loaded, read once per process."""
+"""What the user has loaded beside the files: references for the checks, and packs that judge by themselves."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ..validation.cog import CogReference
+from ..validation.cog import Cog, CogReference
+
+if TYPE_CHECKING:
+    from ..validation.packs.store import Pack, PackStore
+
+FOLDER = Path(".dui-conformance") / "packs"
+INDEX = "packs.json"
 
 
 @cache
 def references(project: str) -> tuple[Any, ...]:
     """The context of the checks for a project folder; a reference that is not there is said to be absent."""
-    return (CogReference(),)
+    store = _store(project)
+    loaded = [store.open(pack.name).load() for pack in store.packs() if pack.kind == "cog"] if store is not None else []
+    return (CogReference(next((each for each in reversed(loaded) if isinstance(each, Cog)), None)),)
 
 
 @cache
 def references_mark(project: str) -> str:
-    """What changes when a reference is loaded or replaced."""
-    return ""
+    """What changes when a pack is added, replaced or removed."""
+    store = _store(project)
+    return "" if store is None else " ".join(f"{pack.name}={pack.sha256}" for pack in store.packs())
+
+
+def judging_packs(project: str) -> tuple[Pack, ...]:
+    """The packs that judge documents, verified; raises ``InputError`` for one that has changed."""
+    store = _store(project)
+    return () if store is None else store.judging()
+
+
+def _store(project: str) -> PackStore | None:
+    """The packs of the project, without making their folder."""
+    folder = Path(project) / FOLDER
+    if not (folder / INDEX).is_file():
+        return None
+    from ..validation.packs.store import PackStore
+
+    return PackStore(folder)

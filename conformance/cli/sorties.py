@@ -14,6 +14,7 @@ from .terminal import WIDTH, clean
 
 SHOWN_PLACES = 5
 LONG = 200
+BOTH = "vu par les deux"
 
 
 class Tally:
@@ -92,10 +93,18 @@ class Text:
         held = verdict.regles.get("verifications", 0)
         about = f"{verdict.kind}, profil {verdict.profil}, {held} vérifications tenues" if verdict.profil else verdict.kind
         self._say(f"{verdict.verdict.libelle:<{WIDTH}}  {verdict.file}  ({about})")
+        for official in verdict.officiel:
+            self._official(official)
         ranked = sorted(verdict.findings, key=lambda f: (Verdict(f.verdict).rank, f.rule, f.message))
         for _, same in groupby(ranked, key=lambda f: (f.verdict, f.rule, f.message)):
             self._finding(list(same))
         self._stream.flush()
+
+    def _official(self, official: Mapping[str, Any]) -> None:
+        self._say(f"  à côté : {official['explication']}")
+        for row in [d for d in official["differences"] if d["seen"] != BOTH][:SHOWN_PLACES]:
+            said = ", ".join(row["ours"]) or " ; ".join(row["theirs"])
+            self._say(f"    {row['seen']} : {_short(row['element'])} : {_short(said)} ({_short(row['explanation'])})")
 
     def _finding(self, places: Sequence[FileFinding]) -> None:
         first = places[0]

@@ -18,6 +18,7 @@ from ..core.errors import InputError
 from ..core.verdict import Verdict
 from .empreinte import rules_mark
 from .jugement import FileVerdict, Options, judge_file
+from .references import judging_packs
 from .sorties import Tally, writer_of
 
 FORMATS = ("texte", "jsonl", "csv", "html", "operationoutcome")
@@ -37,6 +38,7 @@ class Request:
     cluster: str = ""
     output: Path | None = None
     resume: bool = False
+    packs: bool = True
     project: Path | None = None
 
 
@@ -69,7 +71,10 @@ def validate(request: Request) -> int:
 def _judge_all(files: Sequence[tuple[Path, str]], options: Options, request: Request, stream: TextIO, tally: Tally) -> int:
     writer = writer_of(request.form, stream, tally, len(files))
     mark = rules_mark(options) if request.form == "jsonl" else ""
-    with closing(_verdicts(files, options, request)) as verdicts, _progress(request, stream, len(files)) as bar:
+    with (
+        closing(_compared(_verdicts(files, options, request), options, request)) as verdicts,
+        _progress(request, stream, len(files)) as bar,
+    ):
         try:
             for verdict in verdicts:
                 tally.count(verdict)
@@ -83,6 +88,19 @@ def _judge_all(files: Sequence[tuple[Path, str]], options: Options, request: Req
     if request.output is not None:
         click.echo(f"{tally.summary()}. {tally.next_action()} Écrit : {request.output}", err=True)
     return exit_code(tally)
+
+
+def _compared(verdicts: Generator[FileVerdict], options: Options, request: Request) -> Generator[FileVerdict]:
+    """The verdicts, with those of the packs of the project beside them."""
+    if not request.packs:
+        return verdicts
+    packs = judging_packs(options.project)
+    if packs:
+        from .cote_a_cote import beside
+
+        for pack in packs:
+            verdicts = beside(verdicts, pack, request.workers)
+    return verdicts
 
 
 def _verdicts(files: Sequence[tuple[Path, str]], options: Options, request: Request) -> Generator[FileVerdict]:
