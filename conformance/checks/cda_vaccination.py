@@ -7,15 +7,19 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from ..core.errors import CheckFailed
+from ..core.errors import CheckFailed, Inconclusive
 from ..core.problem import Evidence
+from ..core.settings import Settings
 from ..validation.cda import CdaDocument
 from ..validation.cda.times import read
 from ..validation.cda.view import HL7, hl7
+from ..validation.ins.traits import folded
 from ..validation.xml import place_of
 from .registry import check
 
+ATC = "2.16.840.1.113883.6.73"
 VACCINATION = "1.3.6.1.4.1.19376.1.5.3.1.4.12"
+_MATERIAL = hl7("consumable/manufacturedProduct/manufacturedMaterial")
 
 
 def _vaccinations(document: CdaDocument) -> Iterator[etree._Element]:
@@ -68,6 +72,41 @@ def vaccination_comes_before_its_note(document: CdaDocument) -> Evidence:
                 hint="Vérifier la date de l'injection et celle du document.",
             )
     return Evidence(note=f"{count} vaccinations", fired=count)
+
+
+@check("vaccination.filled-from-drug-base", covers=("VAC-03",), source="programme §1.7, VAC-03", confidence="vu")
+def vaccine_is_filled_from_the_drug_base(document: CdaDocument, settings: Settings) -> Evidence:
+    """La note reprend, pour le code CIP choisi, le code CIS, la classe ATC, la dénomination et le lot attendus."""
+    wanted = settings.vaccin
+    entry = next(_vaccinations(document), None)
+    material = entry.find(_MATERIAL) if entry is not None else None
+    if material is None:
+        raise Inconclusive("le document ne rapporte aucun produit de vaccination")
+    code, name = material.find(hl7("code")), material.find(hl7("name"))
+    said = {
+        "code CIS": (wanted.cis, code.get("code", "") if code is not None else ""),
+        "classe ATC": (wanted.atc, _translated(code, ATC)),
+        "dénomination": (wanted.denomination, "".join(name.itertext()) if name is not None else ""),
+        "lot": (wanted.lot, material.findtext(hl7("lotNumberText"), "")),
+    }
+    for what, (expected, received) in said.items():
+        if not expected:
+            continue
+        same = folded(received).startswith(folded(expected)) if what == "dénomination" else received.strip() == expected
+        if not same:
+            raise CheckFailed(
+                f"Vaccin pré-rempli avec un autre élément que celui de la base : {what}",
+                expected=f"{expected} (CIP {wanted.cip})",
+                received=received.strip() or "absent",
+                at=place_of(material),
+                hint="Prendre CIS, ATC et dénomination dans la base médicamenteuse à partir du CIP ; le lot est saisi ou lu.",
+            )
+    return Evidence(at=place_of(material), note=f"CIP {wanted.cip}", fired=len(said))
+
+
+def _translated(code: etree._Element | None, system: str) -> str:
+    translations = code.findall(hl7("translation")) if code is not None else []
+    return next((t.get("code", "") for t in translations if t.get("codeSystem") == system), "")
 
 
 def _follows(given: str, written: str) -> bool:

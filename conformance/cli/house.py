@@ -52,6 +52,12 @@ class FictionalWorld:
 
         return professionals()[nom]
 
+    def document(self, type: str, usager: Usager, variante: str, graine: str) -> bytes:
+        """A document that another software wrote about this usager."""
+        from .documents_recus import received
+
+        return received(type, usager, variante, graine)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -75,6 +75,13 @@ alimentation = 30                      # arrivée d'un dépôt au DMP, une fois 
 absence = 2
 envoi_differe = 600                    # délai du DUI entre la validation et l'envoi au DMP
 
+[vaccin]                                # un vaccin de la base médicamenteuse du DUI, et le lot à saisir (VAC-03)
+cip = "3400999900102"
+cis = "69990011"
+atc = "J07BB02"
+denomination = "VACCIN GRIPPE FICTIF"   # début de la dénomination
+lot = "LOT-FICTIF-0426"
+
 [fictif]
 # matricules = ["…"]                   # matricules (15 caractères) fictifs sous un OID de production
 """

@@ -141,6 +141,17 @@ class Fictif:
 
 
 @dataclass(frozen=True, slots=True)
+class Vaccin:
+    """A vaccine of the DUI's drug base: what the DUI must fill in when it is chosen by its CIP, and the lot to be typed."""
+
+    cip: str = "3400999900102"
+    cis: str = "69990011"
+    atc: str = "J07BB02"
+    denomination: str = "VACCIN GRIPPE FICTIF"
+    lot: str = "LOT-FICTIF-0426"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole of ``dui.toml``. Defaults describe the reference DUI."""
 
@@ -157,6 +168,7 @@ class Settings:
     delais: Delais = Delais()
     pieces: Pieces = Pieces()
     fictif: Fictif = Fictif()
+    vaccin: Vaccin = Vaccin()
 
 
 def settings_row(settings: Any) -> Any:
