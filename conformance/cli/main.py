@@ -370,7 +370,7 @@ def packs() -> None:
 @click.option("--nom", default="", help="Nom du pack (défaut : celui de sa sorte, ou de pack.toml).")
 @guarded
 def packs_add(config: Path | None, chemins: tuple[Path, ...], nom: str) -> int:
-    """Ajoute un dossier, un .zip ou un .tgz : reconnu par son contenu, vérifié, compilé, figé par son empreinte."""
+    """Ajoute un dossier, un .zip, un .tgz ou une table .csv : reconnu par son contenu, vérifié, figé par son empreinte."""
     from datetime import datetime
 
     from .packs import add, listing

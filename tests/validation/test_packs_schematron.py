@@ -106,6 +106,13 @@ def test_missing_value_set_leaves_the_verdict_open_and_the_other_rules_speak(tmp
     assert any("absent" in note for run in verdict.schemas for note in run.notes)
 
 
+def test_value_set_named_by_parts_is_read(tmp_path: Path) -> None:
+    body = pattern(
+        "cda:code", "<assert test=\"document(concat('../jeux/', 'A.xml'))//* = @code\"><value-of select=\"@code\"/></assert>"
+    )
+    assert said(judged(tmp_path, {"s/essai.sch": schema(body), "jeux/a.xml": "<r>A</r>"})) == ["Z"]
+
+
 def test_missing_inclusion_is_said_and_leaves_the_verdict_open(tmp_path: Path) -> None:
     verdict = judged(
         tmp_path, {"s/essai.sch": schema('<include href="parti.sch"/>' + pattern("/", '<assert test="true()">x</assert>'))}

@@ -74,6 +74,29 @@ def test_same_kit_from_a_folder_a_zip_a_nested_zip_and_a_tgz_has_the_same_hash(t
     assert len(hashes) == 1
 
 
+COMMUNES = "COM,TNCC,NCC,NCCENR,LIBELLE,DATE_DEBUT,DATE_FIN\n01001,5,A,A,L'Abergement,1943-01-01,\n"
+
+
+@pytest.mark.parametrize("form", ["csv", "dossier", "zip"])
+def test_history_of_communes_is_a_pack(store: PackStore, tmp_path: Path, form: str) -> None:
+    folder = tmp_path / "cog_2026"
+    folder.mkdir()
+    table = folder / "v_commune_depuis_1943.csv"
+    table.write_text(COMMUNES, encoding="utf-8")
+    source = {"csv": table, "dossier": folder}.get(form) or zipped(tmp_path / "cog.zip", {table.name: table.read_bytes()})
+    assert store.add(source, now=NOW).kind == "cog"
+    cog = store.open("cog").load()
+    assert cog.exists("01001", NOW.date())
+    assert not cog.exists("01999", NOW.date())
+    assert store.judging() == ()
+
+
+def test_table_without_history_is_not_a_pack(store: PackStore, tmp_path: Path) -> None:
+    (tmp_path / "regions.csv").write_text("REG,LIBELLE\n11,Île-de-France\n", encoding="utf-8")
+    with pytest.raises(InputError, match="non reconnu"):
+        store.add(tmp_path / "regions.csv", now=NOW)
+
+
 def test_changed_pack_is_refused(store: PackStore) -> None:
     pack = store.add(EXEMPLE, now=NOW)
     store.open("exemple")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .source import XSLT
 
-VERSION = "1"
+VERSION = "2"
 """To be raised when the same schema gives other XSLT: what was compiled before is then compiled again."""
 
 DUI = "urn:dui-conformance:pack"

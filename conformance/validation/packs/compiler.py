@@ -230,7 +230,7 @@ class _Compiler:
         return xpath.confined(expression, "dui")
 
     def _address(self, text: str) -> None:
-        """Any literal that names a file of the pack is a file that the schema may read."""
+        """Any literal that names a file of the pack, or ends the name of one, says a file that the schema may read."""
         if "." not in text or len(text) > 300:
             return
         try:
@@ -241,7 +241,8 @@ class _Compiler:
         if real:
             self.files.add(real)
         elif text.lower().endswith(".xml"):
-            self.notes.append(f"fichier absent : {text}")
+            name = "/" + folded(text).rpartition("/")[2]
+            self.files.update(other for key, other in self.folder.files.items() if key.endswith(name))
 
 
 def _used(rule: etree._Element) -> set[str]:

@@ -83,8 +83,9 @@ def register(kind: PackKind) -> None:
 
 def kinds() -> tuple[PackKind, ...]:
     """All of them, ours included."""
-    from . import kit_cda, schematron
+    from . import cog, kit_cda, schematron
 
-    for kind in (kit_cda.KIND, schematron.KIND):
+    ours: tuple[PackKind, ...] = (kit_cda.KIND, schematron.KIND, cog.KIND)
+    for kind in ours:
         _KINDS.setdefault(kind.name, kind)
     return tuple(_KINDS.values())

@@ -79,7 +79,7 @@ class PackStore:
         return found
 
     def add(self, source: Path, *, now: datetime, name: str = "") -> Pack:
-        """Add a folder, a zip or a tgz; raises ``InputError`` saying which file, why, and what to do."""
+        """Add a folder, a zip, a tgz or one CSV table; raises ``InputError`` saying which file, why, and what to do."""
         if not source.exists():
             raise InputError(f"{source} : introuvable.")
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -147,8 +147,12 @@ class PackStore:
     def _opened(self, source: Path, destination: Path) -> Path:
         if source.is_dir():
             return source
+        if source.suffix.lower() == ".csv":
+            destination.mkdir()
+            shutil.copyfile(source, destination / source.name)
+            return destination
         if not is_archive(source):
-            raise InputError(f"{source.name} : ni dossier, ni archive .zip ou .tgz.")
+            raise InputError(f"{source.name} : ni dossier, ni archive .zip ou .tgz, ni table .csv.")
         unpack(source, destination, self.limits)
         inner = [p for p in destination.rglob("*") if p.is_file()] if destination.exists() else []
         if len(inner) == 1 and is_archive(inner[0]):
