@@ -110,7 +110,7 @@ def _gabarit() -> bytes:
 
 
 def _nom_auteur(entete: Entete) -> str:
-    return f"{entete.auteur.prenom} {entete.auteur.nom}"
+    return f"{entete.auteur.prenom} {entete.auteur.nom}".strip()
 
 
 def _identite(entete: Entete) -> tuple[Ligne, ...]:
