@@ -13,6 +13,7 @@ from .typography import legible, number
 from .xml_lines import XmlLines, xml_lines
 
 BEFORE, AFTER = 5, 6
+WIDEST = 400
 _LONG = re.compile(r"[A-Za-z0-9+/=_%-]{160,}")
 
 
@@ -39,11 +40,25 @@ class DocumentView:
         if found is None:
             return None
         rank, exact = found
-        first = max(0, rank - BEFORE)
-        shown = [self._mask(line) for line in self._laid.lines[first : rank + AFTER + 1]]
-        return excerpt(
-            shown, rank - first, exact=exact, note=note, margin=[self._margin.get(first + i, 0) for i in range(len(shown))]
-        )
+        return around(self._laid.lines, rank, exact=exact, note=note, margin=self._margin, mask=self._mask)
+
+
+def around(
+    lines: Sequence[str], rank: int, *, exact: bool, note: str, margin: Mapping[int, int], mask: Callable[[str], str] = str
+) -> Excerpt:
+    """The lines around one of them, which is marked."""
+    first = max(0, rank - BEFORE)
+    shown = [mask(line) for line in lines[first : rank + AFTER + 1]]
+    numbers = [margin.get(first + i, 0) for i in range(len(shown))]
+    return excerpt(shown, rank - first, exact=exact, note=note, margin=numbers)
+
+
+def text_excerpt(data: bytes, line: int, note: str) -> Excerpt | None:
+    """Around a line of a file that is not readable XML."""
+    lines = [each.decode("utf-8", "replace")[:WIDEST] for each in data.splitlines()]
+    if not 0 < line <= len(lines):
+        return None
+    return around(lines, line - 1, exact=True, note=note, margin=dict(enumerate(range(1, len(lines) + 1))))
 
 
 def margin(laid: XmlLines) -> Mapping[int, int]:

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from dui_conformance.core.verdict import Verdict
 from lxml import etree
 
-from .document_view import DocumentView, Excerpt
+from .document_view import DocumentView, Excerpt, text_excerpt
 from .html import content_policy, environment, style_sheet
 from .typography import size
 
@@ -57,8 +57,11 @@ class DocumentsPage:
         """True when the next file with findings will be shown in detail."""
         return self._detailed < DETAILED
 
-    def add(self, row: Mapping[str, Any], roots: Mapping[str, etree._Element]) -> None:
-        """A file, as its JSON line says it; ``roots`` are its XML trees by member name ("" for the file itself)."""
+    def add(self, row: Mapping[str, Any], roots: Mapping[str, etree._Element], data: bytes = b"") -> None:
+        """A file, as its JSON line says it; ``roots`` are its XML trees by member name ("" for the file itself).
+
+        ``data`` are its bytes, where it is XML that cannot be read.
+        """
         rules = row["regles"]
         self._sets.update((s["id"], s) for s in rules.get("jeux", ()))
         self._day = rules.get("jour", self._day)
@@ -72,7 +75,7 @@ class DocumentsPage:
         self._table.write(self._parts.ligne(about))
         if not anchor:
             return
-        shown = list(_shown(findings, roots))
+        shown = list(_shown(findings, roots, data))
         about |= {
             "findings": shown[:MOST_FINDINGS],
             "cut": max(0, len(shown) - MOST_FINDINGS),
@@ -104,7 +107,7 @@ def _differs(row: Mapping[str, Any]) -> bool:
     return any(d["seen"] != BOTH for official in row.get("officiel", ()) for d in official["differences"])
 
 
-def _shown(findings: Sequence[Mapping[str, Any]], roots: Mapping[str, etree._Element]) -> Iterable[ShownFinding]:
+def _shown(findings: Sequence[Mapping[str, Any]], roots: Mapping[str, etree._Element], data: bytes) -> Iterable[ShownFinding]:
     views: dict[str, DocumentView] = {}
     ranked = sorted(findings, key=lambda f: (Verdict(f["verdict"]).rank, f["rule"], f["message"]))
     for _, same in groupby(ranked, key=lambda f: (f["verdict"], f["rule"], f["message"], f["membre"])):
@@ -114,6 +117,8 @@ def _shown(findings: Sequence[Mapping[str, Any]], roots: Mapping[str, etree._Ele
             views[member] = DocumentView(roots[member])
         view = views.get(member)
         excerpt = view.excerpt(first["at"], first["rule"]) if view is not None and first["at"] else None
+        if data and not member:
+            excerpt = text_excerpt(data, first["line"], first["rule"])
         yield ShownFinding(first, excerpt, tuple(others[:OTHERS]))
 
 

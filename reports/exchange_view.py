@@ -11,6 +11,7 @@ from cryptography import x509
 from dui_conformance.core.exchange import Body, Connection, Exchange
 from markupsafe import Markup, escape
 
+from .document_view import Excerpt, around, margin
 from .masking import Masker
 from .message import Block, reply_blocks, request_blocks
 from .model import Judged
@@ -21,6 +22,7 @@ SHORT = 2_500
 FRAME = 1_200
 LONG = 60
 AROUND = 12
+DOCUMENT = "{urn:hl7-org:v3}ClinicalDocument"
 _LONG = re.compile(r"[A-Za-z0-9+/=_%-]{160,}")
 
 
@@ -86,6 +88,7 @@ class ExchangeViews:
         self._masker = masker
         self._budget = budget
         self.marks: dict[str, list[tuple[str, str]]] = {}
+        self.excerpts: dict[str, Excerpt] = {}
         self._shown: dict[str, str] = {}
         self._kinds: set[str] = set()
         self._subjects: dict[bytes, str] = {}
@@ -146,6 +149,7 @@ class ExchangeViews:
     def _block(self, name: str, block: Block, marks: dict[int, list[Judged]], *, whole: bool, pointed: bool) -> ShownBlock:
         text = self._masker.mask("\n".join(block.lines))
         lines = [_elided(line) for line in legible(text).split("\n")]
+        self._quote(block, lines, marks)
         roomy = self._budget > 0
         limit = EMBEDDED if (whole or marks or block.head) and roomy else SHORT
         kept, cut = _kept(lines, marks, limit)
@@ -164,6 +168,18 @@ class ExchangeViews:
             html.append(Markup('<span class="coupe">⋮</span>'))
         folded = pointed and not marks and len(kept) > LONG
         return ShownBlock(block.title, Markup("\n").join(html), cut, full, folded)
+
+    def _quote(self, block: Block, lines: Sequence[str], marks: dict[int, list[Judged]]) -> None:
+        """Keep what surrounds a finding on a document, to be shown with the finding itself."""
+        if block.xml is None or block.xml.root.tag != DOCUMENT:
+            return
+        file_lines = margin(block.xml)
+        for rank, findings in marks.items():
+            for judged in findings:
+                found = block.find(judged.constat.at) if judged.constat is not None else None
+                if judged.anchor not in self.excerpts and found is not None:
+                    made = around(lines, rank, exact=found[1], note=judged.controle, margin=file_lines)
+                    self.excerpts[judged.anchor] = made
 
     def _line(self, name: str, line: str, findings: Sequence[Judged]) -> Markup:
         if not findings:

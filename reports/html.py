@@ -104,6 +104,7 @@ def write(model: CampaignModel, masker: Masker) -> str:
             stray_held=[j for j in model.strays if j.verdict in DONE],
             by_check=_by_check,
             marks=views.marks,
+            excerpts=views.excerpts,
             done=DONE,
             exchange_count=len(model.archive.exchange_ids),
         )

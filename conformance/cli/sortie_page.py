@@ -22,8 +22,8 @@ class Page:
 
     def write(self, verdict: FileVerdict) -> None:
         """One file."""
-        roots = _roots(verdict) if verdict.findings and self._page.has_room else {}
-        self._page.add(verdict.as_dict(), roots)
+        data, roots = _content(verdict) if verdict.findings and self._page.has_room else (b"", {})
+        self._page.add(verdict.as_dict(), roots, data if verdict.kind == "xml" and not roots else b"")
 
     def close(self) -> None:
         """The page, summary first."""
@@ -34,14 +34,15 @@ class Page:
         self._page.close(counts, tally.broken.most_common(10), tally.next_action(), banner)
 
 
-def _roots(verdict: FileVerdict) -> dict[str, Any]:
-    """The XML trees that the file holds, by member name."""
+def _content(verdict: FileVerdict) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of the file, and the XML trees that it holds by member name; nothing for a large one."""
     if verdict.taille > LARGEST_SHOWN:
-        return {}
+        return b"", {}
     data = load(Path(verdict.file), verdict.file)
     if isinstance(data, FileVerdict):
-        return {}
-    return {piece.member: root for piece in read(data, verdict.file) for root in _root_of(piece.subjects)}
+        return b"", {}
+    pieces = read(data, verdict.file)
+    return data, {piece.member: root for piece in pieces for root in _root_of(piece.subjects)}
 
 
 def _root_of(subjects: tuple[Any, ...]) -> list[Any]:
