@@ -128,7 +128,7 @@ def text_and_datamatrix_agree(text: PdfText, datamatrix: InsDatamatrix) -> Evide
         "S4": text.says(datamatrix.value("S4")),
         "S3": text.says(datamatrix.value("S3").split(" ")[0]),
         "S6": bool(datamatrix.date) and text.says_date_text(datamatrix.date),
-        "S1": text.says_number(datamatrix.value("S1")[:13]),
+        "S1": text.says_number(datamatrix.value("S1")) or text.says_number(datamatrix.value("S1")[:13]),
     }
     for block, said in checks.items():
         if datamatrix.value(block) and not said:
