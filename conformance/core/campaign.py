@@ -144,6 +144,8 @@ class Campaign:
         self.psc = ServiceView(self, "psc")
         self.insi = ServiceView(self, "insi")
         self.dmp = ServiceView(self, "dmp")
+        self.edc = ServiceView(self, "edc")
+        self.fi = ServiceView(self, "fi")
 
     def begin(self, scenario: str, exigences: Sequence[str] = ()) -> int:
         """Start an attempt of a scenario (runner only); ``exigences`` are cited when it ends before any check could."""

@@ -123,13 +123,24 @@ class CreerUsager(Gesture):
 
 @dataclass(frozen=True, slots=True)
 class SeConnecter(Gesture):
-    """Se connecter au DUI par Pro Santé Connect, avec l'identité choisie sur la page du simulateur.
-    Observe : ``session`` (vrai si une session est ouverte), ``compte`` (identifiant local du compte ouvert)."""
+    """Se connecter au DUI par Pro Santé Connect, avec l'identité choisie sur la page du simulateur. ``mode`` : ``web``,
+    ``ciba`` (validation sur le téléphone ou la carte du professionnel, que le simulateur donne à sa place) ou ``fi`` (autre
+    fournisseur d'identité OpenID Connect). Observe : ``session`` (vrai si une session est ouverte), ``compte`` (identifiant
+    local du compte ouvert), ``nombre`` (en mode ciba, les deux chiffres montrés à l'utilisateur)."""
 
     nom: ClassVar[str] = "se_connecter"
     phrase: ClassVar[str] = "Connectez-vous au DUI par Pro Santé Connect avec le compte « {professionnel} »."
-    observe: ClassVar[tuple[str, ...]] = ("session", "compte")
+    observe: ClassVar[tuple[str, ...]] = ("session", "compte", "nombre")
     professionnel: str
+    mode: str = "web"
+
+    def arguments(self) -> dict[str, Any]:
+        """The mode is left out when it is the usual one."""
+        return {k: v for k, v in asdict(self).items() if k != "mode" or v != "web"}
+
+    def consigne(self) -> str:
+        ways = {"ciba": " sans navigateur (CIBA)", "fi": " (fournisseur d'identité de l'établissement, et non Pro Santé Connect)"}
+        return Gesture.consigne(self).removesuffix(".") + ways.get(self.mode, "") + "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,16 @@ class UtiliserSession(Gesture):
     nom: ClassVar[str] = "utiliser_session"
     phrase: ClassVar[str] = "Dans la session ouverte, affichez votre profil professionnel (informations Pro Santé Connect)."
     observe: ClassVar[tuple[str, ...]] = ("session",)
+
+
+@dataclass(frozen=True, slots=True)
+class AppelerApi(Gesture):
+    """Appeler l'API d'essai de l'espace de confiance avec la session Pro Santé Connect ouverte, par le proxy e-Santé du DUI.
+    Observe : ``etat`` (``ok``, ``refuse`` ou ``indisponible``), ``signature`` (valeur rendue par l'API)."""
+
+    nom: ClassVar[str] = "appeler_api"
+    phrase: ClassVar[str] = "Dans la session ouverte, appelez l'API d'essai de l'espace de confiance (signature de session)."
+    observe: ClassVar[tuple[str, ...]] = ("etat", "signature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +334,7 @@ GESTURES: dict[str, type[Gesture]] = {
         SeConnecter,
         SeDeconnecter,
         UtiliserSession,
+        AppelerApi,
         RechercherIns,
         VerifierIns,
         ControlerIdentite,

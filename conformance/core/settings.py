@@ -75,7 +75,26 @@ class Psc:
     client_secret: str = ""
     redirect_uris: tuple[str, ...] = ("https://localhost/psc/retour",)
     post_logout_redirect_uris: tuple[str, ...] = ("https://localhost/psc/fin",)
-    modes: tuple[str, ...] = ("web",)
+    modes: tuple[str, ...] = ("web", "ciba")
+
+
+@dataclass(frozen=True, slots=True)
+class Edc:
+    """Espace de confiance: the client registered at the authorization server, the scopes that it asks, and the address of the
+    editor's own proxy e-Santé (empty: the example proxy of the harness)."""
+
+    client_id_as: str = "dui-temoin-as"
+    scopes: tuple[str, ...] = ("signsessiondata",)
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fi:
+    """The client registered at a second, ordinary OpenID Connect provider. An empty secret is replaced by one made at run."""
+
+    client_id: str = "dui-temoin-fi"
+    client_secret: str = ""
+    redirect_uris: tuple[str, ...] = ("https://localhost/fi/retour",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +180,8 @@ class Settings:
     dmp: Dmp = Dmp()
     insi: Insi = Insi()
     psc: Psc = Psc()
+    edc: Edc = Edc()
+    fi: Fi = Fi()
     mssante: Mssante = Mssante()
     services: Services = Services()
     pki: Pki = Pki()
