@@ -221,6 +221,48 @@ PANNES = _document(
     _object({"service": NAME, "nom": NAME, "description": NAME, "exigences": TEXTS}),
 )
 
+_FILE_RULES = _object({"id": NAME, "version": TEXT, "sha256": SHA256}, {"valide_du": TEXT, "valide_au": TEXT})
+_FILE_FINDING = _object(
+    {
+        "rule": NAME,
+        "verdict": VERDICT,
+        "message": NAME,
+        "expected": TEXT,
+        "received": TEXT,
+        "at": TEXT,
+        "line": COUNT,
+        "hint": TEXT,
+        "source": TEXT,
+        "confiance": {"enum": [c.value for c in Confidence]},
+        "exigences": TEXTS,
+        "profil": TEXT,
+        "membre": TEXT,
+    }
+)
+_OFFICIAL = {
+    "type": "object",
+    "properties": {"pack": NAME, "verdict": {"enum": ["accepté", "refusé", "non concluant"]}, "explication": NAME},
+    "required": ["pack", "sorte", "version", "sha256", "verdict", "schemas", "constats", "notes", "explication", "differences"],
+}
+
+VALIDATE = _document(
+    "validate-ligne/1",
+    "validate --format jsonl : une ligne, un fichier",
+    _object(
+        {
+            "file": NAME,
+            "kind": TEXT,
+            "profil": TEXT,
+            "verdict": VERDICT,
+            "findings": _list(_FILE_FINDING),
+            "regles": _object({"jour": NAME, "verifications": COUNT, "jeux": _list(_FILE_RULES), "empreinte": SHA256}),
+            "sha256": {"anyOf": [SHA256, {"const": ""}]},
+            "taille": COUNT,
+        },
+        {"officiel": _list(_OFFICIAL)},
+    ),
+)
+
 SCHEMAS: dict[str, Schema] = {
     "rapport": RAPPORT,
     "services": SERVICES,
@@ -228,4 +270,5 @@ SCHEMAS: dict[str, Schema] = {
     "catalogue": CATALOGUE,
     "defauts": DEFAUTS,
     "pannes": PANNES,
+    "validate": VALIDATE,
 }

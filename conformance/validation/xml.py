@@ -52,6 +52,21 @@ _TRANSLATIONS = (
     ("redefined", "attribut répété dans un même élément"),
     ("xmlParseCharRef", "référence de caractère interdite en XML"),
     ("PCDATA invalid Char value", "caractère interdit en XML 1.0"),
+    ("invalid Char", "caractère interdit en XML 1.0"),
+    ("internal subset", "déclaration DOCTYPE refusée"),
+    ("attributes construct error", "attribut mal écrit (guillemet ou espace manquant, ou document tronqué)"),
+    ("AttValue", "valeur d'attribut mal écrite (guillemets, ou « < » non échappé)"),
+    ("Specification mandate", "attribut sans valeur"),
+    ("Blank needed", "espace manquant"),
+    ("invalid element name", "nom d'élément mal formé, ou « < » non échappé dans le texte"),
+    ("EntityRef", "« & » non échappé, ou appel d'entité mal écrit"),
+    ("EndTag", "balise fermante mal écrite, ou document tronqué"),
+    ("Comment not terminated", "commentaire non refermé"),
+    ("Double hyphen within comment", "« -- » à l'intérieur d'un commentaire"),
+    ("CData section not finished", "section CDATA non refermée"),
+    ("PI ", "instruction de traitement mal écrite"),
+    ("XML declaration allowed only at the start", "la déclaration XML n'est pas au début du fichier"),
+    ("XML or text declaration not at start", "la déclaration XML n'est pas au début du fichier"),
 )
 
 
@@ -127,7 +142,12 @@ def _line(error: etree.XMLSyntaxError) -> int:
 def _french(error: etree.XMLSyntaxError) -> str:
     text = error.msg or ""
     known = next((french for english, french in _TRANSLATIONS if english in text), "")
-    return f"XML mal formé : {known or text}"
+    return f"XML mal formé : {known or _unknown(text)}"
+
+
+def _unknown(text: str) -> str:
+    """A message of libxml2 that has no translation yet, without the place that the finding gives."""
+    return f"erreur de syntaxe (« {text.partition(', line ')[0]} »)"
 
 
 def _size(count: int) -> str:
