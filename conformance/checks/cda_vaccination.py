@@ -44,7 +44,7 @@ def vaccination_dates_exist(document: CdaDocument) -> Evidence:
                     at=f"{place_of(element)}/@value",
                     hint="Écrire la date de l'injection sur 8 chiffres.",
                 )
-    return Evidence(note=f"{count} dates", fired=count)
+    return Evidence(note=f"{count} dates", fired=max(1, count))
 
 
 @check(
@@ -71,7 +71,7 @@ def vaccination_comes_before_its_note(document: CdaDocument) -> Evidence:
                 at=place_of(element),
                 hint="Vérifier la date de l'injection et celle du document.",
             )
-    return Evidence(note=f"{count} vaccinations", fired=count)
+    return Evidence(note=f"{count} vaccinations", fired=max(1, count))
 
 
 @check("vaccination.filled-from-drug-base", covers=("VAC-03",), source="programme §1.7, VAC-03", confidence="vu")
