@@ -6,6 +6,7 @@ bodies) are accepted under the size cap; nesting is bounded by libxml2 (2,048 le
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from lxml import etree
@@ -70,6 +71,9 @@ _TRANSLATIONS = (
 )
 
 
+_UTF8 = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']utf-8["']""", re.IGNORECASE)
+
+
 class XmlError(ValueError):
     """Bytes that are not an acceptable XML document. ``message`` is French; ``line`` is 0 when unknown."""
 
@@ -94,9 +98,17 @@ def parse(data: bytes, *, max_size: int = MAX_SIZE) -> etree._Element:
         raise XmlError(_french(error), line=_line(error)) from error
     except ValueError as error:
         raise XmlError(f"encodage refusé : {error}") from error
+    if _wrongly_announced(data):
+        raise XmlError("XML mal formé : l'encodage annoncé (UTF-8) n'est pas celui des octets (UTF-16)", line=1)
     if root.getroottree().docinfo.doctype:
         raise XmlError("le document contient une déclaration DOCTYPE, refusée (entités externes)", line=1)
     return root
+
+
+def _wrongly_announced(data: bytes) -> bool:
+    """True for UTF-16 bytes that say UTF-8: libxml2 reads them whatever the declaration says."""
+    two_bytes = data[:2] in (b"<\0", b"\0<", b"\xff\xfe", b"\xfe\xff")
+    return two_bytes and _UTF8.search(data[:400].replace(b"\0", b"")) is not None
 
 
 def local_name(element: etree._Element) -> str:
