@@ -17,7 +17,21 @@ from .valeurs import ValueSet, as_value_set, value_sets_of
 _SET_KEYS = {"id", "prefixe", "titre", "version", "sujet", "valide_du", "valide_au", "source", "confiance", "couvre"}
 _TABLES = {"jeu", "espaces", "lieux", "valeurs", "raccourcis", "regle"}
 _PLACES = ("contexte", "contextes", "modele", "element")
-_ROW_TEXTS = {"id", "assertion", "message", "attendu", "recu", "conseil", "ou", "si", "source", "confiance", "couvre", "libre"}
+_ROW_TEXTS = {
+    "id",
+    "assertion",
+    "message",
+    "attendu",
+    "recu",
+    "conseil",
+    "ou",
+    "si",
+    "source",
+    "confiance",
+    "couvre",
+    "libre",
+    "sous",
+}
 _ROW_KEYS = {*_ROW_TEXTS, *_PLACES}
 
 
@@ -115,11 +129,15 @@ class _Reader:
         key = given[0]
         listed = row[key] if isinstance(row[key], list) else [row[key]]
         values = tuple(each for value in listed for each in self._named(value, place))
+        if "sous" in row and key != "element":
+            raise InputError(f"{place} : « sous » ne va qu'avec « element »")
         if key in {"contexte", "contextes"}:
             return Where("contexte", tuple(self._context(value, place, free=bool(row.get("libre"))) for value in values))
-        if key == "element":
-            self._known_prefixes(values, place)
-        return Where(key, values)
+        if key == "modele":
+            return Where(key, values)
+        self._known_prefixes(values, place)
+        tops = self._named(row["sous"], place) if "sous" in row else ()
+        return Where(key, values, " | ".join(self._context(top, place, free=False) for top in tops))
 
     def _named(self, value: str, place: str) -> Sequence[str]:
         if not value.startswith("@"):

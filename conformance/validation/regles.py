@@ -46,10 +46,14 @@ def register_subject(name: str, subject: Subject) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The nodes of a row: rooted XPaths, or every element that bears a templateId (``modele``) or a name (``element``)."""
+    """The nodes of a row: rooted XPaths, or every element that bears a templateId (``modele``) or a name (``element``).
+
+    ``under`` is a rooted XPath that narrows ``element`` to what these elements hold.
+    """
 
     kind: str
     values: tuple[str, ...]
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,22 +141,21 @@ class RuleSet:
         if where.kind == "contexte":
             found: Any = self.expressions.compiled(" | ".join(where.values))(root)
             return [node for node in found if isinstance(node, etree._Element)]
-        index = memo.setdefault(("index", where.kind), {})
-        nodes: list[etree._Element] = []
-        for value in where.values:
-            if value not in index:
-                index[value] = self._indexed(where.kind, value, root, memo)
-            nodes += index[value]
+        if where not in memo:
+            memo[where] = self._named(where, root) if where.kind == "element" else self._bearing(where, root, memo)
+        nodes: list[etree._Element] = memo[where]
         return nodes
 
-    def _indexed(self, kind: str, value: str, root: etree._Element, memo: dict[Any, Any]) -> list[etree._Element]:
-        if kind == "element":
-            prefix, _, local = value.rpartition(":")
-            return list(root.iter(f"{{{self.subject.namespaces[prefix]}}}{local}"))
+    def _named(self, where: Where, root: etree._Element) -> list[etree._Element]:
+        names = [value.rpartition(":") for value in where.values]
+        tags = [f"{{{self.subject.namespaces[prefix]}}}{local}" for prefix, _, local in names]
+        tops: Any = self.expressions.compiled(where.under)(root) if where.under else [root]
+        return [element for top in tops for element in top.iter(*tags)]
+
+    def _bearing(self, where: Where, root: etree._Element, memo: dict[Any, Any]) -> list[etree._Element]:
         if "modeles" not in memo:
             memo["modeles"] = _by_template(root)
-        found: list[etree._Element] = memo["modeles"].get(value, [])
-        return found
+        return [element for template in where.values for element in memo["modeles"].get(template, [])]
 
     def _problem(self, row: Row, node: etree._Element) -> Problem:
         blamed = self._blamed(row, node)

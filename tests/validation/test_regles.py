@@ -72,7 +72,16 @@ def test_rule_without_node_does_not_fire(tmp_path: Path) -> None:
     assert rules(tmp_path, row(contexte="/e:a/e:z")).evaluate(View(parse(DOCUMENT))).fired == {}
 
 
-@pytest.mark.parametrize(("keys", "count"), [({"element": "e:b"}, 2), ({"modele": "1.2"}, 1), ({"contexte": "/e:a/*"}, 3)])
+@pytest.mark.parametrize(
+    ("keys", "count"),
+    [
+        ({"element": "e:b"}, 2),
+        ({"element": "e:b", "sous": "/e:a"}, 2),
+        ({"element": "e:d", "sous": "/e:a/e:b[2]"}, 1),
+        ({"modele": "1.2"}, 1),
+        ({"contexte": "/e:a/*"}, 3),
+    ],
+)
 def test_nodes_are_found_by_path_name_or_template(tmp_path: Path, keys: dict[str, str], count: int) -> None:
     made = rules(tmp_path, row(**({"contexte": ""} | keys), assertion="true()"))
     assert made.evaluate(View(parse(DOCUMENT))).fired == {"essai.r": count}
@@ -121,6 +130,7 @@ def test_validity_includes_both_bounds(tmp_path: Path) -> None:
         (HEAD + row(contexte="@nulle-part"), "lieu « @nulle-part » absent"),
         (HEAD + row(contexte=""), "exactement un de"),
         (HEAD + row(contexte="", element="z:b"), "préfixe inconnu"),
+        (HEAD + row(sous="/e:a"), "« sous » ne va qu'avec « element »"),
         (HEAD + row(assertion="@c = "), "XPath refusé"),
         (HEAD + row(assertion="z:b"), "XPath refusé"),
         (HEAD + row(assertion="inconnue(@c)"), "XPath refusé"),
