@@ -1,4 +1,4 @@
-"""Documents handed to a DUI as received from elsewhere, by the generator of the reference DUI: correct, or with one thing wrong."""
+"""Documents handed to a DUI as received from elsewhere: correct, or with one thing wrong, by the reference DUI's generator."""
 
 from __future__ import annotations
 

@@ -30,10 +30,10 @@ from ..core.service import Service
 from ..core.settings import Settings, settings_row
 from ..core.stage import LiveStage
 from .pki import PROJECT, anchors, open_pki
+from .references import loaded_references
 
 if TYPE_CHECKING:
     from ..mocks.pki.store import Pki
-    from ..validation.saml.chain import TrustAnchors
     from .services_file import Addresses
 
 
@@ -147,7 +147,8 @@ class House:
             faulty=bool(plan.faults) or plan.faulty_certificates,
         )
         write_private(plan.folder / "services.json", json.dumps(self.endpoints, indent=2, ensure_ascii=False).encode())
-        rules = self.rules = campaign_rules(anchors(pki, settings.pki.ac_clientes), datetime.now(UTC).date(), self.services)
+        judged_with = (anchors(pki, settings.pki.ac_clientes), *loaded_references(plan.project))
+        rules = self.rules = campaign_rules(judged_with, datetime.now(UTC).date(), self.services)
         if not self._contexted:
             self._context(rules)
         if self._make_driver is None:
@@ -272,8 +273,8 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
     return {s.nom: s for s in services}
 
 
-def campaign_rules(trusted: TrustAnchors, day: date, services: Mapping[str, Service]) -> Rules:
-    """What a campaign judges with, that day."""
+def campaign_rules(context: tuple[Any, ...], day: date, services: Mapping[str, Service]) -> Rules:
+    """What a campaign judges with, that day; ``context``: trust anchors, references loaded by the user."""
     from ..checks.registry import all_checks, all_profiles, run_profile
 
     all_checks()
@@ -288,7 +289,7 @@ def campaign_rules(trusted: TrustAnchors, day: date, services: Mapping[str, Serv
     return Rules(
         profile=profile,
         run_profile=run_profile,
-        context=(trusted,),
+        context=context,
         day=day,
         provisional=provisional,
     )

@@ -23,6 +23,11 @@ def references(project: str) -> tuple[Any, ...]:
     return (CogReference(next((each for each in reversed(loaded) if isinstance(each, Cog)), None)),)
 
 
+def loaded_references(project: Path) -> tuple[Any, ...]:
+    """The references that the user has loaded in a project: a campaign applies the rules that need them only then."""
+    return tuple(r for r in references(str(project)) if r.cog is not None)
+
+
 @cache
 def references_mark(project: str) -> str:
     """What changes when a pack is added, replaced or removed."""
