@@ -1,5 +1,7 @@
 """The calls that a DUI makes to Pro Santé Connect, read from exchanges: one frozen view for each sort of call.
 
+Those made to a second, ordinary provider (kinds ``fi.…``) give the same views.
+
 What the provider knows and the wire does not say (state of a code, of a token, persona, tampering under way) is read in
 the facts that the service recorded. Tokens are compared by fingerprint, never shown.
 """
@@ -10,13 +12,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..core.errors import Inconclusive
-from ..core.exchange import Exchange, Request
+from ..core.exchange import Exchange, Reply, Request
 from ..core.providers import provider
 from .oauth import MAX_FORM, Params, basic_credentials, bearer, fingerprint, first, form, parameters
 
-_PRESENTED = ("code", "access_token", "refresh_token", "token", "subject_token")
+_PRESENTED = ("code", "access_token", "refresh_token", "token", "subject_token", "auth_req_id", "request_uri")
+_PROVIDERS = ("psc.", "fi.")
+_TOKEN_KINDS = (
+    "psc.jeton.code",
+    "psc.jeton.rafraichissement",
+    "psc.jeton.ciba",
+    "fi.jeton.code",
+    "fi.jeton.rafraichissement",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +42,16 @@ class DiscoveryRequest:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """What the browser brought to the authorization endpoint, and what the service did of it."""
+    """What the browser brought to the authorization endpoint, and what the service did of it.
+
+    ``params`` holds what the server of the DUI pushed ahead, when it did so (RFC 9126); ``front`` what the browser carried.
+    """
 
     id: str
     path: str
     params: Params
     facts: Mapping[str, Any] = field(default_factory=dict)
+    front: Params = ()
 
     def __getitem__(self, name: str) -> str:
         return first(self.params, name)
@@ -160,22 +175,24 @@ def json_answer(exchange: Exchange) -> dict[str, Any]:
 @provider
 def discovery_request(exchange: Exchange) -> DiscoveryRequest:
     """The view of a discovery."""
-    request = _only(exchange, "psc.decouverte", "psc.decouverte-standard")
-    return DiscoveryRequest(exchange.id, request.path, exchange.kind == "psc.decouverte-standard", _status(exchange))
+    request = _only(exchange, "psc.decouverte", "psc.decouverte-standard", "fi.decouverte")
+    return DiscoveryRequest(exchange.id, request.path, exchange.kind != "psc.decouverte", _status(exchange))
 
 
 @provider
 def authorization_request(exchange: Exchange) -> AuthorizationRequest:
     """The view of an authorization request."""
-    request = _only(exchange, "psc.autorisation")
-    params = parameters(request.query) + (form(request) if request.method == "POST" else ())
-    return AuthorizationRequest(exchange.id, request.path, params, facts_of(exchange))
+    request = _only(exchange, "psc.autorisation", "fi.autorisation")
+    front = parameters(request.query) + (form(request) if request.method == "POST" else ())
+    facts = facts_of(exchange)
+    pushed = tuple((str(name), str(value)) for name, value in facts.get("pousse", ()))
+    return AuthorizationRequest(exchange.id, request.path, pushed + front, facts, front)
 
 
 @provider
 def token_request(exchange: Exchange) -> TokenRequest:
     """The view of a token call, whatever its grant."""
-    request = _only(exchange, "psc.jeton.code", "psc.jeton.rafraichissement", "psc.jeton.autre")
+    request = _only(exchange, *_TOKEN_KINDS, "psc.jeton.autre", "fi.jeton.autre")
     return TokenRequest(
         id=exchange.id,
         method=request.method,
@@ -193,7 +210,7 @@ def token_request(exchange: Exchange) -> TokenRequest:
 @provider
 def token_response(exchange: Exchange) -> TokenResponse:
     """The view of tokens given."""
-    _only(exchange, "psc.jeton.code", "psc.jeton.rafraichissement")
+    _only(exchange, *_TOKEN_KINDS)
     answer, facts = json_answer(exchange), facts_of(exchange)
     if _status(exchange) != 200 or not answer.get("access_token"):
         raise Inconclusive(f"aucun jeton n'a été délivré par l'échange {exchange.id}")
@@ -211,7 +228,7 @@ def token_response(exchange: Exchange) -> TokenResponse:
 @provider
 def userinfo_request(exchange: Exchange) -> UserinfoRequest:
     """The view of a userinfo call."""
-    request = _only(exchange, "psc.userinfo")
+    request = _only(exchange, "psc.userinfo", "fi.userinfo")
     address = first(parameters(request.query), "access_token")
     token = bearer(request) or address or first(form(request), "access_token")
     return UserinfoRequest(exchange.id, _mark(token), bool(address), facts_of(exchange))
@@ -220,15 +237,15 @@ def userinfo_request(exchange: Exchange) -> UserinfoRequest:
 @provider
 def logout_request(exchange: Exchange) -> LogoutRequest:
     """The view of an end of session."""
-    request = _only(exchange, "psc.deconnexion")
+    request = _only(exchange, "psc.deconnexion", "fi.deconnexion")
     return LogoutRequest(exchange.id, parameters(request.query) + form(request), facts_of(exchange))
 
 
 @provider
 def psc_call(exchange: Exchange) -> PscCall:
-    """The view common to all calls to Pro Santé Connect."""
-    if not exchange.kind.startswith("psc."):
-        raise Inconclusive(f"l'échange {exchange.id} n'est pas un appel à Pro Santé Connect")
+    """The view common to all calls to a provider."""
+    if not exchange.kind.startswith(_PROVIDERS):
+        raise Inconclusive(f"l'échange {exchange.id} n'est pas un appel à un fournisseur d'identité")
     request = exchange.http
     pairs = parameters(request.query) + form(request)
     shown = [bearer(request)] + [value for key, value in pairs if key in _PRESENTED]
@@ -244,13 +261,24 @@ def psc_call(exchange: Exchange) -> PscCall:
 
 
 def _given(exchange: Exchange) -> list[object]:
-    """The access and refresh tokens of a token answer, or the code with which the browser was sent back."""
-    if exchange.kind.startswith("psc.jeton"):
+    """What a reply handed to the client: the tokens of a token answer, the code with which the browser was sent back, the
+    number of a CIBA request, the address of a pushed one."""
+    kind = exchange.kind.partition(".")[2]
+    if kind.startswith("jeton"):
         answer = json_answer(exchange)
         return [answer.get("access_token"), answer.get("refresh_token")]
-    if exchange.kind in ("psc.autorisation", "psc.connexion") and exchange.reply is not None:
-        return [first(parameters(exchange.reply.header("location").partition("?")[2]), "code")]
+    if kind in ("ciba", "par"):
+        answer = json_answer(exchange)
+        return [answer.get("auth_req_id"), answer.get("request_uri")]
+    if kind in ("autorisation", "connexion") and exchange.reply is not None:
+        return [_code_returned(exchange.reply)]
     return []
+
+
+def _code_returned(reply: Reply) -> str:
+    """The code of a return by query or by fragment."""
+    address = reply.header("location")
+    return first(parameters(urlsplit(address).query) + parameters(urlsplit(address).fragment), "code")
 
 
 def _mark(value: object) -> str:
