@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..core.errors import CheckFailed, Inconclusive
 from ..core.problem import Evidence
-from ..validation.pdf import RULES, PdfA1Report, PdfError, PdfFile
+from ..validation.pdf import RULES, PdfA1Report, PdfError, PdfFile, surveyed
 from .registry import check
 
 SOURCE = "ISO 19005-1:2005, {} (formalisation veraPDF, contrôles du banc : pas une validation PDF/A complète)"
@@ -53,6 +53,7 @@ def judged(report: PdfA1Report, rule: str) -> Evidence:
 def pdf_is_readable(file: PdfFile) -> Evidence:
     """Le fichier PDF est entier, bien formé et lisible sans mot de passe."""
     try:
+        surveyed(file)
         repairs = file.repairs
         pages = len(file.opened.pages)
     except PdfError as error:
@@ -60,6 +61,15 @@ def pdf_is_readable(file: PdfFile) -> Evidence:
         raise CheckFailed(
             error.message[0].upper() + error.message[1:], expected=expected, received=error.detail, at=file.id, hint=hint
         ) from error
+    if any("memory limit" in repair for repair in repairs):
+        expected, hint = _WORDS["taille"]
+        raise CheckFailed(
+            "Un flux du PDF est démesuré (bombe de décompression ?)",
+            expected=expected,
+            received=repairs[0][:200],
+            at=file.id,
+            hint=hint,
+        )
     if repairs:
         raise CheckFailed(
             "Le fichier PDF est abîmé : il a fallu le réparer pour le lire",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import Inconclusive
 from ..core.providers import provider
 from .document import Document
-from .pdf.file import PdfFile
+from .pdf.file import PdfFile, PrintedFile
 from .pdf.rendering import opened_for_reading, picture
 
 MAX_PAGES = 6
@@ -20,6 +20,7 @@ RESOLUTIONS = (200, 300)
 """Dots per inch tried in turn: the second when the first shows nothing."""
 
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
+_GIANT = f"image de plus de {MAX_PICTURE_PIXELS // 1_000_000} millions de pixels : elle n'est pas lue"
 _FORMATS = ("PNG", "JPEG", "TIFF")
 
 
@@ -60,7 +61,7 @@ class Barcodes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ImageFile:
+class ImageFile(PrintedFile):
     """A PNG, JPEG or TIFF picture of a document."""
 
     data: bytes
@@ -91,6 +92,18 @@ def _image_of(document: Document) -> ImageFile:
 
 
 @provider
+def _image_shows_pages(image: ImageFile) -> PrintedFile:
+    return image
+
+
+@provider
+def _codes_of(file: PrintedFile) -> Barcodes:
+    if isinstance(file, PdfFile):
+        return _codes_of_pdf(file)
+    assert isinstance(file, ImageFile)
+    return _codes_of_image(file)
+
+
 def _codes_of_pdf(file: PdfFile) -> Barcodes:
     found: tuple[Barcode, ...] = ()
     with opened_for_reading(file) as document:
@@ -112,44 +125,42 @@ def _page_codes(document: Any, number: int, resolution: int) -> list[Barcode]:
     return codes
 
 
-@provider
 def _codes_of_image(image: ImageFile) -> Barcodes:
-    found: list[Barcode] = []
-    pages = 0
-    for frame in _frames(image):
-        pages += 1
-        found += _read(frame, pages)
-    return Barcodes(image.id, tuple(found), pages)
-
-
-def readable_image(image: ImageFile) -> tuple[int, int]:
-    """Width and height of a picture that can be read whole; raises ``Inconclusive`` with the reason otherwise."""
-    frame = next(_frames(image))
-    width, height = frame.size
-    return int(width), int(height)
-
-
-def _frames(image: ImageFile) -> Iterator[Any]:
-    """The pages of a picture, in grey, none of them a giant."""
     from PIL import Image, UnidentifiedImageError
 
-    try:
-        with Image.open(io.BytesIO(image.data), formats=_FORMATS) as opened:
-            for rank in range(min(getattr(opened, "n_frames", 1), MAX_FRAMES)):
-                opened.seek(rank)
-                if opened.width * opened.height > MAX_PICTURE_PIXELS:
-                    raise Inconclusive(
-                        f"image de plus de {MAX_PICTURE_PIXELS // 1_000_000} millions de pixels : elle n'est pas lue"
-                    )
-                yield opened.convert("L")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
-        raise Inconclusive(f"image illisible : {' '.join(str(error).split())[:120]}") from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            return _codes_of_frames(image)
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise Inconclusive(_GIANT) from error
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError) as error:
+            raise Inconclusive(f"image illisible : {' '.join(str(error).split())[:120]}") from error
+
+
+def _codes_of_frames(image: ImageFile) -> Barcodes:
+    """The codes of the pages of a picture, in grey, none of them a giant."""
+    from PIL import Image
+
+    found: list[Barcode] = []
+    with Image.open(io.BytesIO(image.data), formats=_FORMATS) as opened:
+        pages = min(getattr(opened, "n_frames", 1), MAX_FRAMES)
+        for rank in range(pages):
+            opened.seek(rank)
+            if opened.width * opened.height > MAX_PICTURE_PIXELS:
+                raise Inconclusive(_GIANT)
+            found += _read(opened.convert("L"), rank + 1)
+    return Barcodes(image.id, tuple(found), pages)
 
 
 def _read(pixels: Any, page: int) -> list[Barcode]:
     import zxingcpp
 
-    kinds = {zxingcpp.BarcodeFormat.DataMatrix: "DataMatrix", zxingcpp.BarcodeFormat.QRCode: "QRCode"}
-    codes = zxingcpp.read_barcodes(pixels, formats=list(kinds))
+    codes = zxingcpp.read_barcodes(pixels, formats=zxingcpp.barcode_formats_from_str("DataMatrix|QRCode"))
     ordered = sorted(codes, key=lambda c: (c.position.top_left.y, c.position.top_left.x))
-    return [Barcode(kinds.get(c.format, str(c.format)), bytes(c.bytes), page) for c in ordered if c.valid]
+    return [
+        Barcode("DataMatrix" if c.format == zxingcpp.BarcodeFormat.DataMatrix else "QRCode", bytes(c.bytes), page)
+        for c in ordered
+        if c.valid
+    ]

@@ -13,9 +13,12 @@ import pikepdf
 import pytest
 from dui_conformance.checks.registry import all_checks, all_profiles, run_profile
 from dui_conformance.core.check import Application
+from dui_conformance.core.errors import Inconclusive
+from dui_conformance.core.providers import provide
 from dui_conformance.core.verdict import Verdict
+from dui_conformance.validation.codes_barres import Barcodes
 from dui_conformance.validation.document import Document
-from dui_conformance.validation.pdf import RULES
+from dui_conformance.validation.pdf import RULES, PdfFile, PdfText
 from pikepdf import Array, Dictionary, Name, Stream
 from samples.papier import altered, pdf_a1, saved, scanned_pdf
 
@@ -216,7 +219,10 @@ def test_an_alteration_is_found_by_its_rule(rule: str, alter: Callable[[pikepdf.
     [
         ("plain-xref", altered(lambda pdf: None, object_stream_mode=pikepdf.ObjectStreamMode.generate)),
         ("trailer-id", pdf_a1().replace(b"/ID", b"/IE")),
-        ("not-encrypted", altered(lambda pdf: None, compress_streams=False, encryption=pikepdf.Encryption(owner="secret", user="", R=4))),
+        (
+            "not-encrypted",
+            altered(lambda pdf: None, compress_streams=False, encryption=pikepdf.Encryption(owner="secret", user="", R=4)),
+        ),
         ("nothing-after-eof", pdf_a1() + b"\nencore"),
         ("header", pdf_a1().replace(b"%PDF-1.4", b"%PDF-2.0", 1)),
         ("header", b"\n" + pdf_a1()),
@@ -289,6 +295,24 @@ def nested_forms() -> bytes:
     return saved(pdf)
 
 
+def giant_page() -> bytes:
+    pdf = pikepdf.new()
+    pdf.add_blank_page(page_size=(14_400, 14_400))
+    return saved(pdf)
+
+
+def giant_image() -> bytes:
+    """A page that declares a picture of 10^10 pixels."""
+    pdf = pikepdf.new()
+    page = pdf.add_blank_page(page_size=(595, 842))
+    image = Stream(pdf, b"x")
+    for key, value in {"Subtype": Name.Image, "Width": 100_000, "Height": 100_000, "BitsPerComponent": 1}.items():
+        image[f"/{key}"] = value
+    page.obj["/Resources"] = Dictionary(XObject=Dictionary(I=pdf.make_indirect(image)))
+    page.obj["/Contents"] = pdf.make_indirect(Stream(pdf, b"/I Do"))
+    return saved(pdf)
+
+
 def many_pages() -> bytes:
     pdf = pikepdf.new()
     for _ in range(1100):
@@ -303,6 +327,7 @@ HOSTILE: list[tuple[str, Callable[[], bytes]]] = [
     ("zeroed", lambda: pdf_a1()[:200] + bytes(20_000)),
     ("password", lambda: altered(lambda pdf: None, encryption=pikepdf.Encryption(owner="a", user="b"))),
     ("pages", many_pages),
+    ("flate-bomb", flate_bomb),
     ("size", lambda: b"%PDF-1.4\n" + bytes(61 * 1024 * 1024)),
     ("loop", lambda: b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 1 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"),
     ("no-root", lambda: b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<</Root 9 0 R>>\n%%EOF"),
@@ -317,12 +342,18 @@ def test_a_hostile_file_gives_one_finding(make: Callable[[], bytes]) -> None:
     assert time.monotonic() - started < 10
 
 
-@pytest.mark.parametrize("make", [flate_bomb, nested_forms])
-def test_a_bomb_is_judged_quickly(make: Callable[[], bytes]) -> None:
-    data = make()
+@pytest.mark.parametrize("make", [nested_forms, giant_page, giant_image])
+def test_a_bomb_is_judged_and_not_drawn(make: Callable[[], bytes]) -> None:
+    file = PdfFile(make())
     started = time.monotonic()
-    assert "xmp-present" in broken(data)
+    assert "xmp-present" in broken(file.data)
+    with pytest.raises(Inconclusive):
+        provide(PdfText, file)
     assert time.monotonic() - started < 10
+
+
+def test_a_giant_page_is_drawn_small() -> None:
+    assert provide(Barcodes, PdfFile(giant_page())).found == ()
 
 
 def test_nothing_heavy_is_imported_before_a_file_is_opened() -> None:

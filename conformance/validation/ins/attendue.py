@@ -48,7 +48,8 @@ def _of_usager(usager: Usager) -> ExpectedIdentity:
 
 
 @provider
-def _of_header(document: CdaDocument) -> ExpectedIdentity:
+def identity_of_header(document: CdaDocument) -> ExpectedIdentity:
+    """The identity of the header, its first matricule INS included; raises ``Inconclusive`` without a patient."""
     role = document.root.find(hl7("recordTarget/patientRole"))
     patient = None if role is None else role.find(hl7("patient"))
     if role is None or patient is None:

@@ -9,9 +9,9 @@ import re
 from typing import Any
 
 from ...core.errors import Inconclusive
-from ...core.providers import provide, provider
-from .content import PdfContents, Place
-from .file import PdfError, PdfFile
+from ...core.providers import provider
+from .content import PdfContents, Place, contents_of
+from .file import PdfError, PdfFile, reading
 from .findings import PdfA1Report, Survey
 from .fonts import survey_fonts
 from .metadata import survey_metadata
@@ -26,24 +26,37 @@ _OUTPUT_FOR = {"DeviceRGB": {"RGB"}, "DeviceCMYK": {"CMYK"}, "DeviceGray": {"RGB
 def _report_of(file: PdfFile) -> PdfA1Report:
     """The survey of a readable file."""
     try:
-        pdf = file.opened
+        return surveyed(file)
     except PdfError as error:
         raise Inconclusive(f"le PDF n'est pas lisible : {error.message}") from error
-    import pikepdf
 
+
+def surveyed(file: PdfFile) -> PdfA1Report:
+    """The survey of a file, made once; raises ``PdfError`` when it cannot be opened or an object of it is malformed."""
+    if "a1" not in file.memo:
+        try:
+            file.memo["a1"] = _survey(file)
+        except PdfError as error:
+            file.memo["a1"] = error
+    found: PdfA1Report | PdfError = file.memo["a1"]
+    if isinstance(found, PdfError):
+        raise found
+    return found
+
+
+def _survey(file: PdfFile) -> PdfA1Report:
+    pdf = file.opened
     survey = Survey()
-    try:
+    with reading():
         _envelope(file.data, pdf, survey)
         survey_metadata(pdf, survey)
         _output_intent(pdf, survey)
         _catalogue(pdf, survey)
         Walk(survey).run(pdf.Root)
-        contents = provide(PdfContents, file)
+        contents = contents_of(file)
         _contents(contents, survey)
         survey_fonts(contents, survey)
         _devices(survey)
-    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, KeyError, RuntimeError) as error:
-        raise Inconclusive(f"objet du PDF mal formé : {' '.join(str(error).split())[:160]}") from error
     return survey.report(file.id)
 
 

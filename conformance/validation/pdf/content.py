@@ -14,7 +14,7 @@ from typing import Any
 
 from ...core.errors import Inconclusive
 from ...core.providers import provider
-from .file import MEBIBYTE, PdfError, PdfFile
+from .file import MEBIBYTE, PdfError, PdfFile, reading, said
 
 MAX_CONTENT = 12 * MEBIBYTE
 MAX_COST = 5_000_000
@@ -239,14 +239,13 @@ class _Reader:
         return min(cost, MAX_COST + 1)
 
     def _bytes(self, stream: Any, at: str) -> bytes:
-        import pikepdf
-
         if "/LZWDecode" in filters_of(stream):
             self.unread.append(f"{at} : flux LZW")
             return b""
         try:
-            data = bytes(stream.read_bytes())
-        except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, RuntimeError, NotImplementedError):
+            with reading():
+                data = bytes(stream.read_bytes())
+        except PdfError:
             self.unread.append(f"{at} : flux indéchiffrable ou trop grand")
             return b""
         if len(data) > self.left:
@@ -259,17 +258,25 @@ class _Reader:
 @provider
 def _contents_of(file: PdfFile) -> PdfContents:
     try:
-        pdf = file.opened
+        return contents_of(file)
     except PdfError as error:
         raise Inconclusive(f"le PDF n'est pas lisible : {error.message}") from error
-    reader = _Reader()
-    cost = sum(reader.page(page.obj, f"page {number}") for number, page in enumerate(pdf.pages, 1))
-    return PdfContents(tuple(reader.places), cost, tuple(dict.fromkeys(reader.unread))[:10])
+
+
+def contents_of(file: PdfFile) -> PdfContents:
+    """What the pages draw, read once; raises ``PdfError``."""
+    if "contenu" not in file.memo:
+        reader = _Reader()
+        with reading():
+            cost = sum(reader.page(page.obj, f"page {number}") for number, page in enumerate(file.opened.pages, 1))
+        file.memo["contenu"] = PdfContents(tuple(reader.places), cost, tuple(dict.fromkeys(reader.unread))[:10])
+    found: PdfContents = file.memo["contenu"]
+    return found
 
 
 def filters_of(stream: Any) -> tuple[str, ...]:
     """The names of the filters of a stream (``/FlateDecode``)."""
-    return tuple(str(f) for f in _items(stream.get("/Filter"), single=True))
+    return tuple(said(f) for f in _items(stream.get("/Filter"), single=True))
 
 
 def _streams(contents: Any) -> list[Any]:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +32,7 @@ PDF_COPY = "1.2.250.1.213.1.1.2.243"
 """Section « Copie du document » of a structured CDA."""
 
 _HEAD = 1024
+_SOURCE_NAME = re.compile(r"(?:stream )?<(?:_io\.BytesIO|unnamed)[^>]*>")
 _MEDIA_TYPE = "application/pdf"
 
 
@@ -42,8 +46,14 @@ class PdfError(ValueError):
         self.detail = detail or message
 
 
+class PrintedFile:
+    """A file that shows pages: a PDF or a picture."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class PdfFile:
+class PdfFile(PrintedFile):
     """Bytes that begin as a PDF does, within their first kilobyte."""
 
     data: bytes
@@ -76,7 +86,7 @@ class PdfFile:
     @property
     def repairs(self) -> tuple[str, ...]:
         """What had to be repaired to open the file, in the words of qpdf; empty for a sound file."""
-        return tuple(str(w).replace("<unnamed input stream>", "fichier") for w in self.opened.get_warnings())
+        return tuple(_SOURCE_NAME.sub("fichier", str(w)) for w in self.opened.get_warnings())
 
 
 def is_pdf(data: bytes) -> bool:
@@ -92,18 +102,14 @@ def _open(data: bytes) -> pikepdf.Pdf:
     import pikepdf
 
     _bound_qpdf()
-    try:
-        pdf = pikepdf.open(io.BytesIO(data))
+    with reading("fichier PDF illisible ou tronqué"):
+        try:
+            pdf = pikepdf.open(io.BytesIO(data))
+        except pikepdf.PasswordError as error:
+            raise PdfError("fichier protégé par un mot de passe", kind="protege") from error
         count = _declared_pages(pdf)
-        if count > MAX_PAGES:
-            raise PdfError(f"{count} pages, plus que la limite de {MAX_PAGES}", kind="pages")
-        count = len(pdf.pages)
-    except pikepdf.PasswordError as error:
-        raise PdfError("fichier protégé par un mot de passe", kind="protege") from error
-    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, KeyError, RuntimeError, MemoryError) as error:
-        if isinstance(error, PdfError):
-            raise
-        raise PdfError("fichier PDF illisible ou tronqué", kind="illisible", detail=_short(error)) from error
+        if count <= MAX_PAGES:
+            count = len(pdf.pages)
     if count > MAX_PAGES:
         raise PdfError(f"{count} pages, plus que la limite de {MAX_PAGES}", kind="pages")
     if count == 0:
@@ -112,8 +118,38 @@ def _open(data: bytes) -> pikepdf.Pdf:
 
 
 def _declared_pages(pdf: pikepdf.Pdf) -> int:
-    count = pdf.Root.Pages.get("/Count", 0)
+    pages = pdf.trailer["/Root"]["/Pages"]
+    count = pages.get("/Count", 0)
     return int(count) if isinstance(count, int) else 0
+
+
+@contextmanager
+def reading(what: str = "objet du PDF mal formé") -> Iterator[None]:
+    """Turns all that pikepdf raises on a malformed object into a :class:`PdfError`."""
+    import pikepdf
+
+    try:
+        yield
+    except PdfError:
+        raise
+    except (
+        pikepdf.PdfError,
+        pikepdf.DataDecodingError,
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        RuntimeError,
+    ) as error:
+        raise PdfError(what, kind="illisible", detail=_short(error)) from error
+
+
+def said(value: Any) -> str:
+    """A name or a string of a PDF as text: names need not be UTF-8."""
+    try:
+        return str(value)
+    except UnicodeDecodeError:
+        return bytes(value.unparse()).decode("latin-1")
 
 
 def _bound_qpdf() -> None:
@@ -134,7 +170,7 @@ def _bound_qpdf() -> None:
 
 
 def _short(error: BaseException) -> str:
-    text = " ".join(str(error).replace("<unnamed input stream>", "fichier").split())
+    text = " ".join(_SOURCE_NAME.sub("fichier", str(error)).split())
     return text[:200] or type(error).__name__
 
 
@@ -155,6 +191,11 @@ def _pdf_inside(document: CdaDocument) -> PdfFile:
     if not is_pdf(data):
         raise Inconclusive("le fichier encapsulé n'est pas un PDF")
     return PdfFile(data, f"PDF de {document.id}" if document.id else "PDF encapsulé")
+
+
+@provider
+def _pdf_shows_pages(file: PdfFile) -> PrintedFile:
+    return file
 
 
 def has_pdf(document: CdaDocument) -> bool:

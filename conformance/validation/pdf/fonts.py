@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from .content import PdfContents
+from .file import said
 from .findings import Survey
 
 SUBTYPES = frozenset(["/Type1", "/MMType1", "/TrueType", "/Type3", "/Type0", "/CIDFontType0", "/CIDFontType2"])
@@ -40,8 +41,8 @@ def survey_fonts(contents: PdfContents, survey: Survey) -> None:
 def _font(font: Any, at: str, survey: Survey) -> None:
     for rule in ("fonts-embedded", "font-dictionaries", "composite-fonts", "font-subsets", "font-encodings"):
         survey.look(f"pdf.a1.{rule}")
-    subtype = str(font.get("/Subtype", ""))
-    called = f"{at} ({str(font.get('/BaseFont', 'sans nom')).lstrip('/')})"
+    subtype = said(font.get("/Subtype", ""))
+    called = f"{at} ({said(font.get('/BaseFont', 'sans nom')).lstrip('/')})"
     if font.get("/Type") != "/Font" or subtype not in SUBTYPES or (subtype != "/Type3" and "/BaseFont" not in font):
         survey.fault(
             "pdf.a1.font-dictionaries", "Dictionnaire de police incomplet", at=called, received=f"Subtype {subtype or 'absent'}"
@@ -60,7 +61,7 @@ def _simple(font: Any, subtype: str, at: str, survey: Survey) -> None:
     import pikepdf
 
     first, last, widths = font.get("/FirstChar"), font.get("/LastChar"), font.get("/Widths")
-    standard = _STANDARD.fullmatch(str(font.get("/BaseFont"))) is not None
+    standard = _STANDARD.fullmatch(said(font.get("/BaseFont"))) is not None
     complete = isinstance(first, int) and isinstance(last, int) and isinstance(widths, pikepdf.Array)
     if complete and len(widths) != last - first + 1:
         survey.fault(
@@ -78,9 +79,9 @@ def _simple(font: Any, subtype: str, at: str, survey: Survey) -> None:
     flags = descriptor.get("/Flags", 0) if isinstance(descriptor, pikepdf.Dictionary) else 0
     symbolic = isinstance(flags, int) and bool(flags & _SYMBOLIC)
     if symbolic and encoding is not None:
-        survey.fault("pdf.a1.font-encodings", "Une police TrueType symbolique a un Encoding", at=at, received=str(named)[:60])
+        survey.fault("pdf.a1.font-encodings", "Une police TrueType symbolique a un Encoding", at=at, received=said(named)[:60])
     if not symbolic and named not in ("/MacRomanEncoding", "/WinAnsiEncoding"):
-        survey.fault("pdf.a1.font-encodings", "Encodage d'une police TrueType", at=at, received=str(named)[:60])
+        survey.fault("pdf.a1.font-encodings", "Encodage d'une police TrueType", at=at, received=said(named)[:60])
 
 
 def _composite(font: Any, at: str, survey: Survey) -> None:
@@ -88,14 +89,14 @@ def _composite(font: Any, at: str, survey: Survey) -> None:
 
     cmap = font.get("/Encoding")
     if not isinstance(cmap, pikepdf.Stream) and cmap not in ("/Identity-H", "/Identity-V"):
-        survey.fault("pdf.a1.composite-fonts", "La CMap de la police n'est pas incorporée", at=at, received=str(cmap))
+        survey.fault("pdf.a1.composite-fonts", "La CMap de la police n'est pas incorporée", at=at, received=said(cmap))
     descendants = font.get("/DescendantFonts")
     for each in list(descendants) if isinstance(descendants, pikepdf.Array) else []:
         if not isinstance(each, pikepdf.Dictionary):
             continue
         mapping = each.get("/CIDToGIDMap")
         if each.get("/Subtype") == "/CIDFontType2" and mapping != "/Identity" and not isinstance(mapping, pikepdf.Stream):
-            survey.fault("pdf.a1.composite-fonts", "CIDToGIDMap absent", at=at, received=str(mapping))
+            survey.fault("pdf.a1.composite-fonts", "CIDToGIDMap absent", at=at, received=said(mapping))
         _embedded(each, at, survey)
 
 
@@ -109,9 +110,9 @@ def _embedded(font: Any, at: str, survey: Survey) -> None:
     if not programs:
         survey.fault("pdf.a1.fonts-embedded", "Police non incorporée", at=at, received="ni FontFile, ni FontFile2, ni FontFile3")
         return
-    if not _SUBSET.match(str(font.get("/BaseFont", ""))):
+    if not _SUBSET.match(said(font.get("/BaseFont", ""))):
         return
-    subtype = str(font.get("/Subtype"))
+    subtype = said(font.get("/Subtype"))
     wanted = {"/Type1": "/CharSet", "/MMType1": "/CharSet", "/CIDFontType0": "/CIDSet", "/CIDFontType2": "/CIDSet"}.get(subtype)
     if wanted and wanted not in descriptor:
         survey.fault("pdf.a1.font-subsets", f"Sous-ensemble de police sans {wanted[1:]}", at=at, received=f"{wanted[1:]} absent")

@@ -11,7 +11,7 @@ from lxml import etree
 
 from ..xml import XmlError, parse
 from .content import filters_of
-from .file import MEBIBYTE
+from .file import MEBIBYTE, PdfError, reading, said
 from .findings import Survey
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -59,14 +59,13 @@ def survey_metadata(pdf: Any, survey: Survey) -> None:
 
 
 def _packet(stream: Any, survey: Survey) -> tuple[Properties, set[str]] | None:
-    import pikepdf
-
     rule = "pdf.a1.xmp-well-formed"
     try:
-        data = bytes(stream.read_bytes())
+        with reading("flux indéchiffrable"):
+            data = bytes(stream.read_bytes())
         root = parse(data.strip(b"\x00 \r\n\t"), max_size=MAX_XMP)
-    except (XmlError, pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, RuntimeError) as error:
-        reason = str(error) if isinstance(error, XmlError) else "flux indéchiffrable"
+    except (XmlError, PdfError) as error:
+        reason = str(error)
         survey.fault(rule, "Le paquet XMP n'est pas lisible", at="Metadata", received=reason)
         return None
     survey.look(rule)
@@ -163,7 +162,7 @@ def _differ(key: str, name: str, value: str, given: str, survey: Survey) -> None
 def _text(value: Any) -> str | None:
     import pikepdf
 
-    return str(value).strip("\x00 ") if isinstance(value, pikepdf.String) else None
+    return said(value).strip("\x00 ") if isinstance(value, pikepdf.String) else None
 
 
 def _same_instant(pdf_date: str, iso: str) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from .content import filters_of
+from .file import PdfError, reading, said
 from .findings import Survey
 
 MAX_OBJECTS = 150_000
@@ -22,6 +23,7 @@ ACTIONS = frozenset(["/GoTo", "/GoToR", "/Thread", "/URI", "/Named", "/SubmitFor
 NAMED = frozenset(["/NextPage", "/PrevPage", "/FirstPage", "/LastPage"])
 INTENTS = frozenset(["/RelativeColorimetric", "/AbsoluteColorimetric", "/Perceptual", "/Saturation"])
 FILTERS = frozenset(f"/{name}Decode" for name in ("Flate", "DCT", "CCITTFax", "JBIG2", "RunLength", "ASCII85", "ASCIIHex", "LZW"))
+_UPWARDS = frozenset({"/Parent", "/P", "/StructParent"})
 _ACTION_KEYS = frozenset({"/A", "/OpenAction", "/Next"})
 _DEVICES = {"/DeviceRGB": "DeviceRGB", "/DeviceCMYK": "DeviceCMYK", "/DeviceGray": "DeviceGray"}
 _NESTED_SPACES = frozenset({"/Indexed", "/Separation", "/DeviceN", "/Pattern"})
@@ -49,8 +51,8 @@ class Walk:
                 self.survey.unread.append(f"plus de {MAX_OBJECTS} objets")
                 return
             if isinstance(value, self.name):
-                if len(str(value)) > 128:
-                    self._limit("Nom trop long", at, f"{len(str(value)) - 1} caractères")
+                if len(said(value)) > 128:
+                    self._limit("Nom trop long", at, f"{len(said(value)) - 1} caractères")
                 continue
             if isinstance(value, self.string):
                 if len(bytes(value)) > 65_535:
@@ -60,7 +62,7 @@ class Walk:
                 continue
             if isinstance(value, int):
                 if not -(2**31) <= value < 2**31:
-                    self._limit("Entier trop grand", at, str(value))
+                    self._limit("Entier trop grand", at, said(value))
                 continue
             here = at
             if getattr(value, "is_indirect", False):
@@ -80,13 +82,16 @@ class Walk:
                 self._limit("Dictionnaire trop grand", here, f"{len(entries)} entrées")
             where = f"{here}, {key[1:]}" if key and here.startswith("objet") and not value.is_indirect else here
             self._look(value, entries, key, where)
-            pending += [
-                (each, name, f"{here}{name}") for name, each in entries.items() if name not in {"/Parent", "/P", "/StructParent"}
-            ]
+            under = "/ExtGState" if key == "/ExtGState" else ""
+            pending += [(each, under + name, here + name) for name, each in entries.items() if name not in _UPWARDS]
         self.survey.look("pdf.a1.limits", self.visited)
 
     def _entries(self, value: Any) -> dict[str, Any]:
-        return {str(k): v for k, v in value.items()}
+        try:
+            return dict(value.items())
+        except UnicodeDecodeError:
+            self.survey.unread.append("un dictionnaire a des clés qui ne sont pas de l'UTF-8")
+            return {}
 
     def _limit(self, message: str, at: str, received: str) -> None:
         self.survey.fault("pdf.a1.limits", message, at=at, received=received)
@@ -94,7 +99,7 @@ class Walk:
     def _look(self, value: Any, entries: dict[str, Any], key: str, at: str) -> None:
         if isinstance(value, self.stream):
             self._stream(value, entries, at)
-        kind = str(entries.get("/Type", ""))
+        kind = said(entries.get("/Type", ""))
         if key in _ACTION_KEYS and "/S" in entries and "/O" not in entries:
             self._action(entries, at)
         if key == "/AA":
@@ -103,13 +108,7 @@ class Walk:
             self._annotation(entries, at)
         elif "/AA" in entries and "/FT" in entries:
             self._refuse("pdf.a1.no-additional-actions", "Un champ de formulaire a des actions supplémentaires", at, "AA")
-        if kind == "/ExtGState" or (
-            {"/SMask", "/CA", "/ca", "/BM", "/TR", "/TR2"} & entries.keys()
-            and not isinstance(value, self.stream)
-            and key.startswith("/")
-            and kind != "/Annot"
-            and key != "/Annots"
-        ):
+        if kind == "/ExtGState" or key.startswith("/ExtGState/"):
             self._graphics_state(entries, at)
         if "/EF" in entries:
             self._refuse("pdf.a1.no-embedded-files", "Un fichier est joint au PDF", at, _shown(entries.get("/F", "EF")))
@@ -119,7 +118,7 @@ class Walk:
             if name in entries:
                 self._spaces(entries[name], at)
         if entries.get("/Intent") is not None and isinstance(value, self.stream):
-            self._intent(str(entries["/Intent"]), at)
+            self._intent(said(entries["/Intent"]), at)
 
     def _refuse(self, rule: str, message: str, at: str, received: str) -> None:
         self.survey.fault(rule, message, at=at, received=received)
@@ -138,7 +137,7 @@ class Walk:
         foreign = [k for k in ("/F", "/FFilter", "/FDecodeParms") if k in entries]
         if foreign:
             self._refuse("pdf.a1.no-external-streams", "Un flux renvoie à un fichier extérieur", at, " ".join(foreign))
-        subtype = str(entries.get("/Subtype", ""))
+        subtype = said(entries.get("/Subtype", ""))
         if subtype in {"/Image", "/Form", "/PS"}:
             self._xobject(entries, subtype, at)
 
@@ -174,7 +173,7 @@ class Walk:
         if "/TR" in entries or entries.get("/TR2", "/Default") != "/Default":
             self._refuse("pdf.a1.graphics-state", "Un état graphique a une fonction de transfert", at, "TR ou TR2")
         if "/RI" in entries:
-            self._intent(str(entries["/RI"]), at)
+            self._intent(said(entries["/RI"]), at)
 
     def _intent(self, name: str, at: str) -> None:
         self.survey.look("pdf.a1.rendering-intents")
@@ -185,7 +184,7 @@ class Walk:
         survey = self.survey
         survey.look("pdf.a1.annotation-types")
         survey.look("pdf.a1.annotation-flags")
-        subtype = str(entries.get("/Subtype", ""))
+        subtype = said(entries.get("/Subtype", ""))
         if subtype not in ANNOTATIONS:
             self._refuse("pdf.a1.annotation-types", "Type d'annotation interdit", at, subtype or "sans Subtype")
         flags = entries.get("/F")
@@ -213,11 +212,11 @@ class Walk:
 
     def _action(self, entries: dict[str, Any], at: str) -> None:
         self.survey.look("pdf.a1.actions")
-        kind = str(entries.get("/S"))
+        kind = said(entries.get("/S"))
         if kind not in ACTIONS:
             self._refuse("pdf.a1.actions", "Action interdite", at, kind)
-        if kind == "/Named" and str(entries.get("/N")) not in NAMED:
-            self._refuse("pdf.a1.actions", "Action nommée interdite", at, str(entries.get("/N")))
+        if kind == "/Named" and said(entries.get("/N")) not in NAMED:
+            self._refuse("pdf.a1.actions", "Action nommée interdite", at, said(entries.get("/N")))
 
     def _additional(self, entries: dict[str, Any], at: str) -> None:
         for each in entries.values():
@@ -228,8 +227,8 @@ class Walk:
         """A colour space, or the dictionary of those of resources."""
         if isinstance(value, self.dictionary):
             for name, each in value.items():
-                if str(name) in {"/DefaultRGB", "/DefaultCMYK", "/DefaultGray"}:
-                    self.survey.calibrated.add("Device" + str(name)[8:])
+                if said(name) in {"/DefaultRGB", "/DefaultCMYK", "/DefaultGray"}:
+                    self.survey.calibrated.add("Device" + said(name)[8:])
                 self.colours(each, at)
             return
         self.colours(value, at)
@@ -237,13 +236,13 @@ class Walk:
     def colours(self, value: Any, at: str, depth: int = 0) -> None:
         """Note the device colours of a colour space, and look at its ICC profile."""
         if isinstance(value, self.name):
-            device = _DEVICES.get(str(value))
+            device = _DEVICES.get(said(value))
             if device:
                 self.survey.devices.setdefault(device, at)
             return
         if not isinstance(value, self.array) or not len(value) or depth > 6:
             return
-        family = str(value[0])
+        family = said(value[0])
         if family in _NESTED_SPACES:
             for each in list(value)[1:3]:
                 self.colours(each, at, depth + 1)
@@ -264,8 +263,9 @@ def check_profile(stream: Any, survey: Survey, *, rule: str, at: str) -> str:
         survey.fault(rule, "Le profil ICC manque", at=at, received="absent")
         return ""
     try:
-        head = bytes(stream.read_bytes())[:132]
-    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, RuntimeError):
+        with reading():
+            head = bytes(stream.read_bytes())[:132]
+    except PdfError:
         head = b""
     survey.look(rule)
     if len(head) < 128 or head[36:40] != b"acsp":
@@ -289,4 +289,4 @@ def check_profile(stream: Any, survey: Survey, *, rule: str, at: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    return "absent" if value is None else str(value)[:80]
+    return "absent" if value is None else said(value)[:80]

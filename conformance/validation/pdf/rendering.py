@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...core.errors import Inconclusive
-from ...core.providers import provide
-from .content import MAX_COST, PdfContents, filters_of
-from .file import MEBIBYTE, PdfError, PdfFile
+from .content import MAX_COST, contents_of, filters_of
+from .file import MEBIBYTE, PdfError, PdfFile, reading
 
 MAX_DECODED_TOTAL = 256 * MEBIBYTE
 MAX_INFLATED = 128 * MEBIBYTE
@@ -58,7 +57,8 @@ def _obstacle(file: PdfFile) -> str:
     """Why the file is not handed to pdfium, or ``""``; measured once."""
     if "obstacle" not in file.memo:
         try:
-            file.memo["obstacle"] = _measured(file)
+            with reading():
+                file.memo["obstacle"] = _measured(file)
         except PdfError as error:
             file.memo["obstacle"] = f"le PDF n'est pas lisible : {error.message}"
     found: str = file.memo["obstacle"]
@@ -77,7 +77,7 @@ def _measured(file: PdfFile) -> str:
         left -= _inflated(each, min(left, MAX_INFLATED))
         if left <= 0:
             return "flux compressés démesurés (bombe de décompression ?) : le PDF n'est ni lu ni imprimé"
-    if provide(PdfContents, file).cost > MAX_COST:
+    if contents_of(file).cost > MAX_COST:
         return "contenu démesuré (formulaires imbriqués ?) : le PDF n'est ni lu ni imprimé"
     return ""
 
@@ -90,7 +90,8 @@ def _pixels(image: Any) -> int:
 def _inflated(stream: Any, limit: int) -> int:
     """How many bytes a stream gives, at most; ``MAX_DECODED_TOTAL`` when it passes ``limit`` or cannot be bounded."""
     filters = filters_of(stream)
-    raw = int(stream.get("/Length", 0))
+    length = stream.get("/Length")
+    raw = length if isinstance(length, int) else len(stream.read_raw_bytes())
     compressing = [f for f in filters if f in {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}]
     if not compressing:
         return raw
