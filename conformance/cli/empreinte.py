@@ -17,14 +17,17 @@ _ROOMS = ("checks", "validation", "core", "catalogue")
 _KINDS = (".py", ".toml", ".xsd", ".txt")
 
 
-@cache
 def rules_mark(options: Options) -> str:
     """SHA-256. Two runs with the same mark, and the same rules in force, give the same verdict to the same bytes."""
+    parts = (_sources_digest(), options.profile, str(options.diagnostic), references_mark(options.project))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@cache
+def _sources_digest() -> str:
     digest = hashlib.sha256()
     for name, data in _sources():
         digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
-    for text in (options.profile, str(options.diagnostic), references_mark(options.project)):
-        digest.update(text.encode() + b"\0")
     return digest.hexdigest()
 
 
