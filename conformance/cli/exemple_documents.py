@@ -65,7 +65,7 @@ def one(type: str, wanted: Wanted) -> Document:
     try:
         return document(type, person.as_dict(), author, structure, graine=wanted.graine, defauts=wanted.defauts)
     except ValueError as error:
-        raise InputError(f"--usager {wanted.usager} : cet usager ne peut être écrit dans un document ({error}).") from None
+        raise InputError(f"--usager {wanted.usager or person.id} : ce document ne peut être écrit ({error}).") from None
 
 
 def write_one(type: str, wanted: Wanted, *, paper: bool, target: Path) -> Path:
@@ -77,7 +77,7 @@ def write_one(type: str, wanted: Wanted, *, paper: bool, target: Path) -> Path:
 
 def write_lot(kinds: Sequence[str], wanted: Wanted, folder: Path, count: int | None = None) -> int:
     """Write ``count`` documents of these types in turn (all of them when none is given); gives how many."""
-    from ..mocks.dui.exemples import types
+    from ..mocks.dui.exemples import exige_une_identite_qualifiee, types
 
     kinds = kinds or tuple(types())
     count = count or len(kinds)
@@ -88,6 +88,8 @@ def write_lot(kinds: Sequence[str], wanted: Wanted, folder: Path, count: int | N
     for rank in range(count):
         kind = kinds[rank % len(kinds)]
         usager = wanted.usager or PROFILS_DU_LOT[rank // len(kinds) % len(PROFILS_DU_LOT)]
+        if not wanted.usager and exige_une_identite_qualifiee(kind):
+            usager = "qualifie"
         asked = Wanted(usager, wanted.defauts, wanted.graine + rank, wanted.services)
         _write(folder / f"{rank + 1:06d}-{kind}.xml", one(kind, asked).octets)
     return count

@@ -64,8 +64,10 @@ class DocumentsRecus:
         if memes and self.regles.detecte_les_doublons:
             return self._dire(Issue(False, len(memes), "Ce document est déjà dans le dossier."))
         autres = [tenu.version for tenu in tenus if tenu.set_id == recu.set_id and tenu.version != recu.version]
+        if not self.regles.accepte_l_exterieur:
+            return self._dire(Issue(False, 0, "Ce document ne vient pas de ce logiciel."))
         tenus.append(recu)
-        return self._dire(Issue(True, len(memes) + 1, _versions(recu, autres)))
+        return self._dire(Issue(True, len(memes) + 1, _versions(recu, autres) if self.regles.annonce_les_versions else ""))
 
     def _dire(self, issue: Issue) -> Issue:
         return issue if self.regles.alerte else Issue(issue.integre, issue.copies)

@@ -31,7 +31,7 @@ from .jetons import JetonRefuse
 from .navigateur import NavigationImpossible
 from .psc import ClientPsc
 from .psc_session import ConnexionRefusee, PscIndisponible, RefusDuProfessionnel, SessionPerdue
-from .redacteur import Commande, Redacteur, TypeInconnu
+from .redacteur import Commande, IdentiteNonQualifiee, Redacteur, TypeInconnu
 from .transport import Transport
 from .vaccins import VaccinInconnu
 from .vihf import Authentification
@@ -55,6 +55,8 @@ def _geste(methode: Callable[Concatenate[Dui, P], Resultat]) -> Callable[Concate
                 return methode(dui, *args, **kwargs)
             except (UsagerInconnu, VaccinInconnu, TypeInconnu) as erreur:
                 return Resultat(Etat.IMPOSSIBLE, str(erreur))
+            except IdentiteNonQualifiee as erreur:
+                return Resultat(Etat.REFUSE, str(erreur))
 
     return jouer
 

@@ -50,6 +50,11 @@ def types() -> dict[str, str]:
     return {nom: sorte.modele.titre for nom, sorte in TYPES.items()}
 
 
+def exige_une_identite_qualifiee(type: str) -> bool:
+    """True for what cannot be written of another identity."""
+    return TYPES[type].qualifiee
+
+
 def defauts_de(type: str) -> tuple[str, ...]:
     """The named defects that spoil a document of this type while it is written."""
     return tuple(nom for nom, f in FAULTS.items() if f.document in ("", type) and {c for c, _ in f.alterations} & _DOCUMENT)

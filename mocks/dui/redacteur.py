@@ -23,6 +23,10 @@ class TypeInconnu(LookupError):
     """This DUI writes no document of this type."""
 
 
+class IdentiteNonQualifiee(ValueError):
+    """A document of this type is written of a qualified identity only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Commande:
     """What is asked. ``cip`` and ``lot`` name the vaccine of a note de vaccination, when the user picked one."""
@@ -43,9 +47,12 @@ class Redacteur:
     regles: ReglesVaccin = field(default_factory=ReglesVaccin)
 
     def rediger(self, commande: Commande, le: datetime, uid: str, set_id: str = "") -> Document:
-        """The document, written at this moment; raises ``TypeInconnu``, ``VaccinInconnu``."""
+        """The document, written at this moment; raises ``TypeInconnu``, ``VaccinInconnu``,
+        ``IdentiteNonQualifiee``."""
         if commande.type not in TYPES:
             raise TypeInconnu(f"Ce DUI ne rédige pas de document « {commande.type} ».")
+        if TYPES[commande.type].qualifiee and not commande.dossier.identite.diffusable:
+            raise IdentiteNonQualifiee(f"{TYPES[commande.type].modele.titre} : l'identité de l'usager n'est pas qualifiée.")
         sorte, alterations = TYPES[commande.type], self.alterations.pour(commande.type)
         entete = Entete(
             modele=sorte.modele,

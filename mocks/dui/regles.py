@@ -132,6 +132,8 @@ class ReglesReception:
     refuse_l_illisible: bool = True
     verifie_l_identite: bool = True
     detecte_les_doublons: bool = True
+    annonce_les_versions: bool = True
+    accepte_l_exterieur: bool = True
     alerte: bool = True
 
 

@@ -1,11 +1,13 @@
 """The named defects of the reference DUI, one module per theme."""
 
 from . import (
+    base_medicaments,
     cda_entete,
     ins,
     ins_identites,
     oidc,
     oidc_session,
+    reception,
     soap,
     temps,
     tls,
@@ -20,11 +22,13 @@ from .registre import FAULTS
 
 __all__ = [
     "FAULTS",
+    "base_medicaments",
     "cda_entete",
     "ins",
     "ins_identites",
     "oidc",
     "oidc_session",
+    "reception",
     "soap",
     "temps",
     "tls",

@@ -124,7 +124,11 @@ def attestation(entete: Entete) -> tuple[Bloc, ...]:
             ),
         ),
         Bloc(
-            "Prescription jointe", ("Hémogramme, ionogramme sanguin, créatinine, CRP.", "Prescripteur : médecin de la structure.")
+            "Prescription jointe",
+            (
+                "Hémogramme, ionogramme sanguin, créatinine, CRP.",
+                f"Prescription n° {entete.identifiant('prescription')}, par le médecin de la structure.",
+            ),
         ),
     )
 

@@ -26,7 +26,8 @@ Contenu = Callable[[Entete], tuple[Bloc, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Sorte:
-    """What makes a level 1 type. ``medical``: only a doctor signs it; ``ordonnance``: its paper bears a QR code."""
+    """What makes a level 1 type. ``medical``: only a doctor signs it; ``ordonnance``: its paper bears a QR code;
+    ``preleveur``: its author took the sample that a prescription asked for."""
 
     contenu: Contenu
     medical: bool = False
@@ -52,11 +53,18 @@ def _redige(sorte: _Sorte, entete: Entete) -> etree._Element:
     if sorte.preleveur:
         modele = replace(entete.modele, participants=(Participant("PRF", PRELEVEUR, entete.auteur),))
         entete = replace(entete, modele=modele)
-    return entete.document(corps_pdf(imprimer(entete, sorte.contenu(entete), ordonnance=sorte.ordonnance)))
+    document = entete.document(corps_pdf(imprimer(entete, sorte.contenu(entete), ordonnance=sorte.ordonnance)))
+    if sorte.preleveur:
+        (acte,) = document.iterchildren(hl7.nom("documentationOf"))
+        acte.addprevious(
+            hl7("inFulfillmentOf", None, hl7("order", None, hl7("id", {"root": entete.identifiant("prescription")})))
+        )
+    return document
 
 
 def _type(id: str, code: Code, titre: str, classe: Code, sorte: _Sorte) -> TypeDocument:
-    return TypeDocument(id, Modele(code, titre, (NON_STRUCTURE,)), partial(_redige, sorte), classe, FORMAT_PDF)
+    modele = Modele(code, titre, (NON_STRUCTURE,))
+    return TypeDocument(id, modele, partial(_redige, sorte), classe, FORMAT_PDF, qualifiee=sorte.preleveur)
 
 
 def _loinc(code: str, libelle: str) -> Code:

@@ -34,6 +34,7 @@ class TypeDocument:
     """A kind that the DUI can write. ``id`` is its wire name, ``redige`` writes the whole document from its header.
 
     ``dmp`` is False for what the DUI never sends there: documents that it received, or whose type the DMP does not take.
+    ``qualifiee`` is True for what is written of a qualified identity only.
     """
 
     id: str
@@ -42,3 +43,4 @@ class TypeDocument:
     classe: Code
     format: Code
     dmp: bool = True
+    qualifiee: bool = False
