@@ -209,8 +209,9 @@ def test_official_samples_break_no_rule() -> None:
         pytest.skip("documents d'exemple officiels absents de cette machine")
     found: dict[str, dict[str, Verdict]] = {}
     for path in sorted(OFFICIAL.glob("*.xml")):
-        profile = "VAC-NOTE" if path.name.startswith("VAC-NOTE") else "CDA-ENTETE"
-        found[path.stem] = left(run_profile(all_profiles()[profile], [Document(path.read_bytes(), path.name)], day=DAY))
+        document = Document(path.read_bytes(), path.name)
+        profile = best_for(provide(CdaDocument, document).kind, list(all_profiles().values()), DAY)
+        found[path.stem] = left(run_profile(profile, [document], day=DAY))  # type: ignore[arg-type]
     assert len(found) == 8
     warned = {
         "IPS-FR_2024.01": dict.fromkeys(
@@ -219,3 +220,14 @@ def test_official_samples_break_no_rule() -> None:
         "eP-MED-DM_2023.01_PosoStruct": {"cda.coherence.references-resolve": Verdict.AVERTISSEMENT},
     }
     assert {name: verdicts for name, verdicts in found.items() if verdicts} == warned
+
+
+def test_published_export_breaks_only_what_is_known_of_it() -> None:
+    """Its INS has a wrong key, and the generic profiles of entries, which its own guide contradicts, are warnings."""
+    path = OFFICIAL.parents[1] / "tddui" / "verbatim_cda_1.0.1" / "CDA_TDDUI_Exemple_v1.0.1.xml"
+    if not path.is_file():
+        pytest.skip("exemple publié d'export de DUI absent de cette machine")
+    found = left(judged(path.read_text(encoding="utf-8-sig"), "TDDUI"))
+    refused_by = {check for check, verdict in found.items() if verdict is Verdict.NON_CONFORME}
+    assert refused_by == {"cda.entete.ins-key"}
+    assert {check for check in found if check.startswith(("cda.export-dui", "cda.section"))} == set()
