@@ -42,7 +42,7 @@ _note(
 _note(
     "vaccination-section-mal-codee",
     "code la section des vaccinations comme le document",
-    "vaccination.section-code",
+    "section.vaccinations-code",
     attribuer(f"{SECTION}/hl7:code", "code", "87273-9"),
 )
 _note(
