@@ -1,4 +1,4 @@
-"""Messages prepared for a first call by hand, and what is said of a wrong ``services.json``."""
+"""Documents of example, messages prepared for a first call by hand, and what is said of a wrong argument."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from dui_conformance.cli.en_memoire import Banc
 from dui_conformance.cli.exemple import shell_variables, write_message
 from dui_conformance.cli.main import cli
 from dui_conformance.core.errors import InputError
+from dui_conformance.fixtures.people import usager
+from dui_conformance.mocks.dui.exemples import types
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +98,83 @@ def test_a_file_that_is_not_services_json_is_refused(tmp_path: Path, content: st
 def test_services_are_asked_for(tmp_path: Path) -> None:
     ended = CliRunner().invoke(cli, ["exemple", "variables"])
     assert (ended.exit_code, "--services" in ended.output) == (2, True)
+
+
+def shown(*arguments: str) -> tuple[int, str]:
+    ended = CliRunner().invoke(cli, ["exemple", *arguments])
+    return ended.exit_code, ended.output
+
+
+def test_without_argument_everything_is_listed() -> None:
+    code, output = shown()
+    assert code == 0
+    assert all(name in output for name in (*types(), "openapi", "depot", "recherche-ins"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("note-vacination",), "« note-vaccination »"),
+        (("note-vaccination", "--usager", "qualifi"), "« qualifie »"),
+        (("note-vaccination", "--usager", "absent.json"), "lecture impossible"),
+        (("note-vaccination", "--defaut", "vaccination-a-veni"), "« vaccination-a-venir »"),
+        (("trod", "--defaut", "vaccination-a-venir"), "concerne le type « note-vaccination »"),
+        (("trod", "--defaut", "psc-state-constant"), "--defaut psc-state-constant"),
+        (("attestation-identite", "--usager", "provisoire"), "pas qualifiée"),
+        (("--tous",), "--sortie"),
+        (("--tous", "--sortie", "x", "--format", "pdf"), "format xml"),
+        (("note-vaccination", "--sortie", "/nulle/part/note.xml"), "écriture impossible"),
+        (("--tous", "--nombre", "0"), "nombre"),
+    ],
+)
+def test_a_wrong_argument_is_told(arguments: tuple[str, ...], said: str) -> None:
+    code, output = shown(*arguments)
+    assert (code, said in output) == (2, True), output
+
+
+def test_a_document_needs_no_service(tmp_path: Path) -> None:
+    code, output = shown("note-vaccination", "--sortie", str(tmp_path / "note.xml"))
+    assert (code, output.strip()) == (0, str(tmp_path / "note.xml"))
+    assert b'code="87273-9"' in (tmp_path / "note.xml").read_bytes()
+    assert shown("note-vaccination")[1].startswith("<?xml")
+
+
+def test_the_same_seed_writes_the_same_document() -> None:
+    assert shown("consultation", "--graine", "7") == shown("consultation", "--graine", "7")
+    assert shown("consultation", "--graine", "7") != shown("consultation", "--graine", "8")
+
+
+def test_a_fault_spoils_the_document(tmp_path: Path) -> None:
+    right, wrong = shown("note-vaccination"), shown("note-vaccination", "--defaut", "vaccination-date-impossible")
+    assert right[1] != wrong[1]
+    assert "0230" in wrong[1]
+
+
+def test_the_paper_form_is_a_pdf(tmp_path: Path) -> None:
+    assert shown("trod", "--format", "pdf", "--sortie", str(tmp_path / "trod.pdf"))[0] == 0
+    assert (tmp_path / "trod.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_a_usager_may_be_given_as_a_file(tmp_path: Path) -> None:
+    row = usager("corse", "1").as_dict()
+    (tmp_path / "u.json").write_text(json.dumps(row | {"nom_naissance": "FICHIER"}), encoding="utf-8")
+    assert "FICHIER" in shown("note-vaccination", "--usager", str(tmp_path / "u.json"))[1]
+    for wrong in ({"nom": "X"}, {"prenoms": "X"}, {"statut": "inconnu"}, {"date_naissance": ""}, {"sexe": 1}):
+        (tmp_path / "faux.json").write_text(json.dumps(row | wrong), encoding="utf-8")
+        assert shown("note-vaccination", "--usager", str(tmp_path / "faux.json"))[0] == 2
+
+
+def test_a_lot_holds_every_type_in_turn(tmp_path: Path) -> None:
+    code, output = shown("--tous", "--sortie", str(tmp_path / "lot"))
+    names = [path.stem.split("-", 1)[1] for path in sorted((tmp_path / "lot").iterdir())]
+    assert (code, names) == (0, list(types()))
+    assert f"{len(names)} documents" in output
+    assert shown("consultation", "--nombre", "2", "--sortie", str(tmp_path / "deux"))[0] == 0
+    une, autre = sorted((tmp_path / "deux").iterdir())
+    assert une.read_bytes() != autre.read_bytes()
+
+
+def test_documents_are_of_the_structure_that_services_name(banc: Banc, tmp_path: Path) -> None:
+    (tmp_path / "services.json").write_text(json.dumps(banc.adresses), encoding="utf-8")
+    code, output = shown("note-vaccination", "--services", str(tmp_path / "services.json"))
+    assert (code, banc.adresses["structure"]["nom"] in output) == (0, True)

@@ -7,11 +7,15 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cache
+from importlib import resources
+from pathlib import Path
 
 import pypdfium2
 import pytest
+import requests
 import zxingcpp
 from dui_conformance.checks.registry import all_profiles, run_profile
+from dui_conformance.cli.en_memoire import Banc as EnMemoire
 from dui_conformance.cli.lecteurs import read
 from dui_conformance.core.gestures import Etat, ImporterDocument, ImprimerDocument, Piece, Resultat, ValiderDocument
 from dui_conformance.core.people import Usager
@@ -26,12 +30,13 @@ from dui_conformance.mocks.dui.documents import datamatrix_ins, qr_ordonnance
 from dui_conformance.mocks.dui.documents.document import TYPES, Document
 from dui_conformance.mocks.dui.documents_recus import DocumentsRecus
 from dui_conformance.mocks.dui.dossier import Dossiers, Ins, Traits
-from dui_conformance.mocks.dui.exemples import document, structure_de
+from dui_conformance.mocks.dui.exemples import depot, document, structure_de
 from dui_conformance.mocks.dui.redacteur import Commande, IdentiteNonQualifiee, Redacteur, TypeInconnu
 from dui_conformance.mocks.dui.regles import ReglesReception, ReglesVaccin
 from dui_conformance.mocks.dui.vaccins import VaccinInconnu
 from dui_conformance.mocks.pki import Pki
 from dui_conformance.validation.cda.schema import validate
+from dui_conformance.validation.ordonnance_qr import ExpectedPrescription, load_lecture_qr
 from dui_conformance.validation.pdf import PdfFile
 from dui_conformance.validation.xml import parse
 from lxml import etree
@@ -350,3 +355,34 @@ def test_gestures_print_import_and_keep_what_the_dmp_does_not_take(banc: Banc) -
 def etats(banc: Banc, *gestes: ImporterDocument) -> list[tuple[Etat, object]]:
     resultats: list[Resultat] = [banc.jouer(geste) for geste in gestes]
     return [(r.etat, r.observation("integre")) for r in resultats]
+
+
+@pytest.mark.parametrize("type", ORDONNANCES)
+def test_the_declared_reading_of_the_qr_code_finds_its_fields(type: str) -> None:
+    lecture = load_lecture_qr(Path(str(resources.files("dui_conformance.mocks.dui") / "ordonnance_qr.toml")))
+    attendue = ExpectedPrescription.of(usager("qualifie", "1"), professionals()["medecin-multi"])
+    subjects = [PdfFile(papier(type)), attendue]
+    lus = run_profile(all_profiles()["ORDONNANCE-QR-LU"], subjects, context=(lecture,), day=JOUR)
+    assert [(a.check, a.finding.message) for a in lus if a.finding] == []
+    assert "ordonnance.qr.patient" in {a.check for a in lus if a.verdict.value == "conforme"}
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnMemoire]:
+    folder = tmp_path_factory.mktemp("simples")
+    (folder / "dui.toml").touch()
+    with EnMemoire(folder / "essai", config=folder / "dui.toml") as made:
+        yield made
+
+
+@pytest.mark.parametrize("type", [*NIVEAU_1, "prescription-produits"])
+def test_a_deposit_of_each_type_is_stored_and_judged_conforme(services: EnMemoire, type: str) -> None:
+    personne = usager("qualifie", f"depot-{type}")
+    services.services["dmp"].admit(personne)
+    message = depot(services.adresses, personne.as_dict(), professionals()["infirmiere-ehpad"], type)
+    certificat = services.adresses["certificats"][message.role]
+    with services.requests(requests.Session()) as session:
+        cert = (certificat["certificat"], certificat["cle"])
+        recu = session.post(message.url, data=message.contenu, headers=dict(message.entetes), cert=cert)
+    assert "ResponseStatusType:Success" in recu.text
+    assert [(a.check, a.finding.received) for a in services.jugements[-1].applications if a.finding] == []
