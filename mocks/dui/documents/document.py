@@ -59,7 +59,7 @@ _STRUCTURES = (
     export_dui,
 )
 
-TYPES = {sorte.id: sorte for sorte in (*(module.TYPE for module in _STRUCTURES), *niveau_1.TYPES)}
+TYPES: dict[str, TypeDocument] = {sorte.id: sorte for sorte in (*(module.TYPE for module in _STRUCTURES), *niveau_1.TYPES)}
 """By wire name: each module writes one kind, which its ``TYPE`` declares."""
 
 
