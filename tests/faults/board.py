@@ -28,7 +28,7 @@ from dui_conformance.core.profile import best_for
 from dui_conformance.core.providers import provide
 from dui_conformance.core.runner import Outcome, Scenario
 from dui_conformance.core.settings import Delais, Settings
-from dui_conformance.core.verdict import Verdict
+from dui_conformance.core.verdict import Severity, Verdict
 from dui_conformance.drivers.python import PythonDriver
 from dui_conformance.fixtures.people import usager
 from dui_conformance.fixtures.professionals import professionals
@@ -36,7 +36,7 @@ from dui_conformance.mocks.dui import exemples
 from dui_conformance.mocks.dui.dui import Dui
 from dui_conformance.mocks.dui.faults import FAULTS, Fault
 from dui_conformance.validation.cda import CdaDocument
-from dui_conformance.validation.cog import CogReference
+from dui_conformance.validation.cog import Cog, CogReference, Validity
 from dui_conformance.validation.document import Document
 
 TABLE = Path(__file__).with_name("entraine.toml")
@@ -45,6 +45,8 @@ _NOWHERE = re.compile(r"(?:réponse de )?\*(?: et suivants)?|psc|insi|dmp|")
 _QUIET = frozenset({Verdict.CONFORME, Verdict.SANS_OBJET, Verdict.NON_TESTE})
 _DAY = date(2026, 11, 1)
 _USAGER = usager("qualifie", "tableau")
+_COG = CogReference(Cog({_USAGER.lieu_naissance: (Validity(None, None, "Commune de naissance"),)}, ("v_commune.csv",)))
+"""Stands for INSEE's history: the birth place of the usager always existed, no other."""
 _AUTHOR = professionals()["infirmiere-ehpad"]
 QUICK = Settings(delais=Delais(geste=20.0, echange=3.0, alimentation=3.0, absence=0.3))
 
@@ -70,9 +72,16 @@ class Kill:
         where = _NUMBERED.sub("*", at)
         return (self.first.check, self.scenario if _NOWHERE.fullmatch(where) else where, _NUMBERED.sub("*", message))
 
+    @property
+    def effet(self) -> str:
+        """What the first application gave: its verdict, or ``information`` for what only informs."""
+        assert self.first is not None
+        informs = self.first.severity is Severity.INFORMATION and self.first.finding is not None
+        return Severity.INFORMATION.value if informs else self.first.verdict.value
+
     def killed(self, fault: Fault) -> bool:
         """True when the intended check gave the fault's effect, before any other left *conforme*."""
-        return self.first is not None and self.first.check == fault.check and self.first.verdict.value == fault.effet
+        return self.first is not None and (self.first.check, self.effet) == (fault.check, fault.effet)
 
 
 class Board:
@@ -131,7 +140,7 @@ def committed() -> dict[str, list[str]]:
 
 
 def _kill(fault: str, outcome: Outcome) -> Kill:
-    left = [a for a in outcome.applications if a.verdict is not Verdict.CONFORME]
+    left = [a for a in outcome.applications if a.verdict not in _QUIET]
     first = left[0] if left else None
     others = tuple(dict.fromkeys(a.check for a in left[1:] if first is not None and a.check != first.check))
     return Kill(fault, outcome.scenario, first, others)
@@ -147,7 +156,7 @@ def written(type: str, faults: Sequence[str] = ()) -> list[Application]:
         kind = "document.cda"
     profile = best_for(kind, tuple(all_profiles().values()), _DAY)
     assert profile is not None, kind
-    return run_profile(profile, (document,), context=(QUICK, CogReference(None)), day=_DAY)
+    return run_profile(profile, (document,), context=(QUICK, _COG), day=_DAY)
 
 
 @cache
