@@ -31,11 +31,13 @@ from dui_conformance.mocks.dui.documents.document import TYPES, Document
 from dui_conformance.mocks.dui.documents_recus import DocumentsRecus
 from dui_conformance.mocks.dui.dossier import Dossiers, Ins, Traits
 from dui_conformance.mocks.dui.exemples import depot, document, structure_de
+from dui_conformance.mocks.dui.faults import FAULTS, Fault
 from dui_conformance.mocks.dui.redacteur import Commande, IdentiteNonQualifiee, Redacteur, TypeInconnu
 from dui_conformance.mocks.dui.regles import ReglesReception, ReglesVaccin
 from dui_conformance.mocks.dui.vaccins import VaccinInconnu
 from dui_conformance.mocks.pki import Pki
 from dui_conformance.validation.cda.schema import validate
+from dui_conformance.validation.document import Document as CdaFile
 from dui_conformance.validation.ordonnance_qr import ExpectedPrescription, load_lecture_qr
 from dui_conformance.validation.pdf import PdfFile
 from dui_conformance.validation.xml import parse
@@ -386,3 +388,24 @@ def test_a_deposit_of_each_type_is_stored_and_judged_conforme(services: EnMemoir
         recu = session.post(message.url, data=message.contenu, headers=dict(message.entetes), cert=cert)
     assert "ResponseStatusType:Success" in recu.text
     assert [(a.check, a.finding.received) for a in services.jugements[-1].applications if a.finding] == []
+
+
+def paper_findings(profil: str, defauts: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """What a profile of papers says of a document printed with these defects: check and verdict."""
+    personne = usager("qualifie", "1")
+    type = "prescription-actes" if profil == "ORDONNANCE-QR" else "lettre-liaison-entree"
+    fait = ecrit(type, personne, defauts=defauts)
+    sujets = {
+        "INS-PAPIER": [personne],
+        "CDA-PDF": [CdaFile(fait.octets, "document.xml")],
+        "ORDONNANCE-QR": [ExpectedPrescription.of(personne, professionals()["medecin-multi"])],
+    }
+    faites = run_profile(all_profiles()[profil], [*sujets[profil], PdfFile(fait.imprime())], day=JOUR)
+    return [(a.check, a.verdict.value) for a in faites if a.finding is not None]
+
+
+@pytest.mark.parametrize("defaut", [f for f in FAULTS.values() if f.theme == "papier"], ids=lambda f: f.nom)
+def test_a_defect_of_paper_is_seen_first_by_its_check(defaut: Fault) -> None:
+    profil = {"ins": "INS-PAPIER", "cda": "CDA-PDF"}.get(defaut.check.split(".")[0], "ORDONNANCE-QR")
+    assert paper_findings(profil) == []
+    assert paper_findings(profil, (defaut.nom,))[0] == (defaut.check, defaut.effet)
