@@ -10,7 +10,7 @@ from ..alterations import Alteration, Couture
 from . import registre
 from .chemins import ACTE, AUTEUR, PATIENT, RESPONSABLE, SEJOUR, USAGER, VACCINATION
 from .registre import AVERTISSEMENT, NON_CONFORME
-from .retouches import attribuer, doubler, echanger, ecrire, fragment, inserer, retirer, trouver
+from .retouches import attribuer, doubler, echanger, ecrire, inserer, retirer, trouver
 
 defaut = partial(registre.defaut, theme="cda-entete", document="note-vaccination")
 
@@ -97,23 +97,6 @@ _cda(
     "renvoie depuis une donnée codée à un texte qui n'existe pas",
     "coherence.references-resolve",
     attribuer(f"{VACCINATION}/hl7:text/hl7:reference", "value", "#vaccination-1"),
-    effet=AVERTISSEMENT,
-)
-
-
-def _pdf_illisible(document: etree._Element) -> None:
-    """The body becomes a file, whose bytes are said to be in base64 and are not."""
-    corps = trouver(document, "hl7:component")[0]
-    del corps[:]
-    fichier = '<hl7:text mediaType="application/pdf" representation="B64">%PDF-1.4 (illisible)</hl7:text>'
-    corps.append(fragment(f"<hl7:nonXMLBody>{fichier}</hl7:nonXMLBody>"))
-
-
-_cda(
-    "cda-pdf-mal-encode",
-    "envoie la note sous la forme d'un PDF encapsulé, sans l'encoder en base64",
-    "fichier.is-base64",
-    _pdf_illisible,
     effet=AVERTISSEMENT,
 )
 

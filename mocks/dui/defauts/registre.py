@@ -13,11 +13,13 @@ TOUS = ("PA", "PHO", "PHN", "DS", "DN", "PDS", "PDE", "AHI")
 NON_CONFORME = "non conforme"
 AVERTISSEMENT = "avertissement"
 NON_CONCLUANT = "non concluant"
+INFORMATION = "information"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A defect: ``check`` must give ``effet`` when it is active, and be the first of its scenario to leave *conforme*.
+    """A defect: ``check`` must give ``effet`` when it is active, and be the first of its scenario to leave *conforme* (or to
+    say something, for what is only an information).
 
     ``theme`` groups the defects of one module. ``alterations`` change what is handed over at seams; ``regles`` replace
     values of the domains of ``Regles``. ``document`` limits to one type (wire name) what changes a document being written.
