@@ -393,8 +393,8 @@ def test_a_deposit_of_each_type_is_stored_and_judged_conforme(services: EnMemoir
 def paper_findings(profil: str, defauts: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     """What a profile of papers says of a document printed with these defects: check and verdict."""
     personne = usager("qualifie", "1")
-    type = "prescription-actes" if profil == "ORDONNANCE-QR" else "lettre-liaison-entree"
-    fait = ecrit(type, personne, defauts=defauts)
+    sorte = "prescription-actes" if profil == "ORDONNANCE-QR" else "lettre-liaison-entree"
+    fait = ecrit(sorte, personne, defauts=defauts)
     sujets = {
         "INS-PAPIER": [personne],
         "CDA-PDF": [CdaFile(fait.octets, "document.xml")],
