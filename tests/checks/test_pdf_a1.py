@@ -19,6 +19,7 @@ from dui_conformance.core.verdict import Verdict
 from dui_conformance.validation.codes_barres import Barcodes
 from dui_conformance.validation.document import Document
 from dui_conformance.validation.pdf import RULES, PdfFile, PdfText
+from dui_conformance.validation.pdf.content import scan
 from pikepdf import Array, Dictionary, Name, Stream
 from samples.papier import altered, pdf_a1, saved, scanned_pdf
 
@@ -368,3 +369,26 @@ def test_nothing_heavy_is_imported_before_a_file_is_opened() -> None:
 def test_every_rule_is_a_check_with_its_clause() -> None:
     for rule, row in RULES.items():
         assert row.clause in all_checks()[rule].source
+
+
+def test_names_that_are_not_utf_8_are_read() -> None:
+    data = altered(lambda pdf: pdf.Root.__setitem__("/Essai", Name("/Police999")), compress_streams=False)
+    assert broken(data.replace(b"/Police999", b"/Pol#e9#e9", 1)) == set()
+
+
+@pytest.mark.parametrize(
+    ("content", "shown", "devices", "unknown"),
+    [
+        (b"BT /F1 12 Tf (a) Tj ET", {"/F1"}, set(), set()),
+        (b"BT /F1 12 Tf 3 Tr (a) Tj ET", set(), set(), set()),
+        (b"q BT /F1 12 Tf 3 Tr ET Q BT /F2 9 Tf [(a) -3 (b)] TJ ET", {"/F2"}, set(), set()),
+        (b"(bidule \\( (rg) k) Tj 1 0 0 rg", set(), {"DeviceRGB"}, set()),
+        (b"/DeviceCMYK cs % 1 0 0 rg\n0.5 g", set(), {"DeviceCMYK", "DeviceGray"}, set()),
+        (b"BI /W 2 /H 1 /CS /RGB /BPC 8 ID \x00\x01 EI \xff\x02 EI Q", set(), {"DeviceRGB"}, set()),
+        (b"/Span <</MCID 0 /T (x)>> BDC 1 0 0 1 0 0 cm EMC .5-3 w", set(), set(), set()),
+        (b"1 0 0 bidule", set(), set(), {"bidule"}),
+    ],
+)
+def test_a_content_stream_is_read(content: bytes, shown: set[str], devices: set[str], unknown: set[str]) -> None:
+    drawn = scan(content)
+    assert (drawn.shown, drawn.devices, drawn.unknown) == (shown, devices, unknown)

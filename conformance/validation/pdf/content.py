@@ -42,13 +42,17 @@ _DEVICE_BY_NAME = {
     b"/G": "DeviceGray",
 }
 _CONSTANTS = frozenset({b"true", b"false", b"null"})
+_PLAIN = OPERATORS - {*_DEVICE_BY_OPERATOR, *b"Tj TJ ' \" q Q Tr ID Tf cs CS Do ri".split()}
+_NESTED, _NAME, _WORD = 1, 2, 3
 _SHOWING = frozenset({b"Tj", b"TJ", b"'", b'"'})
+_BLANK, _DELIMITED = rb"[\x00\t\n\f\r ]", rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|$)"
 _TOKEN = re.compile(
-    rb"%[^\r\n]*|(\((?:[^()\\]|\\.)*\))|(\()|(<<|>>|[\[\]{}])|(<[0-9A-Fa-f\s]*>)|(/[^\x00\t\n\f\r ()<>\[\]{}/%]*)"
-    rb"|([^\x00\t\n\f\r ()<>\[\]{}/%]+)",
+    rb"(?:[+-]*+[0-9.]++(?:-[0-9]*+)?" + _DELIMITED + _BLANK + rb"*+)++"
+    rb"|%[^\r\n]*+|\((?:[^()\\]|\\.)*+\)|(\()|<<|>>|[\[\]{})]|<[0-9A-Fa-f\s]*+>|(/[^\x00\t\n\f\r ()<>\[\]{}/%]*+)"
+    rb"|([^\x00\t\n\f\r ()<>\[\]{}/%]++)",
     re.DOTALL,
 )
-_NUMBER = re.compile(rb"[+-]{0,2}(?:\d+\.?\d*|\.\d+)(?:-\d*)?$")
+"""Runs of numbers, comments, strings and brackets are passed over; kept: the start of a nested string, a name, a word."""
 _PARENTHESES = re.compile(rb"\\.|[()]", re.DOTALL)
 _END_OF_IMAGE = re.compile(rb"[\x00\t\n\f\r ]EI(?=[\x00\t\n\f\r ]|$)")
 
@@ -73,32 +77,39 @@ def scan(data: bytes) -> Drawn:
 
 
 class _Scanner:
-    """Reads the tokens of one stream: operands pile up until their operator."""
+    """Reads the tokens of one stream: names pile up until their operator."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.position = 0
         self.drawn = Drawn()
-        self.operands: list[bytes] = []
+        self.names: list[bytes] = []
         self.font, self.invisible, self.depth = "", False, 0
         self.saved: list[tuple[str, bool]] = []
 
     def run(self) -> Drawn:
-        while (match := _TOKEN.search(self.data, self.position)) is not None:
+        search = _TOKEN.search
+        while (match := search(self.data, self.position)) is not None:
             self.position = match.end()
-            if match[2]:
+            kept = match.lastindex
+            if kept == _WORD:
+                self._word(match[_WORD])
+            elif kept == _NAME:
+                self.names.append(match[_NAME])
+            elif kept == _NESTED:
                 self.position = _end_of_string(self.data, match.start())
-            elif match[5] is not None:
-                self.operands.append(match[5])
-            elif (word := match[6]) is not None:
-                self._word(word)
         return self.drawn
 
     def _word(self, word: bytes) -> None:
-        if _NUMBER.match(word) or word in _CONSTANTS:
-            self.operands.append(word)
+        if word in _CONSTANTS:
             return
         self.drawn.operators += 1
+        if word not in _PLAIN:
+            self._operator(word)
+        if self.names:
+            self.names.clear()
+
+    def _operator(self, word: bytes) -> None:
         if word not in OPERATORS:
             self.drawn.unknown.add(word[:20].decode("latin-1"))
         elif word in _DEVICE_BY_OPERATOR:
@@ -108,9 +119,13 @@ class _Scanner:
                 self.drawn.shown.add(self.font)
         elif word in {b"q", b"Q"}:
             self._nest(word)
-        elif self.operands:
-            self._with_operands(word)
-        self.operands.clear()
+        elif word == b"Tr":
+            self.invisible = self.data[max(0, self.position - 12) : self.position - 2].split()[-1:] == [b"3"]
+        elif word == b"ID":
+            _inline_image(self.names, self.drawn)
+            self.position = _end_of_image(self.data, self.position)
+        elif self.names:
+            self._named(word, self.names[-1])
 
     def _nest(self, word: bytes) -> None:
         if word == b"q":
@@ -123,22 +138,16 @@ class _Scanner:
         if self.saved:
             self.font, self.invisible = self.saved.pop()
 
-    def _with_operands(self, word: bytes) -> None:
-        last = self.operands[-1]
+    def _named(self, word: bytes, name: bytes) -> None:
         if word == b"Tf":
-            self.font = next((o.decode("latin-1") for o in self.operands if o[:1] == b"/"), "")
-        elif word == b"Tr":
-            self.invisible = last == b"3"
+            self.font = name.decode("latin-1")
         elif word in {b"cs", b"CS"}:
-            self.drawn.devices.update(filter(None, [_DEVICE_BY_NAME.get(last)]))
+            self.drawn.devices.update(filter(None, [_DEVICE_BY_NAME.get(name)]))
         elif word == b"Do":
-            called = last.decode("latin-1")
+            called = name.decode("latin-1")
             self.drawn.calls[called] = self.drawn.calls.get(called, 0) + 1
         elif word == b"ri":
-            self.drawn.intents.add(last.decode("latin-1"))
-        elif word == b"ID":
-            _inline_image(self.operands, self.drawn)
-            self.position = _end_of_image(self.data, self.position)
+            self.drawn.intents.add(name.decode("latin-1"))
 
 
 def _end_of_string(data: bytes, start: int) -> int:
@@ -153,11 +162,11 @@ def _end_of_string(data: bytes, start: int) -> int:
     return len(data)
 
 
-def _inline_image(operands: list[bytes], drawn: Drawn) -> None:
-    keys = dict(pairwise(operands))
+def _inline_image(names: list[bytes], drawn: Drawn) -> None:
+    keys = dict(pairwise(names))
     for key in (b"/F", b"/Filter"):
         if key in keys:
-            drawn.inline_filters.update(o.decode("latin-1") for o in operands if o in {b"/LZW", b"/LZWDecode"})
+            drawn.inline_filters.update(o.decode("latin-1") for o in names if o in {b"/LZW", b"/LZWDecode"})
     device = _DEVICE_BY_NAME.get(keys.get(b"/CS", keys.get(b"/ColorSpace", b"")))
     if device:
         drawn.devices.add(device)

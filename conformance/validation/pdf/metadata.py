@@ -136,7 +136,7 @@ def _agreement(pdf: Any, properties: Properties, survey: Survey) -> None:
     for key, name in _TEXTS.items():
         value = _text(info.get(key))
         given = properties.get(name, ())
-        if value is None or (given and (value == given[0] or value == ", ".join(given) or value == "; ".join(given))):
+        if value is None or value in (*given, ", ".join(given), "; ".join(given)):
             continue
         if value or any(given):
             _differ(key, name, value, " ; ".join(given), survey)
