@@ -46,14 +46,15 @@ class ApiCall:
     token: str
     in_address: bool
     body: Mapping[str, Any]
+    signature: str
     status: int
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class EdcCall:
-    """Any call to the authorization server or to the API: what it presented and was given (fingerprints), the certificate that
-    carried it, in which order and when (logical time)."""
+    """Any call to the espace de confiance: what it presented and was given (fingerprints), the certificate that carried it, and
+    when (logical time)."""
 
     id: str
     kind: str
@@ -89,11 +90,6 @@ class ProxyCall:
     opened: str
     status: int
     facts: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def panne(self) -> str:
-        """The misbehaviour of the service that this call met."""
-        return str(self.facts.get("panne", ""))
 
 
 def cookie_of(header: str, name: str = COOKIE) -> str:
@@ -154,13 +150,21 @@ def api_call(exchange: Exchange) -> ApiCall:
     request = _only(exchange, API)
     address = first(parameters(request.query), "access_token")
     token = bearer(request) or address
-    return ApiCall(exchange.id, _mark(token), bool(address), json_object(request.body), _status(exchange), facts_of(exchange))
+    return ApiCall(
+        id=exchange.id,
+        token=_mark(token),
+        in_address=bool(address),
+        body=json_object(request.body),
+        signature=str(json_answer(exchange).get("signature", "")),
+        status=_status(exchange),
+        facts=facts_of(exchange),
+    )
 
 
 @provider
 def edc_call(exchange: Exchange) -> EdcCall:
-    """The view common to the calls of the authorization server and of the API."""
-    request = _only(exchange, (*JETON, *API))
+    """The view common to the calls of the authorization server, of the API and of the example proxy."""
+    request = _only(exchange, (*JETON, *API, *PROXY))
     asked = form(request)
     presents = bearer(request) or first(asked, "subject_token") or first(asked, "refresh_token")
     issued = json_answer(exchange).get("access_token") if exchange.kind in JETON else ""

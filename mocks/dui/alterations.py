@@ -26,6 +26,11 @@ class Couture(StrEnum):
     PSC_JETON = "psc.jeton"  # psc.Appel: a token request
     PSC_USERINFO = "psc.userinfo"  # psc.Appel: the userinfo request
     PSC_DECONNEXION = "psc.deconnexion"  # psc.Redirection: the end of session
+    EDC_ECHANGE = "edc.echange"  # psc.Appel: a token exchange
+    EDC_API = "edc.api"  # edc_session.AppelApi: a call to the API
+    EDC_PROXY = "edc.proxy"  # edc_session.AppelApi: a call to a proxy of another
+    EDC_TRACE = "edc.trace"  # a record of the traces of the DUI's own proxy
+    EDC_REPONSE = "edc.reponse"  # edc_session.ReponseProxy: an answer of the DUI's own proxy
     INSI_CORPS = "insi.corps"  # the body of a request
     INSI_ASSERTION = "insi.assertion"  # the professional's assertion, before it is signed (if it is)
     INSI_ASSERTION_SIGNEE = "insi.assertion.signee"  # the same, signed by a card

@@ -58,6 +58,18 @@ class ConfigurationPsc:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigurationEdc:
+    """The espace de confiance: authorization server, test API, proxy of another; who we are there and what we ask."""
+
+    autorisation: str
+    api: str
+    proxy: str
+    client_id_as: str
+    client_id_psc: str
+    portees: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All of it. ``cps`` holds the signature certificate of each professional's card, by national identifier."""
 
@@ -65,6 +77,7 @@ class Configuration:
     certificats: Mapping[str, Certificat]
     cps: Mapping[str, Certificat]
     psc: ConfigurationPsc
+    edc: ConfigurationEdc | None
     insi_url: str
     dmp_base: str
     dmp_mode: str
@@ -93,6 +106,7 @@ class Configuration:
                 redirect_uri=psc["redirect_uris"][0],
                 post_logout_redirect_uri=psc["post_logout_redirect_uris"][0],
             ),
+            edc=_edc(services["edc"], psc["client_id"]) if "edc" in services else None,
             insi_url=services["insi"]["url"],
             dmp_base=services["dmp"]["base"].rstrip("/"),
             dmp_mode=services["dmp"].get("mode", MODE_AIR),
@@ -105,6 +119,17 @@ class Configuration:
 
 class CertificatAbsent(LookupError):
     """``services.json`` does not offer this certificate."""
+
+
+def _edc(entrees: Mapping[str, Any], client_id_psc: str) -> ConfigurationEdc:
+    return ConfigurationEdc(
+        autorisation=entrees["as"],
+        api=entrees["api"],
+        proxy=entrees["proxy"],
+        client_id_as=entrees["client_id_as"],
+        client_id_psc=client_id_psc,
+        portees=tuple(entrees["scopes"]),
+    )
 
 
 def _certificats(entrees: Mapping[str, Any]) -> dict[str, Certificat]:

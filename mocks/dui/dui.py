@@ -22,6 +22,7 @@ from .documents.document import Document
 from .documents.entete import nouvel_oid
 from .documents_recus import DocumentsRecus
 from .dossier import Dossier, Dossiers, UsagerInconnu
+from .edc_gestes import AppelsApi
 from .envois import Envoi, EtatEnvoi, FileEnvois
 from .faults import alterations_de, regles_de
 from .horloge import Horloge, temps_systeme
@@ -97,6 +98,7 @@ class Dui:
             self._alterations,
             configuration.certificat(roles.psc),
         )
+        self._api = AppelsApi.de(configuration, transport, self._psc, self._horloge, self._regles, self._alterations)
         self._insi = ClientInsi(
             configuration, transport, self._horloge, self._regles.ins, self._alterations, configuration.certificat(roles.insi)
         )
@@ -124,8 +126,10 @@ class Dui:
         self.advance(timedelta(seconds=secondes))
 
     def close(self) -> None:
-        """Stop the background sender."""
+        """Stop the background sender, and the proxy e-Santé if it listens."""
         self._envois.fermer()
+        if self._api is not None:
+            self._api.fermer()
 
     @_geste
     def creer_usager(self, usager: Mapping[str, Any]) -> Resultat:
@@ -146,7 +150,9 @@ class Dui:
 
     @_geste
     def se_deconnecter(self) -> Resultat:
-        """Log out, here and at Pro Santé Connect."""
+        """Log out, here, at the proxy e-Santé and at Pro Santé Connect."""
+        if self._api is not None:
+            self._api.deconnecter()
         try:
             self._psc.deconnecter()
         except (NavigationImpossible, PscIndisponible) as erreur:
@@ -163,6 +169,13 @@ class Dui:
         except (PscIndisponible, JetonRefuse) as erreur:
             return _refus(f"Profil indisponible : {erreur}", session=self._psc.session is not None)
         return _fait(utilisateur.libelle, session=True, compte=utilisateur.compte)
+
+    @_geste
+    def appeler_api(self, proxy: str = "editeur") -> Resultat:
+        """Call the test API of the espace de confiance."""
+        if self._api is None:
+            return Resultat(Etat.IMPOSSIBLE, "Aucun espace de confiance n'est configuré.")
+        return self._api.appeler(proxy)
 
     @_geste
     def rechercher_ins(self, usager: str, moyen: str = "traits", authentification: str = "certificat") -> Resultat:

@@ -86,6 +86,13 @@ class ClientPsc:
                 raise
             return session.utilisateur
 
+    def acces_frais(self) -> str:
+        """The access token of the session in use, refreshed when it is about to expire."""
+        session = self.active()
+        if session.expire - _MARGE <= self._horloge.maintenant():
+            self._rafraichir(session)
+        return session.acces
+
     def _relire(self, session: Session) -> Utilisateur:
         if session.expire - _MARGE <= self._horloge.maintenant() and self._regles.rafraichit:
             self._rafraichir(session)

@@ -20,6 +20,8 @@ class ReglesCertificats:
     lot: str = "sign"
     insi: str = "insi_manu"
     psc: str = "auth_cli"
+    edc: str = "auth_cli"
+    edc_api: str = "auth_cli"
     autorite_de_trop: str = ""
 
 
@@ -56,6 +58,30 @@ class ReglesPsc:
     identite_en_memoire: bool = False
     appelle_fin_de_session: bool = True
     oublie_les_jetons: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReglesEdc:
+    """The espace de confiance: token exchange, calls of the API, sessions of a proxy, the DUI's own proxy."""
+
+    echange: bool = True
+    sujet_frais: bool = True
+    presente_l_id_token: bool = False
+    reutilise_le_jeton: bool = True
+    jeton_par_utilisateur: bool = True
+    renouvellements: int = 1
+    oublie_a_la_deconnexion: bool = True
+    essais_en_panne: int = 2
+    annonce_la_panne: bool = True
+    reconnecte_avant: bool = False
+    montre_la_signature: bool = True
+    presente_le_cookie: bool = True
+    session_par_utilisateur: bool = True
+    comprend_la_reprise: bool = True
+    ferme_le_proxy: bool = True
+    proxy_exige_session: bool = True
+    proxy_reprend: bool = True
+    proxy_ferme: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +169,7 @@ class Regles:
 
     certificats: ReglesCertificats = ReglesCertificats()
     psc: ReglesPsc = ReglesPsc()
+    edc: ReglesEdc = ReglesEdc()
     ins: ReglesIns = ReglesIns()
     envoi: ReglesEnvoi = ReglesEnvoi()
     vaccin: ReglesVaccin = ReglesVaccin()
