@@ -138,7 +138,7 @@ class House:
         self._stack.callback(self.journal.close)
         self.recorder = LiveRecorder(self.journal, self.clock, guard(_is_test_person(), settings.fictif.matricules), first=first)
         self.addresses = self._listen(pki)
-        self._configure_services()
+        self._configure_services(pki)
         self.endpoints = services_file(
             settings,
             self.addresses,
@@ -250,25 +250,35 @@ class House:
             ports = {**json.loads(kept.read_text(encoding="utf-8")).get("ports", {}), **ports}
         return ports
 
-    def _configure_services(self) -> None:
+    def _configure_services(self, pki: Pki) -> None:
         urls = {listener.nom: self.addresses.url(listener.nom) for s in self.services.values() for listener in s.listeners}
         for service in self.services.values():
             configure = getattr(service, "configure", None)
             if configure is not None:
                 configure({listener.nom: urls[listener.nom] for listener in service.listeners})
+            attach = getattr(service, "attach", None)
+            if attach is not None:
+                ours = pki.client("auth_cli")
+                attach(self.recorder, ac=pki.ac, certificate=ours.certificate, key=ours.key)
 
 
 def make_services(settings: Settings, project: Path | None, *, strict: bool = False) -> dict[str, Service]:
     """The services of this version, by name. They accept and report; ``strict``, they refuse what is badly made."""
     from ..mocks.dmp.app import Dmp
+    from ..mocks.edc.app import EspaceDeConfiance
+    from ..mocks.edc.client_proxy import ProxyEditeur
     from ..mocks.insi.app import Insi
     from ..mocks.psc.app import ProSanteConnect
 
     keys = project / "psc-cles.json" if project is not None else None
+    psc = ProSanteConnect(settings.psc, seed=1, keys_file=keys, strict=strict)
+    structure = f"1{settings.structure.finess_ej}"
     services: tuple[Any, ...] = (
-        ProSanteConnect(settings.psc, seed=1, keys_file=keys, strict=strict),
+        psc,
         Insi(settings.insi, seed=1, strict=strict),
         Dmp(seed=1, strict=strict),
+        EspaceDeConfiance(settings.edc, settings.psc, structure, psc=psc, seed=1, strict=strict),
+        ProxyEditeur(settings.psc.client_id, seed=1),
     )
     return {s.nom: s for s in services}
 

@@ -39,6 +39,13 @@ def services_file(
             "redirect_uris": list(settings.psc.redirect_uris),
             "post_logout_redirect_uris": list(settings.psc.post_logout_redirect_uris),
         },
+        "edc": {
+            "as": f"{addresses.url('edc-as')}/realms/signsessiondata",
+            "api": addresses.url("edc-api"),
+            "proxy": addresses.url("edc-proxy"),
+            "client_id_as": settings.edc.client_id_as,
+            "scopes": list(settings.edc.scopes),
+        },
         "insi": {"url": f"{addresses.url('insi')}/lps"},
         "dmp": {"base": f"{addresses.url('dmp')}/si-dmp-server/v2/services", "mode": settings.dmp.mode},
         "logiciel": {

@@ -145,6 +145,7 @@ class Campaign:
         self.insi = ServiceView(self, "insi")
         self.dmp = ServiceView(self, "dmp")
         self.edc = ServiceView(self, "edc")
+        self.proxy_editeur = ServiceView(self, "proxy-editeur")
         self.fi = ServiceView(self, "fi")
 
     def begin(self, scenario: str, exigences: Sequence[str] = ()) -> int:

@@ -164,12 +164,23 @@ class UtiliserSession(Gesture):
 
 @dataclass(frozen=True, slots=True)
 class AppelerApi(Gesture):
-    """Appeler l'API d'essai de l'espace de confiance avec la session Pro Santé Connect ouverte, par le proxy e-Santé du DUI.
-    Observe : ``etat`` (``ok``, ``refuse`` ou ``indisponible``), ``signature`` (valeur rendue par l'API)."""
+    """Appeler l'API d'essai de l'espace de confiance avec la session Pro Santé Connect ouverte. ``proxy`` : ``editeur`` (le
+    proxy e-Santé du DUI, qui échange lui-même les jetons) ou ``exemple`` (le proxy d'exemple du simulateur).
+    Observe : ``etat`` (``ok``, ``refuse`` ou ``indisponible``), ``signature`` (valeur rendue par l'API), ``adresse_proxy``
+    (adresse du proxy e-Santé du DUI, quand il s'offre sous la forme de l'exemple de l'ANS)."""
 
     nom: ClassVar[str] = "appeler_api"
     phrase: ClassVar[str] = "Dans la session ouverte, appelez l'API d'essai de l'espace de confiance (signature de session)."
-    observe: ClassVar[tuple[str, ...]] = ("etat", "signature")
+    observe: ClassVar[tuple[str, ...]] = ("etat", "signature", "adresse_proxy")
+    proxy: str = "editeur"
+
+    def arguments(self) -> dict[str, Any]:
+        """The proxy is left out when it is the DUI's own."""
+        return {k: v for k, v in asdict(self).items() if v != "editeur"}
+
+    def consigne(self) -> str:
+        by = ", par le proxy d'exemple du simulateur." if self.proxy == "exemple" else "."
+        return Gesture.consigne(self).removesuffix(".") + by
 
 
 @dataclass(frozen=True, slots=True)
