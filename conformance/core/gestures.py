@@ -308,10 +308,12 @@ class AttendreEnvois(Gesture):
 
 @dataclass(frozen=True, slots=True)
 class ImprimerDocument(Gesture):
-    """Produire la forme papier (PDF) d'un document de ce type, rédigé et validé pour l'usager. Rend la pièce ``document.pdf``."""
+    """Produire la forme papier (PDF) d'un document de ce type, rédigé et validé pour l'usager. Rend la pièce ``document.pdf``.
+    Observe : ``prescription`` (pour une ordonnance, son identifiant unique)."""
 
     nom: ClassVar[str] = "imprimer_document"
     phrase: ClassVar[str] = "Pour l'usager {usager}, rédigez et validez un document « {type} », puis enregistrez-en le PDF."
+    observe: ClassVar[tuple[str, ...]] = ("prescription",)
     rend: ClassVar[tuple[str, ...]] = ("document.pdf",)
     usager: str
     type: str

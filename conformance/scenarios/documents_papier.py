@@ -45,5 +45,5 @@ def test_qr_code_d_une_ordonnance(c: Campaign) -> None:
     c.do(SeConnecter(medecin.id))
     usager = c.usager("qualifie")
     geste = c.do(ImprimerDocument(usager.id, type="prescription-produits"))
-    attendu = ExpectedPrescription.of(usager, medecin)
+    attendu = ExpectedPrescription.of(usager, medecin, identifiant=str(geste.observation("prescription") or ""))
     c.expect("ORDONNANCE-QR", geste.piece(), attendu, pour=("ON-05",))

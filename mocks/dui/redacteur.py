@@ -68,7 +68,8 @@ class Redacteur:
         )
         racine = alterations.passer(Couture.CDA, self._ecrire(entete, commande))
         octets = alterations.passer(Couture.DOCUMENT, serialiser(racine))
-        return Document(uid, sorte, octets, partial(forme_papier, entete, racine))
+        prescription = entete.identifiant("prescription") if commande.type.startswith("prescription") else ""
+        return Document(uid, sorte, octets, partial(forme_papier, entete, racine), prescription)
 
     def _ecrire(self, entete: Entete, commande: Commande) -> etree._Element:
         if commande.cip and commande.type == "note-vaccination":

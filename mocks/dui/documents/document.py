@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -29,12 +30,14 @@ from .type_document import TypeDocument
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A validated document. ``octets`` is what is sent and what is signed; ``imprime`` makes its paper form."""
+    """A validated document. ``octets`` is what is sent and what is signed; ``imprime`` makes its paper form; ``prescription``
+    is the unique identifier of a prescription, ``""`` for another document."""
 
     reference: str
     type: TypeDocument
     octets: bytes
     imprime: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
+    prescription: str = ""
 
     @property
     def racine(self) -> etree._Element:
@@ -64,5 +67,7 @@ TYPES: dict[str, TypeDocument] = {sorte.id: sorte for sorte in (*(module.TYPE fo
 
 
 def serialiser(racine: etree._Element) -> bytes:
-    """The document's file: UTF-8, with its XML declaration."""
-    return etree.tostring(racine, encoding="UTF-8", xml_declaration=True)
+    """The document's file: UTF-8, with its XML declaration, one element a line for who reads it."""
+    lisible = copy.deepcopy(racine)
+    etree.indent(lisible, space=" ")
+    return etree.tostring(lisible, encoding="UTF-8", xml_declaration=True)
