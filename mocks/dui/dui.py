@@ -269,7 +269,8 @@ class Dui:
         commande = Commande(type, dossier, self._authentification().utilisateur)
         document = self._rediger(commande)
         dossier.documents.append(document.reference)
-        return Resultat(Etat.FAIT, pieces=(Piece("document.pdf", document.imprime()),))
+        numero = (("prescription", document.prescription),) if document.prescription else ()
+        return Resultat(Etat.FAIT, observations=numero, pieces=(Piece("document.pdf", document.imprime()),))
 
     @_geste
     def importer_document(self, usager: str, nom_fichier: str, contenu: str) -> Resultat:
