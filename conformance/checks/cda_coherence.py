@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
+from itertools import islice
 
 from lxml import etree
 
@@ -33,13 +34,14 @@ _TEXT_REFERENCE = hl7("text/reference")
 _ORIGINAL_REFERENCE = hl7("originalText/reference")
 
 
-def conclude(problems: Sequence[Problem], evidence: Evidence) -> Evidence:
-    """The evidence, or the failure that the problems make; the first one speaks for all."""
+def conclude(found: Iterable[Problem], evidence: Evidence) -> Evidence:
+    """The evidence, or the failure that the first problems make, the others being left unmade; the first speaks for all."""
+    problems = tuple(islice(found, MAX_PROBLEMS))
     if not problems:
         return evidence
     first = problems[0]
     failure = CheckFailed(first.message, expected=first.expected, received=first.received, at=first.at, hint=first.hint)
-    failure.problems = tuple(problems[:MAX_PROBLEMS]) if len(problems) > 1 else ()  # type: ignore[attr-defined]
+    failure.problems = problems if len(problems) > 1 else ()  # type: ignore[attr-defined]
     raise failure
 
 
@@ -48,13 +50,9 @@ def references_point_to_the_narrative(document: CdaDocument) -> Evidence:
     """Chaque référence interne du document désigne un élément qui existe."""
     narrative = narrative_of(document)
     anchors = narrative.anchors
-    problems: list[Problem] = []
-    for reference in narrative.references:
-        target = reference.get("value", "")[1:]
-        if target not in anchors:
-            problems.append(_dangling(reference, target, anchors))
-    for media in narrative.media:
-        problems += [_dangling(media, name, anchors) for name in media.get("referencedObject", "").split() if name not in anchors]
+    aimed = [(reference, reference.get("value", "")[1:]) for reference in narrative.references]
+    aimed += [(media, name) for media in narrative.media for name in media.get("referencedObject", "").split()]
+    problems = (_dangling(element, target, anchors) for element, target in aimed if target not in anchors)
     count = len(narrative.references) + len(narrative.media)
     return conclude(problems, Evidence(note=f"{count} références", fired=max(1, count)))
 
@@ -74,7 +72,7 @@ def _dangling(element: etree._Element, target: str, anchors: Iterable[str]) -> P
 def anchors_are_unique(document: CdaDocument) -> Evidence:
     """Un identifiant du récit (ID) n'est donné qu'à un élément du document."""
     anchors = narrative_of(document).anchors
-    problems = [
+    problems = (
         Problem(
             "cda.coherence.anchors-unique",
             "Identifiant du récit donné à plusieurs éléments",
@@ -85,7 +83,7 @@ def anchors_are_unique(document: CdaDocument) -> Evidence:
         )
         for name, elements in anchors.items()
         if len(elements) > 1
-    ]
+    )
     return conclude(problems, Evidence(note=f"{len(anchors)} identifiants", fired=max(1, len(anchors))))
 
 
@@ -93,7 +91,7 @@ def anchors_are_unique(document: CdaDocument) -> Evidence:
 def sections_with_entries_have_a_narrative(document: CdaDocument) -> Evidence:
     """Une section qui a des entrées montre un récit au lecteur."""
     sections = sections_with_entries(document)
-    problems = [
+    problems = (
         Problem(
             "cda.coherence.narrative-present",
             "Section qui a des entrées et dont le récit est vide",
@@ -104,7 +102,7 @@ def sections_with_entries_have_a_narrative(document: CdaDocument) -> Evidence:
         )
         for section in sections
         if is_empty(section.find(hl7("text")))
-    ]
+    )
     return conclude(problems, Evidence(note=f"{len(sections)} sections", fired=max(1, len(sections))))
 
 
@@ -145,7 +143,7 @@ def labels_match_their_codes(document: CdaDocument) -> Evidence:
     """Le libellé d'un code n'en contredit pas le sens."""
     labels = _labels()
     elements = labelled_codes(document)
-    problems = [
+    problems = (
         Problem(
             "cda.coherence.label-matches-code",
             "Libellé qui contredit son code",
@@ -156,7 +154,7 @@ def labels_match_their_codes(document: CdaDocument) -> Evidence:
         )
         for element in elements
         if (expected := labels.contradiction(element))
-    ]
+    )
     return conclude(problems, Evidence(note=f"{len(elements)} codes avec libellé", fired=max(1, len(elements))))
 
 

@@ -24,7 +24,7 @@ from .xml import place_of
 MAX_PROBLEMS = 20
 _RECEIVED_LENGTH = 200
 _CHUNK = 40
-_FAILED, _HELD = "0", "1"
+_FAILED, _IDLE = "0", "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +122,24 @@ class RuleSet:
             nodes = self._nodes(where, root, memo)
             for batch in batches if nodes else ():
                 answer = self.expressions.compiled(batch.answer)
+                said: dict[str, int] = {}
                 for node in nodes:
-                    for row, mark in zip(batch.rows, answer(node), strict=True):
-                        if mark == _HELD:
-                            fired[row.id] = fired.get(row.id, 0) + 1
-                        elif mark == _FAILED:
-                            fired[row.id] = fired.get(row.id, 0) + 1
-                            found = problems.setdefault(row.id, [])
-                            if len(found) < MAX_PROBLEMS:
-                                found.append(self._problem(row, node))
+                    marks: Any = answer(node)
+                    said[marks] = said.get(marks, 0) + 1
+                    if _FAILED in marks:
+                        self._blame(batch.rows, marks, node, problems)
+                for marks, count in said.items():
+                    for row, mark in zip(batch.rows, marks, strict=True):
+                        if mark != _IDLE:
+                            fired[row.id] = fired.get(row.id, 0) + count
         return Outcome(problems={k: tuple(v) for k, v in problems.items()}, fired=fired)
+
+    def _blame(self, rows: Sequence[Row], marks: str, node: etree._Element, problems: dict[str, list[Problem]]) -> None:
+        for row, mark in zip(rows, marks, strict=True):
+            if mark == _FAILED:
+                found = problems.setdefault(row.id, [])
+                if len(found) < MAX_PROBLEMS:
+                    found.append(self._problem(row, node))
 
     def nodes(self, where: Where, root: etree._Element) -> Sequence[etree._Element]:
         """The nodes of a document that a row looks at."""

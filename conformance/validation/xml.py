@@ -140,11 +140,11 @@ def place_of(element: etree._Element) -> str:
 
 
 def _index(element: etree._Element) -> str:
-    parent = element.getparent()
-    if parent is None:
-        return ""
-    same = list(parent.iterchildren(str(element.tag)))
-    return f"[{same.index(element) + 1}]" if len(same) > 1 else ""
+    tag = str(element.tag)
+    before = sum(1 for _ in element.itersiblings(tag, preceding=True))
+    if before or next(element.itersiblings(tag), None) is not None:
+        return f"[{before + 1}]"
+    return ""
 
 
 def _line(error: etree.XMLSyntaxError) -> int:

@@ -6,7 +6,7 @@ The schema is compiled once per process, when first needed. libxml2's messages a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ RULE = "cda.structure.schema"
 SCHEMA = Path(__file__).with_name("xsd") / "cda.xsd"
 MAX_PROBLEMS = 20
 _LOCK = Lock()
+_CROWDED = etree.XPath("boolean(//*[3000])")
 _NAME = re.compile(r"\{[^}]*\}")
 _SUBJECT = re.compile(r"^Element '[^']*'(?:, attribute '[^']*')?: ")
 _HINT = "Comparer avec le schéma CDA R2 étendu du CI-SIS : nom, ordre et nombre des éléments, attributs et types de données."
@@ -123,34 +124,62 @@ def _compiled() -> etree.XMLSchema:
 
 def validate(root: etree._Element) -> tuple[Problem, ...]:
     """What the schema says of a document, at most one problem an element and attribute; empty when it is valid."""
+    if _CROWDED(root):
+        return _streamed(root)
     schema = _compiled()
     with _LOCK:
         if schema.validate(root):
             return ()
         errors = [(entry.path or "", entry.message or "") for entry in schema.error_log]
     problems: dict[tuple[str, str], Problem] = {}
+    prefixes = {prefix: uri for element in root.iter() for prefix, uri in element.nsmap.items() if prefix is not None}
     for path, message in errors:
         attribute = re.search(r"attribute '([^']+)'", message)
         key = (path, attribute[1] if attribute else "")
-        if key not in problems and len(problems) < MAX_PROBLEMS:
-            problems[key] = _problem(root, path, message, attribute[1] if attribute else "")
+        if key not in problems:
+            problems[key] = _problem(_located(root, path, prefixes), message, attribute[1] if attribute else "")
+        if len(problems) == MAX_PROBLEMS:
+            break
     return tuple(problems.values())
 
 
-def _problem(root: etree._Element, path: str, message: str, attribute: str) -> Problem:
-    node = _located(root, path)
+def _streamed(root: etree._Element) -> tuple[Problem, ...]:
+    """The same for a document where an element has thousands of children, read again as a stream: problems have only lines.
+
+    On a tree, libxml2 counts the siblings of each wrong element: thousands of wrong ones would take hours.
+    """
+    with _LOCK:
+        parser = etree.XMLParser(schema=_compiled(), resolve_entities=False, no_network=True, huge_tree=True)
+        try:
+            etree.fromstring(etree.tostring(root, with_tail=False), parser)
+        except etree.XMLSyntaxError:
+            before = (root.sourceline or 1) - 1
+            errors = [(entry.line + before, entry.message or "") for entry in islice(parser.error_log, MAX_PROBLEMS)]
+        else:
+            return ()
+    return tuple(_unplaced(line, message) for line, message in errors)
+
+
+def _unplaced(line: int, message: str) -> Problem:
+    said, expected, hint = _french(message)
+    subject = _SUBJECT.match(message)
+    received = _NAME.sub("", subject[0]).removesuffix(": ") if subject else ""
+    at = f"/ClinicalDocument (ligne {line})" if line else "/ClinicalDocument"
+    return Problem(rule_id=RULE, message=said, at=at, expected=expected, received=received, hint=f"{hint} {_HINT}")
+
+
+def _problem(node: etree._Element, message: str, attribute: str) -> Problem:
     said, expected, hint = _french(message)
     received = f'{attribute}="{node.get(attribute)}"' if attribute and node.get(attribute) is not None else opening_tag(node)
     return Problem(rule_id=RULE, message=said, at=place_of(node), expected=expected, received=received, hint=f"{hint} {_HINT}")
 
 
-def _located(root: etree._Element, path: str) -> etree._Element:
+def _located(root: etree._Element, path: str, prefixes: Mapping[str, str]) -> etree._Element:
     """The element at libxml2's path, whose prefixes are those of the document; the root when the path cannot be followed."""
     if not path:
         return root
-    prefixes = {prefix: uri for element in root.iter() for prefix, uri in element.nsmap.items() if prefix is not None}
     try:
-        found: Any = root.getroottree().xpath(path, namespaces=prefixes)
+        found: Any = root.getroottree().xpath(path, namespaces=dict(prefixes))
     except etree.XPathError:
         return root
     return found[0] if found else root
