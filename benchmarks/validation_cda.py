@@ -1,37 +1,37 @@
-"""Note de vaccination: XSD and rules against the XML parse alone, in one run. ``python benchmarks/validation_cda.py [FILE]``
+"""Documents judged warm, type by type; readiness, memory and linearity. ``python benchmarks/validation_cda.py [FILE…]``
 
-Times are medians of warm runs, each on a document read afresh. The number of assertions evaluated is printed beside them.
+Times are medians of warm judgements by the whole of ``validate`` (read, recognise, parse, schema, rules, findings); their
+ratio to the XML parse alone is more telling. Readiness is a whole process, from its start to the verdict of one file.
 """
 
 from __future__ import annotations
 
+import copy
 import os
 import platform
-import resource
+import re
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-START = time.perf_counter()
-
-from dui_conformance.checks.declaratif import rule_sets  # noqa: E402
-from dui_conformance.checks.registry import all_profiles, expand, run_profile  # noqa: E402
-from dui_conformance.core.verdict import roll_up  # noqa: E402
-from dui_conformance.validation.cda import CdaDocument, validate  # noqa: E402
-from dui_conformance.validation.document import Document  # noqa: E402
-from dui_conformance.validation.xml import parse  # noqa: E402
+from dui_conformance.cli.jugement import Options, judge_bytes
+from dui_conformance.validation.xml import parse
+from lxml import etree
 
 SAMPLE = Path(__file__).parent.parent / "tests" / "data" / "cda" / "note_vaccination.xml"
-DAY = date(2026, 11, 20)
-RUNS = 300
+OPTIONS = Options(date(2026, 11, 20))
+RUNS, STARTS = 40, 7
+ENTRY = "{urn:hl7-org:v3}entry"
 
 
 def median_ms(work: Callable[[], object]) -> float:
     """Median milliseconds of ``RUNS`` calls, after a few to warm up."""
-    for _ in range(10):
+    for _ in range(5):
         work()
     times = []
     for _ in range(RUNS):
@@ -41,30 +41,68 @@ def median_ms(work: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
+def readiness() -> tuple[float, int]:
+    """Seconds and resident MiB of a process that judges one file: medians."""
+    code = (
+        "import re, sys; from pathlib import Path; from dui_conformance.cli.main import cli\n"
+        f"cli(['validate', {str(SAMPLE)!r}, '--format', 'jsonl'], standalone_mode=False)"
+    )
+    probe = f"try:\n {code.replace(chr(10), chr(10) + ' ')}\nfinally:\n sys.stderr.write(Path('/proc/self/status').read_text())"
+    times, sizes = [], []
+    for _ in range(STARTS):
+        begin = time.perf_counter()
+        ended = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+        times.append(time.perf_counter() - begin)
+        sizes.append(resident(ended.stderr))
+    return statistics.median(times), int(statistics.median(sizes))
+
+
+def resident(status: str) -> int:
+    """Peak resident MiB told by Linux."""
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    return int(found[1]) // 1024 if found else 0
+
+
+def grown(data: bytes, size: int) -> bytes:
+    """The same document with its entries repeated up to ``size`` bytes."""
+    root = etree.fromstring(data)
+    entries = [(entry, len(etree.tostring(entry))) for entry in root.iter(ENTRY)]
+    for _ in range(max(0, size - len(data)) // sum(length for _, length in entries)):
+        for entry, _ in entries:
+            entry.getparent().append(copy.deepcopy(entry))
+    return etree.tostring(root)
+
+
+def documents(folder: Path) -> list[Path]:
+    """One generated document of each type."""
+    command = [sys.executable, "-m", "dui_conformance", "exemple", "--tous", "--sortie", str(folder)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return sorted(folder.iterdir())
+
+
 def main() -> None:
     """Print the figures."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE
-    data = path.read_bytes()
-    profile = all_profiles()["VAC-NOTE"]
-    applications = run_profile(profile, [Document(data, path.name)], day=DAY)
-    ready = time.perf_counter() - START
-    fired = sum(a.evidence.fired for a in applications if a.evidence is not None)
-    checks = sum(len(expand(part.rules)) for part in profile.applied)
-
-    parsing = median_ms(lambda: parse(data))
-    structure = median_ms(lambda: validate(parse(data))) - parsing
-    rules = median_ms(lambda: [r.evaluate(CdaDocument(root, data)) for root in [parse(data)] for r in rule_sets()]) - parsing
-    whole = median_ms(lambda: run_profile(profile, [Document(data, path.name)], day=DAY))
-    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
-
     print(f"machine : {platform.processor() or platform.machine()}, {os.cpu_count()} cœurs, Python {platform.python_version()}")
-    print(f"document : {path.name}, {len(data)} octets, verdict {roll_up(a.verdict for a in applications)}")
-    print(f"règles du profil : {checks} ; vérifications faites : {fired}")
-    print(f"prêt (imports, schéma, règles, premier document) : {ready:.2f} s ; mémoire résidente maximale : {resident:.0f} Mio")
-    print(f"lecture XML seule          {parsing:7.2f} ms   × 1")
-    print(f"structure (XSD)            {structure:7.2f} ms   × {structure / parsing:.1f}")
-    print(f"règles déclaratives        {rules:7.2f} ms   × {rules / parsing:.1f}")
-    print(f"profil entier, tout compris{whole:7.2f} ms   × {whole / parsing:.1f}")
+    ready, memory = readiness()
+    print(f"prêt, du lancement au premier verdict : {ready:.2f} s ; mémoire résidente : {memory} Mio (médianes de {STARTS})")
+    with tempfile.TemporaryDirectory() as name:
+        paths = [Path(argument) for argument in sys.argv[1:]] or documents(Path(name) / "lot")
+        print(f"{'document':<46}{'ko':>6}{'vérifications':>15}{'lecture ms':>12}{'jugement ms':>13}{'rapport':>9}")
+        for path in paths:
+            data = path.read_bytes()
+            reading = median_ms(lambda data=data: parse(data))
+            judging = median_ms(lambda data=data, path=path: judge_bytes(data, path.name, OPTIONS))
+            verdict = judge_bytes(data, path.name, OPTIONS)
+            held = verdict.regles["verifications"]
+            print(f"{path.name:<46}{len(data) / 1000:>6.0f}{held:>15}{reading:>12.2f}{judging:>13.1f}{judging / reading:>8.0f}×")
+    print("coût selon la taille (entrées répétées) :")
+    for size in (1, 5, 20):
+        data = grown(SAMPLE.read_bytes(), size * 1_000_000)
+        begin = time.perf_counter()
+        judge_bytes(data, "x", OPTIONS)
+        spent = time.perf_counter() - begin
+        print(f"  {len(data) / 1e6:5.1f} Mo : {spent:6.2f} s, {spent * 1000 / (len(data) / 1e6):5.0f} ms par Mo")
+    print(f"mémoire résidente maximale : {resident(Path('/proc/self/status').read_text())} Mio")
 
 
 if __name__ == "__main__":

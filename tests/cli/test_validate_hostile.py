@@ -224,3 +224,30 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
     before, after = map(int, ended.stdout.split())
     assert before < 150
     assert after < before + 3 * LARGEST // MEBIBYTE
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [b'<author bad="1"/>', b'<author><time value="x"/></author>', b'<id root="1"/>', b'<reference value="#absent"/>'],
+    ids=["attribut", "auteur", "identifiant", "reference"],
+)
+def test_thousands_of_wrong_siblings_cost_a_bounded_number_of_steps(wrong: bytes) -> None:
+    """Counted in steps and not in seconds: four times the errors, at most five times the calls (a quadratic cost: sixteen)."""
+
+    def steps(count: int) -> int:
+        data = RIGHT.replace(b"</recordTarget>", b"</recordTarget>" + wrong * count, 1)
+        made = 0
+
+        def count_one(*_: object) -> None:
+            nonlocal made
+            made += 1
+
+        sys.setprofile(count_one)
+        try:
+            judge_bytes(data, "x", OPTIONS)
+        finally:
+            sys.setprofile(None)
+        return made
+
+    steps(10)
+    assert steps(16_000) < 5 * steps(4_000)
