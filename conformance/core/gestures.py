@@ -184,6 +184,17 @@ class AppelerApi(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
+class ExporterTraces(Gesture):
+    """Extraire du journal du DUI les traces des connexions et des comptes (réussies, refusées, déconnexions) : un fichier CSV ou
+    une ligne JSON par trace, avec la date, l'utilisateur, la nature, le résultat et, si le DUI les garde, ``acr`` et
+    ``auth_mode``. Rend la pièce ``traces.csv``."""
+
+    nom: ClassVar[str] = "exporter_traces"
+    phrase: ClassVar[str] = "Extrayez du journal du DUI les traces des connexions (CSV) et enregistrez le fichier."
+    rend: ClassVar[tuple[str, ...]] = ("traces.csv",)
+
+
+@dataclass(frozen=True, slots=True)
 class RechercherIns(Gesture):
     """Appeler le téléservice INSi pour cet usager. ``moyen`` : ``traits`` ou ``vitale`` ; ``authentification`` :
     ``certificat``, ``cps`` ou ``psc``. Le DUI enregistre le retour selon ses règles.
@@ -348,6 +359,7 @@ GESTURES: dict[str, type[Gesture]] = {
         SeDeconnecter,
         UtiliserSession,
         AppelerApi,
+        ExporterTraces,
         RechercherIns,
         VerifierIns,
         ControlerIdentite,

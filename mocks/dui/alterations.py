@@ -24,8 +24,10 @@ class Couture(StrEnum):
     PSC_DEMANDE = "psc.demande"  # psc.Demande: state, nonce and PKCE verifier
     PSC_AUTORISATION = "psc.autorisation"  # psc.Redirection: address and parameters of the authorization request
     PSC_JETON = "psc.jeton"  # psc.Appel: a token request
+    PSC_CIBA = "psc.ciba"  # psc.Appel: a request to log someone in without browser
     PSC_USERINFO = "psc.userinfo"  # psc.Appel: the userinfo request
     PSC_DECONNEXION = "psc.deconnexion"  # psc.Redirection: the end of session
+    PSC_TRACE = "psc.trace"  # a record of the traces of connections
     EDC_ECHANGE = "edc.echange"  # psc.Appel: a token exchange
     EDC_API = "edc.api"  # edc_session.AppelApi: a call to the API
     EDC_PROXY = "edc.proxy"  # edc_session.AppelApi: a call to a proxy of another

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...core.people import Professionnel
 from .configuration import StructureLocale
+from .jetons import JetonRefuse
 
 G15 = "1.2.250.1.71.1.2.7"
 R01 = "1.2.250.1.71.4.2.5"
@@ -36,6 +37,16 @@ _SOCIALES = frozenset({"41", "42", "43", "44", "45", "46", "47", "48", "49", "51
 
 
 @dataclass(frozen=True, slots=True)
+class Situation:
+    """One way in which a professional works: what he may choose at login when he has several."""
+
+    profession: str
+    savoir_faire: str
+    secteur: str
+    libelle: str
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A coded role of an assertion."""
 
@@ -56,6 +67,12 @@ class Utilisateur:
     profession: str = ""
     savoir_faire: str = ""
     secteur: str = ""
+    situations: tuple[Situation, ...] = ()
+
+    def en_situation(self, rang: int) -> Utilisateur:
+        """The same person, in another of his situations."""
+        choisie = self.situations[rang]
+        return replace(self, profession=choisie.profession, savoir_faire=choisie.savoir_faire, secteur=choisie.secteur)
 
     @property
     def libelle(self) -> str:
@@ -89,9 +106,10 @@ class Utilisateur:
 class Comptes:
     """The accounts. One PSC identity is one account, found by its national identifier, never by its name."""
 
-    def __init__(self, structure: StructureLocale, *, rapproche_par: str = "identifiant") -> None:
+    def __init__(self, structure: StructureLocale, *, rapproche_par: str = "identifiant", accepte_sans_rpps: bool = True) -> None:
         self._structure = structure
         self._rapproche_par = rapproche_par
+        self._accepte_sans_rpps = accepte_sans_rpps
         self._comptes: dict[str, Utilisateur] = {}
 
     def local(self, personne: Professionnel) -> Utilisateur:
@@ -106,20 +124,29 @@ class Comptes:
             savoir_faire=personne.savoir_faire,
             secteur=self._structure.secteur_activite,
         )
-        return self._comptes.setdefault(self._cle(utilisateur), utilisateur)
+        return self._comptes.setdefault(self._cle(utilisateur, "psc"), utilisateur)
 
-    def rapprocher(self, userinfo: Mapping[str, Any]) -> Utilisateur:
-        """The account of a PSC identity, opened at its first login, with its work situation of this login."""
+    def rapprocher(self, userinfo: Mapping[str, Any], fournisseur: str = "psc") -> Utilisateur:
+        """The account of an identity, opened at its first login whatever the provider, with its work situation of this login."""
         lu = lire_userinfo(userinfo, self._structure)
-        cle = self._cle(lu)
+        if not lu.situations and not self._accepte_sans_rpps:
+            raise JetonRefuse("aucune profession enregistrée pour cette personne")
+        cle = self._cle(lu, fournisseur)
         compte = self._comptes[cle].compte if cle in self._comptes else f"compte-{cle}"
         self._comptes[cle] = replace(lu, compte=compte)
         return self._comptes[cle]
 
-    def _cle(self, utilisateur: Utilisateur) -> str:
-        if self._rapproche_par == "connexion":
-            return f"{utilisateur.id_nat}|{len(self._comptes)}"
-        return utilisateur.id_nat if self._rapproche_par == "identifiant" else f"{utilisateur.nom}|{utilisateur.prenom}"
+    def _cle(self, utilisateur: Utilisateur, fournisseur: str) -> str:
+        match self._rapproche_par:
+            case "connexion":
+                return f"{utilisateur.id_nat}|{len(self._comptes)}"
+            case "fournisseur":
+                return utilisateur.id_nat + ("" if fournisseur == "psc" else f"|{fournisseur}")
+            case "nom":
+                return f"{utilisateur.nom}|{utilisateur.prenom}"
+            case "structure":
+                return f"{utilisateur.profession}|{utilisateur.secteur}"
+        return utilisateur.id_nat
 
 
 def lire_userinfo(userinfo: Mapping[str, Any], structure: StructureLocale) -> Utilisateur:
@@ -137,6 +164,18 @@ def lire_userinfo(userinfo: Mapping[str, Any], structure: StructureLocale) -> Ut
         profession=exercice.get("codeProfession", ""),
         savoir_faire=savoir_faire,
         secteur=activite.get("codeSecteurDactivite") or structure.secteur_activite,
+        situations=tuple(_situation(*une, structure) for une in situations),
+    )
+
+
+def _situation(exercice: Mapping[str, Any], activite: Mapping[str, Any], structure: StructureLocale) -> Situation:
+    profession = exercice.get("codeProfession", "")
+    lieu = activite.get("raisonSocialeSite") or activite.get("enseigneCommercialeSite") or "lieu non précisé"
+    return Situation(
+        profession=profession,
+        savoir_faire=exercice.get("codeSavoirFaire") or activite.get("codeSectionPharmacien") or "",
+        secteur=activite.get("codeSecteurDactivite") or structure.secteur_activite,
+        libelle=f"{_LIBELLES_PROFESSION.get(profession, profession)}, {lieu}",
     )
 
 

@@ -47,14 +47,33 @@ class StructureLocale:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationPsc:
-    """The OIDC client registered at Pro Santé Connect."""
+    """The OIDC client registered at a provider: Pro Santé Connect (``cible`` psc), or an ordinary one (``cible`` fi).
 
+    ``redirect_uris`` are all those registered; ``cles`` is the file of our private keys, if we have some. ``authentification``
+    is the OAuth method by which the client proves who it is. ``acr`` is the level asked for, ``""``: none.
+    """
+
+    cible: str
     emetteur: str
     decouverte: str
     client_id: str
     client_secret: str
-    redirect_uri: str
-    post_logout_redirect_uri: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    portee: str = "openid scope_all"
+    acr: str = "eidas1"
+    cles: str = ""
+    authentification: str = "client_secret_basic"
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the browser comes back, when no web page of ours is open."""
+        return self.redirect_uris[0]
+
+    @property
+    def post_logout_redirect_uri(self) -> str:
+        """Where it comes back after a logout, ``""``: nowhere."""
+        return self.post_logout_redirect_uris[0] if self.post_logout_redirect_uris else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,7 @@ class Configuration:
     certificats: Mapping[str, Certificat]
     cps: Mapping[str, Certificat]
     psc: ConfigurationPsc
+    fi: ConfigurationPsc | None
     edc: ConfigurationEdc | None
     insi_url: str
     dmp_base: str
@@ -98,14 +118,8 @@ class Configuration:
             ac=str(services["ac"]),
             certificats=_certificats(certificats) | _cartes(certificats),
             cps={id_nat: _signature_de_carte(carte) for id_nat, carte in certificats.get("cps", {}).items()},
-            psc=ConfigurationPsc(
-                emetteur=psc["emetteur"],
-                decouverte=psc["decouverte"],
-                client_id=psc["client_id"],
-                client_secret=psc["client_secret"],
-                redirect_uri=psc["redirect_uris"][0],
-                post_logout_redirect_uri=psc["post_logout_redirect_uris"][0],
-            ),
+            psc=_client("psc", psc),
+            fi=_client("fi", services["fi"], portee="openid profile", acr="") if "fi" in services else None,
             edc=_edc(services["edc"], psc["client_id"]) if "edc" in services else None,
             insi_url=services["insi"]["url"],
             dmp_base=services["dmp"]["base"].rstrip("/"),
@@ -119,6 +133,22 @@ class Configuration:
 
 class CertificatAbsent(LookupError):
     """``services.json`` does not offer this certificate."""
+
+
+def _client(cible: str, entrees: Mapping[str, Any], **options: str) -> ConfigurationPsc:
+    """A client of an OpenID provider."""
+    return ConfigurationPsc(
+        cible=cible,
+        emetteur=entrees["emetteur"],
+        decouverte=entrees["decouverte"],
+        client_id=entrees["client_id"],
+        client_secret=entrees["client_secret"],
+        redirect_uris=tuple(entrees["redirect_uris"]),
+        post_logout_redirect_uris=tuple(entrees.get("post_logout_redirect_uris", ())),
+        cles=str(entrees.get("cles", "")),
+        authentification=str(entrees.get("authentification", "client_secret_basic")),
+        **options,
+    )
 
 
 def _edc(entrees: Mapping[str, Any], client_id_psc: str) -> ConfigurationEdc:

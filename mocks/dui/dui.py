@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial, wraps
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 from ...core.gestures import GESTURES, Etat, Gesture, Piece, Resultat
@@ -33,6 +34,7 @@ from .navigateur import NavigationImpossible
 from .psc import ClientPsc
 from .psc_session import ConnexionRefusee, PscIndisponible, RefusDuProfessionnel, SessionPerdue
 from .redacteur import Commande, IdentiteNonQualifiee, Redacteur, TypeInconnu
+from .traces import Traces
 from .transport import Transport
 from .vaccins import VaccinInconnu
 from .vihf import Authentification
@@ -52,6 +54,7 @@ def _geste(methode: Callable[Concatenate[Dui, P], Resultat]) -> Callable[Concate
     @wraps(methode)
     def jouer(dui: Dui, /, *args: P.args, **kwargs: P.kwargs) -> Resultat:
         with dui.verrou:
+            dui.agir()
             try:
                 return methode(dui, *args, **kwargs)
             except (UsagerInconnu, VaccinInconnu, TypeInconnu) as erreur:
@@ -65,7 +68,8 @@ def _geste(methode: Callable[Concatenate[Dui, P], Resultat]) -> Callable[Concate
 class Dui:
     """A running DUI, configured by the content of ``services.json``.
 
-    ``faults`` are names of :data:`.faults.FAULTS`. ``now`` is the source of time; :meth:`advance` adds to it.
+    ``faults`` are names of :data:`.faults.FAULTS`. ``now`` is the source of time; :meth:`advance` adds to it. ``dossier`` is
+    where it writes its traces; without one they stay in memory.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Dui:
         faults: Collection[str] = (),
         now: Callable[[], datetime] = temps_systeme,
         delai_reseau: float = 5.0,
+        dossier: Path | None = None,
     ) -> None:
         configuration = Configuration.lire(services)
         self._configuration = configuration
@@ -85,7 +90,12 @@ class Dui:
         roles = self._regles.certificats
         de_trop = configuration.certificat(roles.autorite_de_trop).certificat if roles.autorite_de_trop else ""
         transport = Transport(configuration.ac, self._alterations, delai_reseau, autorite_de_trop=de_trop)
-        comptes = Comptes(configuration.structure, rapproche_par=self._regles.psc.rapproche_par)
+        comptes = Comptes(
+            configuration.structure,
+            rapproche_par=self._regles.psc.rapproche_par,
+            accepte_sans_rpps=self._regles.psc.accepte_sans_rpps,
+        )
+        self._traces = Traces(self._alterations, dossier)
         self._compte_local = comptes.local(professionals()[COMPTE_LOCAL])
         self._ouvert_le = self._horloge.maintenant()
         self._dossiers = Dossiers()
@@ -94,9 +104,10 @@ class Dui:
             transport,
             comptes,
             self._horloge,
-            self._regles.psc,
+            self._regles,
             self._alterations,
             configuration.certificat(roles.psc),
+            self._traces,
         )
         self._api = AppelsApi.de(configuration, transport, self._psc, self._horloge, self._regles, self._alterations)
         self._insi = ClientInsi(
@@ -116,6 +127,10 @@ class Dui:
         resultat = getattr(self, gesture.nom)(**gesture.arguments())
         assert isinstance(resultat, Resultat)
         return resultat
+
+    def agir(self) -> None:
+        """The user does something: his session, if it is open, is not idle."""
+        self._psc.agir()
 
     def advance(self, delta: timedelta) -> None:
         """Move the DUI's clock forward; orders whose time has come leave at once."""
@@ -138,15 +153,16 @@ class Dui:
         return _fait(statut=dossier.identite.statut.value)
 
     @_geste
-    def se_connecter(self, professionnel: str) -> Resultat:
-        """Log in through Pro Santé Connect."""
+    def se_connecter(self, professionnel: str, mode: str = "web") -> Resultat:
+        """Log in through Pro Santé Connect: by the browser, without it (``ciba``), or through another provider (``fi``)."""
         try:
-            session = self._psc.connecter(professionnel)
+            session = self._psc.connecter(professionnel, mode)
         except ConnexionRefusee as erreur:
-            if isinstance(erreur, RefusDuProfessionnel) and not self._regles.psc.refus_du_professionnel_respecte:
+            if self._ouvre_malgre_tout(erreur, mode):
                 return _fait("Session locale ouverte.", session=True, compte=self._compte_local.compte)
-            return _refus(str(erreur), session=False, compte="")
-        return _fait(f"Bienvenue {session.utilisateur.libelle}.", session=True, compte=session.utilisateur.compte)
+            return _refus(str(erreur), session=False, compte="", **self._montre(mode))
+        bienvenue = f"Bienvenue {session.utilisateur.libelle}."
+        return _fait(bienvenue, session=True, compte=session.utilisateur.compte, **self._montre(mode))
 
     @_geste
     def se_deconnecter(self) -> Resultat:
@@ -169,6 +185,11 @@ class Dui:
         except (PscIndisponible, JetonRefuse) as erreur:
             return _refus(f"Profil indisponible : {erreur}", session=self._psc.session is not None)
         return _fait(utilisateur.libelle, session=True, compte=utilisateur.compte)
+
+    @_geste
+    def exporter_traces(self) -> Resultat:
+        """Give the extract of the traces of connections."""
+        return Resultat(Etat.FAIT, pieces=(Piece("traces.csv", self._traces.csv()),))
 
     @_geste
     def appeler_api(self, proxy: str = "editeur") -> Resultat:
@@ -323,10 +344,23 @@ class Dui:
     def _authentification(self) -> Authentification:
         """Who acts: the user known by Pro Santé Connect, else the local account with the structure's certificate."""
         session = self._psc.session if self._psc.ouverte else None
-        if session is not None and self._configuration.dmp_mode == MODE_AIR:
+        if session is not None and session.fournisseur == "psc" and self._configuration.dmp_mode == MODE_AIR:
             utilisateur = session.utilisateur if self._regles.envoi.nomme_l_utilisateur_psc else self._autre_compte()
             return Authentification(utilisateur, session.ouverte_le, MODE_AIR, session.moyen)
         return Authentification(self._compte_local, self._ouvert_le, MODE_INDIRECT)
+
+    def _montre(self, mode: str) -> dict[str, str]:
+        """The number that the user compares with the one of his other device."""
+        return {"nombre": self._psc.nombre} if mode == "ciba" else {}
+
+    def _ouvre_malgre_tout(self, erreur: ConnexionRefusee, mode: str) -> bool:
+        """True for a faulty DUI that opens a session of its own when Pro Santé Connect gave none."""
+        regles = self._regles.psc
+        if isinstance(erreur, RefusDuProfessionnel):
+            return not regles.refus_du_professionnel_respecte or (mode == "ciba" and self._regles.ciba.session_malgre_le_refus)
+        if isinstance(erreur.__cause__, SessionPerdue):
+            return not regles.refus_du_code_respecte
+        return isinstance(erreur.__cause__, PscIndisponible | NavigationImpossible) and not regles.panne_respectee
 
     def _autre_compte(self) -> Utilisateur:
         """The account of someone else, whom a faulty DUI may name instead of the user."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,23 +34,32 @@ class Verificateur:
     client_id: str
     charger_cles: Callable[[], Mapping[str, Any]]
     regles: ReglesPsc
+    secret: str = field(default="", repr=False)
+    exige_acr: bool = True
     cles: KeySet | None = None
 
-    def id_token(self, jeton: str, *, nonce: str, maintenant: datetime) -> dict[str, Any]:
-        """The claims of an ID token, once everything that they must say was verified; ``nonce`` is the one that was sent."""
-        claims = self.signe(jeton)
-        self._verifier_destination(claims)
+    def id_token(self, jeton: str, *, nonce: str | None, maintenant: datetime) -> dict[str, Any]:
+        """The claims of an ID token, once everything that they must say was verified; ``nonce`` is the one that was sent, None
+        when none was."""
+        claims = self.signe(jeton, sans_signature=not self.regles.refuse_sans_signature)
+        if self.regles.exige_sub and not claims.get("sub"):
+            raise JetonRefuse("l'ID token ne dit pas de qui il parle (sub)")
+        self.destination(claims)
         self._verifier_dates(claims, maintenant)
-        if self.regles.verifie_nonce and claims.get("nonce") != nonce:
+        if self.regles.verifie_nonce and nonce is not None and claims.get("nonce") != nonce:
             raise JetonRefuse("le nonce de l'ID token n'est pas celui de la demande")
-        self._verifier_niveau(claims.get("acr"))
+        if self.exige_acr:
+            self._verifier_niveau(claims.get("acr"))
         return claims
 
-    def signe(self, jeton: str) -> dict[str, Any]:
-        """The claims of a token whose signature is good, made by a key of the issuer with an algorithm that we accept."""
+    def signe(self, jeton: str, *, sans_signature: bool = False) -> dict[str, Any]:
+        """The claims of a token whose signature is good, made by a key of the issuer with an algorithm that we accept.
+
+        ``sans_signature`` also accepts what is not signed, as no correct DUI does.
+        """
         entete, claims = _segment(jeton, 0), _segment(jeton, 1)
         algorithme = str(entete.get("alg"))
-        if algorithme == "none" and not self.regles.refuse_sans_signature:
+        if (algorithme == "none" and sans_signature) or (algorithme == "HS256" and self._hmac_accepte(jeton)):
             return claims
         if algorithme not in ALGORITHMES:
             raise JetonRefuse(f"algorithme de signature « {algorithme} » refusé")
@@ -70,6 +81,16 @@ class Verificateur:
             self.cles = self._lire_cles()
         return self._trouver(entete)
 
+    def _hmac_accepte(self, jeton: str) -> bool:
+        """The two confusions of HS256: keyed by the client's secret, or by the text of a public key. A correct DUI: neither."""
+        candidats = [] if self.regles.refuse_hs256_secret else [self.secret.encode()]
+        if not self.regles.refuse_hs256_cle_publique:
+            self.cles = self.cles or self._lire_cles()
+            candidats += [forme for cle in self.cles.keys for forme in _textes(cle)]
+        contenu, _, signature = jeton.rpartition(".")
+        sceaux = [hmac.new(cle, contenu.encode(), hashlib.sha256).digest() for cle in candidats]
+        return any(hmac.compare_digest(sceau, urlsafe_b64decode(to_bytes(signature))) for sceau in sceaux)
+
     def _lire_cles(self) -> KeySet:
         return KeySet.import_key_set({"keys": [cle for cle in self.charger_cles()["keys"] if cle.get("use", "sig") == "sig"]})
 
@@ -77,13 +98,17 @@ class Verificateur:
         assert self.cles is not None
         return next((cle for cle in self.cles.keys if cle.kid == entete.get("kid")), None)
 
-    def _verifier_destination(self, claims: Mapping[str, Any]) -> None:
-        if self.regles.verifie_emetteur and claims.get("iss") != self.emetteur:
+    def destination(self, claims: Mapping[str, Any], *, facultative: bool = False) -> None:
+        """Made by our issuer, for us. ``facultative``: what a token does not say is not missed (userinfo)."""
+        if self.regles.verifie_emetteur and claims.get("iss", self.emetteur if facultative else None) != self.emetteur:
             raise JetonRefuse(f"émetteur « {claims.get('iss', 'absent')} » inattendu")
-        audience = claims.get("aud", ())
+        audience = claims.get("aud", self.client_id if facultative else ())
         audiences = [audience] if isinstance(audience, str) else list(audience)
         if self.regles.verifie_destinataire and self.client_id not in audiences:
             raise JetonRefuse("jeton destiné à un autre client")
+        tiers = claims.get("azp", self.client_id) != self.client_id or (len(audiences) > 1 and "azp" not in claims)
+        if self.regles.verifie_azp and tiers:
+            raise JetonRefuse("jeton demandé par un autre client (azp)")
 
     def _verifier_niveau(self, acr: object) -> None:
         """At least eidas1: Pro Santé Connect may answer a higher level than the one asked for."""
@@ -98,11 +123,20 @@ class Verificateur:
     def _verifier_dates(self, claims: Mapping[str, Any], maintenant: datetime) -> None:
         if not self.regles.verifie_expiration:
             return
-        expire, emis = claims.get("exp"), claims.get("iat")
+        expire, emis, debut = claims.get("exp"), claims.get("iat"), claims.get("nbf")
         if not isinstance(expire, int | float) or expire + TOLERANCE.total_seconds() < maintenant.timestamp():
             raise JetonRefuse("ID token expiré")
-        if isinstance(emis, int | float) and emis - TOLERANCE.total_seconds() > maintenant.timestamp():
-            raise JetonRefuse("ID token émis dans le futur")
+        if self.regles.exige_iat and not isinstance(emis, int | float):
+            raise JetonRefuse("ID token sans date d'émission")
+        limite = maintenant.timestamp() + TOLERANCE.total_seconds()
+        if self.regles.verifie_debut and any(isinstance(d, int | float) and d > limite for d in (emis, debut)):
+            raise JetonRefuse("ID token pas encore valide")
+
+
+def _textes(cle: Any) -> list[bytes]:
+    """A public key in the forms that a careless library takes for a secret."""
+    pem, der = cle.as_bytes(encoding="PEM", private=False), cle.as_bytes(encoding="DER", private=False)
+    return [pem, pem.strip(), der]
 
 
 def _segment(jeton: str, rang: int) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-"""Pro Santé Connect: the OIDC client. Authorization code flow, PKCE, refresh, end of session.
+"""Pro Santé Connect, or another OpenID provider: how a session opens, lives and ends.
 
-The client secret and the TLS certificate are used from the server only, never through the browser.
+The client secret and the TLS certificate are used from the server only, never through the browser. Tokens stay in memory.
 """
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,10 +17,11 @@ from .alterations import Alterations, Couture
 from .comptes import Comptes, Utilisateur
 from .configuration import Certificat, Configuration
 from .horloge import Horloge
-from .jetons import JetonRefuse, Verificateur, lire_sans_verifier
+from .jetons import JetonRefuse, lire_sans_verifier
 from .navigateur import Navigateur, NavigationImpossible
+from .psc_appels import AppelsPsc
+from .psc_ciba import AttenteCiba
 from .psc_session import (
-    Appel,
     ConnexionRefusee,
     Demande,
     PscIndisponible,
@@ -30,10 +30,12 @@ from .psc_session import (
     Session,
     SessionPerdue,
 )
-from .regles import ReglesPsc
+from .regles import Regles
+from .traces import REFUSE, REUSSI, Trace, Traces, instant
 from .transport import Transport
 
 _MARGE = timedelta(seconds=5)
+MODES = {"web": "psc", "ciba": "psc", "fi": "fi"}
 
 
 class ClientPsc:
@@ -45,37 +47,83 @@ class ClientPsc:
         transport: Transport,
         comptes: Comptes,
         horloge: Horloge,
-        regles: ReglesPsc,
+        regles: Regles,
         alterations: Alterations,
         certificat: Certificat,
+        traces: Traces,
     ) -> None:
-        self._client = configuration.psc
         self._transport = transport
         self._comptes = comptes
         self._horloge = horloge
-        self._regles = regles
+        self._regles = regles.psc
         self._alterations = alterations
-        self._certificat = certificat
-        self._adresses: Mapping[str, Any] = {}
-        self._verificateur = Verificateur(self._client.emetteur, self._client.client_id, self._lire_jwks, regles)
+        self._traces = traces
+        clients = [client for client in (configuration.psc, configuration.fi) if client is not None]
+        self._fournisseurs = {
+            client.cible: AppelsPsc(client, transport, horloge, regles.psc, alterations, certificat) for client in clients
+        }
+        self._ciba = AttenteCiba(self._fournisseurs["psc"], horloge, regles.ciba)
+        self._precedente: Session | None = None
         self.session: Session | None = None
 
-    def connecter(self, choix: str) -> Session:
-        """The whole login of the user who picks ``choix`` on the identity page."""
+    def connecter(self, choix: str, mode: str = "web") -> Session:
+        """The whole login of the user who picks ``choix`` on the identity page, or approves on another device."""
+        cible = MODES[mode]
         try:
-            demande = self._alterations.passer(Couture.PSC_DEMANDE, Demande())
-            retour = Navigateur(self._transport, choix).aller(self._url_autorisation(demande), self._client.redirect_uri)
-            jetons = self._echanger(self._lire_retour(retour, demande), demande)
-            claims = self._verificateur.id_token(jetons["id_token"], nonce=demande.nonce, maintenant=self._horloge.maintenant())
-            self.session = self._ouvrir(jetons, claims)
+            if mode == "ciba":
+                return self._installer(self._ouvrir(cible, self._ciba.attendre(choix), nonce=None))
+            demande, adresse = self.preparer(cible)
+            retour = Navigateur(self._transport, choix).aller(adresse, demande.redirect_uri)
+            return self.terminer(demande, retour, cible)
         except JetonRefuse as erreur:
-            raise ConnexionRefusee(f"Connexion refusée : {erreur}.") from erreur
+            raise self._refuser(choix, cible, ConnexionRefusee(f"Connexion refusée : {erreur}.")) from erreur
         except (NavigationImpossible, PscIndisponible, SessionPerdue) as erreur:
-            raise ConnexionRefusee(f"Connexion impossible : {erreur}") from erreur
-        return self.session
+            raise self._refuser(choix, cible, ConnexionRefusee(f"Connexion impossible : {erreur}")) from erreur
+        except ConnexionRefusee as erreur:
+            self._refuser(choix, cible, erreur)
+            raise
+
+    @property
+    def nombre(self) -> str:
+        """The two digits shown to the user during the last login without browser."""
+        return self._ciba.nombre
+
+    def preparer(self, cible: str = "psc", redirect_uri: str = "") -> tuple[Demande, str]:
+        """A new demand, and the address where the browser is sent with it."""
+        fournisseur = self._fournisseur(cible)
+        demande = Demande(redirect_uri=redirect_uri or fournisseur.client.redirect_uri)
+        demande = self._alterations.passer(Couture.PSC_DEMANDE, demande)
+        client = fournisseur.client
+        parametres = {
+            "response_type": "code",
+            "client_id": client.client_id,
+            "redirect_uri": demande.redirect_uri,
+            "scope": client.portee,
+            "state": demande.state,
+            "nonce": demande.nonce,
+            "code_challenge": demande.defi,
+            "code_challenge_method": "S256",
+        } | ({"acr_values": client.acr} if client.acr else {})
+        redirection = Redirection(client.emetteur, fournisseur.adresse("authorization_endpoint"), parametres)
+        return demande, self._alterations.passer(Couture.PSC_AUTORISATION, redirection).adresse
+
+    def terminer(self, demande: Demande, retour: str, cible: str = "psc") -> Session:
+        """Open the session of a demand, from the address by which the browser came back."""
+        fournisseur = self._fournisseur(cible)
+        code = self._lire_retour(retour, demande, fournisseur.client.emetteur)
+        formulaire = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": demande.redirect_uri,
+            "code_verifier": demande.verifieur,
+        }
+        jetons = fournisseur.jetons(formulaire)
+        for _ in range(self._regles.usages_du_code - 1):
+            fournisseur.jetons(formulaire)
+        return self._installer(self._ouvrir(cible, jetons, nonce=demande.nonce))
 
     def relire_identite(self) -> Utilisateur:
-        """Ask Pro Santé Connect who the user is, with a token refreshed when needed."""
+        """Ask the provider who the user is, with a token refreshed when needed."""
         session = self.active()
         if self._regles.identite_en_memoire:
             return session.utilisateur
@@ -93,73 +141,78 @@ class ClientPsc:
             self._rafraichir(session)
         return session.acces
 
-    def _relire(self, session: Session) -> Utilisateur:
-        if session.expire - _MARGE <= self._horloge.maintenant() and self._regles.rafraichit:
-            self._rafraichir(session)
-        reponse = self._userinfo(session.acces)
-        if reponse.status_code == requests.codes.unauthorized:
-            self._rafraichir(session)
-            reponse = self._userinfo(session.acces)
-        if reponse.status_code == requests.codes.unauthorized:
-            raise self._perdre("Pro Santé Connect ne reconnaît plus la session.")
-        session.utilisateur = self._comptes.rapprocher(self._lire_userinfo(reponse, session.sub))
-        return session.utilisateur
-
     @property
     def ouverte(self) -> bool:
-        """True when a session is open and has not lasted too long."""
-        debut = self.session.ouverte_le if self.session is not None else None
-        return debut is not None and self._horloge.maintenant() - debut <= self._regles.session_max
+        """True when a session is open, has not lasted too long, and was not left aside for too long."""
+        session, maintenant = self.session, self._horloge.maintenant()
+        if session is None:
+            return False
+        durable = maintenant - session.ouverte_le <= self._regles.session_max
+        return durable and maintenant - session.vue_le <= self._regles.inactivite_max
 
     def active(self) -> Session:
-        """The session in use; raises ``SessionPerdue`` without one, or when it has lasted too long."""
+        """The session in use; raises ``SessionPerdue`` without one, or when it has lasted or slept too long."""
         if self.session is None:
             raise SessionPerdue("Aucune session n'est ouverte.")
         if not self.ouverte:
-            raise self._perdre("La session a dépassé sa durée maximale : reconnectez-vous.")
+            raise self._perdre("La session a dépassé sa durée, ou est restée inactive : reconnectez-vous.")
         return self.session
 
+    def agir(self) -> None:
+        """The user did something: an open session stays open longer."""
+        if self.session is not None and self.ouverte:
+            self.session.vue_le = self._horloge.maintenant()
+
     def deconnecter(self) -> None:
-        """End the session here, and at Pro Santé Connect whatever it answers."""
+        """End the session here, and at the provider whatever it answers."""
         session = self.session
         if session is None:
             return
+        fin = self.fermer()
+        if fin:
+            try:
+                Navigateur(self._transport).aller(fin, self._fournisseur(session.fournisseur).client.post_logout_redirect_uri)
+            except NavigationImpossible:
+                if not self._regles.oublie_malgre_la_panne:
+                    self.session = session
+                raise
+        if self._regles.rafraichit_apres_la_fin:
+            self._demander_rafraichissement(session)
+
+    def fermer(self) -> str:
+        """Close the session here; gives the address to which the browser must be sent to close it at the provider, or ``""``."""
+        session = self.session
+        if session is None:
+            return ""
         if self._regles.oublie_les_jetons:
             self.session = None
+        self._precedente = session
+        self._tracer_fin(session, "déconnexion")
         if not self._regles.appelle_fin_de_session:
-            return
-        parametres = {
-            "id_token_hint": session.id_token,
-            "post_logout_redirect_uri": self._client.post_logout_redirect_uri,
-            "state": secrets.token_urlsafe(16),
-        }
-        fin = Redirection(self._client.emetteur, self._adresse("end_session_endpoint"), parametres)
-        fin = self._alterations.passer(Couture.PSC_DECONNEXION, fin)
-        Navigateur(self._transport).aller(fin.adresse, self._client.post_logout_redirect_uri)
+            return ""
+        fournisseur = self._fournisseur(session.fournisseur)
+        try:
+            adresse = fournisseur.adresse("end_session_endpoint")
+        except PscIndisponible:
+            return ""
+        cible = fournisseur.client.post_logout_redirect_uri
+        retour = {"post_logout_redirect_uri": cible, "state": secrets.token_urlsafe(16)} if cible else {}
+        fin = Redirection(fournisseur.client.emetteur, adresse, {"id_token_hint": session.id_token, **retour})
+        return self._alterations.passer(Couture.PSC_DECONNEXION, fin).adresse
 
-    def _url_autorisation(self, demande: Demande) -> str:
-        parametres = {
-            "response_type": "code",
-            "client_id": self._client.client_id,
-            "redirect_uri": self._client.redirect_uri,
-            "scope": "openid scope_all",
-            "acr_values": "eidas1",
-            "state": demande.state,
-            "nonce": demande.nonce,
-            "code_challenge": demande.defi,
-            "code_challenge_method": "S256",
-        }
-        redirection = Redirection(self._client.emetteur, self._adresse("authorization_endpoint"), parametres)
-        return self._alterations.passer(Couture.PSC_AUTORISATION, redirection).adresse
+    def _fournisseur(self, cible: str) -> AppelsPsc:
+        if cible not in self._fournisseurs:
+            raise PscIndisponible("aucun autre fournisseur d'identité n'est configuré.")
+        return self._fournisseurs[cible]
 
-    def _lire_retour(self, url: str, demande: Demande) -> str:
+    def _lire_retour(self, url: str, demande: Demande, emetteur: str) -> str:
         """The code that came back; a state or an issuer that is not ours means that this is not our answer."""
         retour = {nom: valeurs[0] for nom, valeurs in parse_qs(urlsplit(url).query).items()}
         if not self._state_attendu(retour.get("state"), demande):
             raise ConnexionRefusee("Connexion refusée : la réponse ne correspond pas à la demande (state).")
-        if self._regles.verifie_emetteur and retour.get("iss", self._client.emetteur) != self._client.emetteur:
+        if self._regles.verifie_emetteur_du_retour and retour.get("iss", emetteur) != emetteur:
             raise ConnexionRefusee("Connexion refusée : la réponse vient d'un autre émetteur.")
-        if "code" not in retour:
+        if "code" not in retour or ("error" in retour and self._regles.erreur_avant_code):
             raise RefusDuProfessionnel(f"Connexion refusée par Pro Santé Connect ({retour.get('error', 'sans code')}).")
         return retour["code"]
 
@@ -168,127 +221,117 @@ class ClientPsc:
             return not self._regles.exige_state
         return secrets.compare_digest(recu, demande.state) or not self._regles.verifie_state
 
-    def _echanger(self, code: str, demande: Demande) -> Mapping[str, Any]:
-        formulaire = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": self._client.redirect_uri,
-            "code_verifier": demande.verifieur,
-        }
-        jetons = self._demander_jetons(formulaire)
-        for _ in range(self._regles.usages_du_code - 1):
-            self._demander_jetons(formulaire)
-        return jetons
+    def _ouvrir(self, cible: str, jetons: Mapping[str, Any], *, nonce: str | None) -> Session:
+        """A session from tokens just received, once everything that they say was verified."""
+        fournisseur, maintenant = self._fournisseur(cible), self._horloge.maintenant()
+        claims = self._lire_id_token(fournisseur, jetons, nonce=nonce)
+        if nonce is None:
+            self._ciba.verifier_personne(claims)
+        reponse = fournisseur.userinfo(jetons[self._regles.jeton_presente])
+        if reponse.status_code == requests.codes.unauthorized:
+            raise JetonRefuse("Pro Santé Connect refuse le jeton d'accès")
+        userinfo = fournisseur.lire_userinfo(reponse, claims)
+        return Session(
+            fournisseur=cible,
+            utilisateur=self._comptes.rapprocher(userinfo, cible),
+            claims=claims,
+            id_token=jetons.get("id_token", ""),
+            acces=jetons["access_token"],
+            rafraichissement=jetons.get("refresh_token", ""),
+            expire=maintenant + timedelta(seconds=jetons["expires_in"]),
+            ouverte_le=maintenant,
+            vue_le=maintenant,
+            moyen=str(lire_sans_verifier(jetons["access_token"]).get("authMode", "MOBILE")),
+        )
+
+    def _lire_id_token(self, fournisseur: AppelsPsc, jetons: Mapping[str, Any], *, nonce: str | None) -> Mapping[str, Any]:
+        if "id_token" not in jetons and not self._regles.exige_id_token:
+            return lire_sans_verifier(jetons["access_token"])
+        if "id_token" not in jetons:
+            raise JetonRefuse("réponse sans ID token")
+        return fournisseur.verificateur.id_token(jetons["id_token"], nonce=nonce, maintenant=self._horloge.maintenant())
+
+    def _installer(self, session: Session) -> Session:
+        self.session = session
+        qui = session.utilisateur.id_nat
+        trace = Trace(self._instant(), qui, "connexion", REUSSI, session.acr, session.moyen, session.fournisseur)
+        if self._regles.trace:
+            self._traces.ajouter(trace)
+        return session
+
+    def _refuser(self, qui: str, cible: str, erreur: ConnexionRefusee) -> ConnexionRefusee:
+        if self._regles.trace and self._regles.trace_les_refus:
+            self._traces.ajouter(Trace(self._instant(), qui, "connexion", REFUSE, fournisseur=cible, motif=str(erreur)))
+        return erreur
+
+    def _tracer_fin(self, session: Session, nature: str) -> None:
+        if not self._regles.trace or not self._regles.trace_les_fins:
+            return
+        qui = session.utilisateur.id_nat
+        self._traces.ajouter(
+            Trace(self._instant(), qui, nature, REUSSI, session.acr, session.moyen, fournisseur=session.fournisseur)
+        )
+
+    def _relire(self, session: Session) -> Utilisateur:
+        fournisseur = self._fournisseur(session.fournisseur)
+        if session.expire - _MARGE <= self._horloge.maintenant() and self._regles.rafraichit:
+            self._rafraichir(session)
+        acces = self._precedente.acces if self._precedente is not None and self._regles.jeton_du_precedent else session.acces
+        reponse = fournisseur.userinfo(acces)
+        for _ in range(self._regles.essais_apres_refus - 1):
+            reponse = fournisseur.userinfo(acces)
+        if reponse.status_code == requests.codes.unauthorized:
+            self._rafraichir(session)
+            reponse = fournisseur.userinfo(session.acces)
+        if reponse.status_code == requests.codes.unauthorized:
+            raise self._perdre("Pro Santé Connect ne reconnaît plus la session.")
+        userinfo = fournisseur.lire_userinfo(reponse, session.claims)
+        session.utilisateur = self._comptes.rapprocher(userinfo, session.fournisseur)
+        return session.utilisateur
 
     def _rafraichir(self, session: Session) -> None:
         """New tokens without asking the user; a refusal ends the session."""
         if not self._regles.rafraichit:
             raise self._perdre("La session a expiré : reconnectez-vous.")
-        formulaire = {"grant_type": "refresh_token", "refresh_token": session.rafraichissement}
+        for _ in range(self._regles.rafraichissements):
+            self._renouveler(session)
+
+    def _renouveler(self, session: Session) -> None:
         try:
-            jetons = self._demander_jetons(formulaire)
-        except SessionPerdue:
+            jetons = self._demander_rafraichissement(session)
+        except SessionPerdue as erreur:
             if self._regles.insiste:
-                self._demander_jetons(formulaire)
-            raise
+                self._demander_rafraichissement(session)
+            raise self._perdre(str(erreur)) from erreur
+        self._verifier_le_rafraichi(session, jetons)
         session.acces = jetons["access_token"]
         if self._regles.garde_le_dernier_rafraichissement:
             session.rafraichissement = jetons.get("refresh_token", session.rafraichissement)
         session.expire = self._horloge.maintenant() + timedelta(seconds=jetons["expires_in"])
         session.id_token = jetons.get("id_token", session.id_token)
 
-    def _demander_jetons(self, formulaire: dict[str, str]) -> Mapping[str, Any]:
-        appel = Appel("POST", self._adresse("token_endpoint"), {"Authorization": self._basic()}, dict(formulaire))
-        reponse = self._appeler(self._alterations.passer(Couture.PSC_JETON, appel))
-        if reponse.status_code in (requests.codes.bad_request, requests.codes.unauthorized):
-            raise self._perdre(f"Pro Santé Connect refuse de donner un jeton ({_objet(reponse).get('error', 'sans motif')}).")
-        jetons = _objet(_reussie(reponse))
-        manquants = [nom for nom in ("access_token", "expires_in") if nom not in jetons]
-        if manquants:
-            raise PscIndisponible(f"réponse de Pro Santé Connect sans {', '.join(manquants)}.")
-        return jetons
+    def _demander_rafraichissement(self, session: Session) -> Mapping[str, Any]:
+        formulaire = {"grant_type": "refresh_token", "refresh_token": session.rafraichissement}
+        return self._fournisseur(session.fournisseur).jetons(formulaire)
 
-    def _ouvrir(self, jetons: Mapping[str, Any], claims: Mapping[str, Any]) -> Session:
-        sub, maintenant = str(claims["sub"]), self._horloge.maintenant()
-        return Session(
-            utilisateur=self._identifier(jetons, sub),
-            sub=sub,
-            id_token=jetons["id_token"],
-            acces=jetons["access_token"],
-            rafraichissement=jetons.get("refresh_token", ""),
-            expire=maintenant + timedelta(seconds=jetons["expires_in"]),
-            ouverte_le=maintenant,
-            moyen=str(lire_sans_verifier(jetons["access_token"]).get("authMode", "MOBILE")),
-        )
-
-    def _identifier(self, jetons: Mapping[str, Any], sub: str) -> Utilisateur:
-        reponse = self._userinfo(jetons[self._regles.jeton_presente])
-        if reponse.status_code == requests.codes.unauthorized:
-            raise JetonRefuse("Pro Santé Connect refuse le jeton d'accès")
-        return self._comptes.rapprocher(self._lire_userinfo(reponse, sub))
-
-    def _userinfo(self, acces: str) -> requests.Response:
-        appel = Appel("GET", self._adresse("userinfo_endpoint"), {"Authorization": f"Bearer {acces}"})
-        return self._appeler(self._alterations.passer(Couture.PSC_USERINFO, appel))
-
-    def _lire_userinfo(self, reponse: requests.Response, sub: str) -> Mapping[str, Any]:
-        """JSON, or a signed JWT; in both cases about the subject of the ID token."""
-        _reussie(reponse)
-        if "application/jwt" in reponse.headers.get("Content-Type", "") and self._regles.lit_userinfo_signe:
-            jeton = reponse.text.strip()
-            userinfo = self._verificateur.signe(jeton) if self._regles.verifie_userinfo_signe else lire_sans_verifier(jeton)
-        else:
-            userinfo = _objet(reponse)
-        if self._regles.verifie_sub and userinfo.get("sub") != sub:
-            raise JetonRefuse("les informations reçues concernent une autre personne")
-        if not self._regles.accepte_champs_vides and "" in userinfo.values():
-            raise JetonRefuse("information professionnelle vide")
-        return userinfo
+    def _verifier_le_rafraichi(self, session: Session, jetons: Mapping[str, Any]) -> None:
+        """The ID token of a refresh, when there is one, is about the same person (OpenID Connect Core §12.2)."""
+        if "id_token" not in jetons or not self._regles.verifie_le_rafraichi:
+            return
+        verificateur = self._fournisseur(session.fournisseur).verificateur
+        try:
+            claims = verificateur.id_token(jetons["id_token"], nonce=None, maintenant=self._horloge.maintenant())
+        except JetonRefuse as erreur:
+            raise self._perdre(f"Jetons renouvelés refusés : {erreur}.") from erreur
+        if claims.get("sub") != session.sub:
+            raise self._perdre("Jetons renouvelés au nom d'une autre personne.")
 
     def _perdre(self, motif: str) -> SessionPerdue:
         if self._regles.ferme_si_refuse:
+            if self.session is not None:
+                self._tracer_fin(self.session, "fin de session")
             self.session = None
         return SessionPerdue(motif)
 
-    def _adresse(self, nom: str) -> str:
-        """An endpoint, from the discovery document, which is read once and must be the issuer's own."""
-        if not self._adresses:
-            for url in self._alterations.passer(Couture.PSC_DECOUVERTE, [self._client.decouverte]):
-                adresses = _objet(_reussie(self._appeler(Appel("GET", url, {}))))
-            if adresses.get("issuer") != self._client.emetteur:
-                raise PscIndisponible("le document de découverte est celui d'un autre émetteur.")
-            self._adresses = adresses
-        return str(self._adresses[nom])
-
-    def _lire_jwks(self) -> Mapping[str, Any]:
-        return _objet(_reussie(self._appeler(Appel("GET", self._adresse("jwks_uri"), {}))))
-
-    def _appeler(self, appel: Appel) -> requests.Response:
-        """A server-to-server call, with the structure's TLS certificate."""
-        with self._transport.session("psc", self._certificat) as session:
-            try:
-                return session.request(
-                    appel.methode, appel.url, headers=appel.entetes, data=appel.formulaire or None, allow_redirects=False
-                )
-            except requests.RequestException as erreur:
-                raise PscIndisponible(f"Pro Santé Connect est injoignable ({type(erreur).__name__}).") from erreur
-
-    def _basic(self) -> str:
-        couple = f"{self._client.client_id}:{self._client.client_secret}"
-        return f"Basic {base64.b64encode(couple.encode()).decode()}"
-
-
-def _reussie(reponse: requests.Response) -> requests.Response:
-    if reponse.status_code != requests.codes.ok:
-        raise PscIndisponible(f"Pro Santé Connect a répondu {reponse.status_code}.")
-    return reponse
-
-
-def _objet(reponse: requests.Response) -> dict[str, Any]:
-    try:
-        valeur = reponse.json()
-    except requests.JSONDecodeError as erreur:
-        raise PscIndisponible("réponse de Pro Santé Connect illisible.") from erreur
-    if not isinstance(valeur, dict):
-        raise PscIndisponible("réponse de Pro Santé Connect inattendue.")
-    return valeur
+    def _instant(self) -> str:
+        return instant(self._horloge.maintenant())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from .comptes import Utilisateur
@@ -35,6 +37,7 @@ class Demande:
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     nonce: str = field(default_factory=lambda: secrets.token_hex(32))
     verifieur: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    redirect_uri: str = ""
 
     @property
     def defi(self) -> str:
@@ -53,7 +56,7 @@ class Redirection:
     @property
     def adresse(self) -> str:
         """The whole address."""
-        return f"{self.url}?{urlencode(self.parametres)}"
+        return f"{self.url}{'&' if '?' in self.url else '?'}{urlencode(self.parametres)}"
 
 
 @dataclass(slots=True)
@@ -70,11 +73,23 @@ class Appel:
 class Session:
     """An open session. Tokens live in memory only and are never written anywhere."""
 
+    fournisseur: str
     utilisateur: Utilisateur
-    sub: str
+    claims: Mapping[str, Any]
     id_token: str
     acces: str
     rafraichissement: str
     expire: datetime
     ouverte_le: datetime
+    vue_le: datetime
     moyen: str
+
+    @property
+    def sub(self) -> str:
+        """Who is logged in, as the provider names him."""
+        return str(self.claims.get("sub", ""))
+
+    @property
+    def acr(self) -> str:
+        """The level at which he proved who he is."""
+        return str(self.claims.get("acr", ""))

@@ -37,27 +37,71 @@ class ReglesPsc:
     refuse_cle_inconnue: bool = True
     recharge_jwks: bool = True
     verifie_emetteur: bool = True
+    verifie_emetteur_du_retour: bool = True
+    erreur_avant_code: bool = True
+    verifie_decouverte: bool = True
+    garde_la_configuration: bool = True
     verifie_destinataire: bool = True
+    verifie_azp: bool = True
     verifie_expiration: bool = True
+    verifie_debut: bool = True
+    exige_sub: bool = True
+    exige_iat: bool = True
+    exige_id_token: bool = True
+    verifie_type_de_jeton: bool = True
+    refuse_hs256_cle_publique: bool = True
+    refuse_hs256_secret: bool = True
     exige_acr: bool = True
     acr_acceptes: frozenset[str] = EIDAS
     refuse_autre_acr: bool = True
     lit_userinfo_signe: bool = True
     verifie_userinfo_signe: bool = True
+    refuse_userinfo_sans_signature: bool = True
+    verifie_destinataire_userinfo: bool = True
+    lit_userinfo_chiffre: bool = True
+    verifie_userinfo_chiffre: bool = True
+    verifie_identifiant_userinfo: bool = True
     verifie_sub: bool = True
     accepte_champs_vides: bool = True
     refus_du_professionnel_respecte: bool = True
+    refus_du_code_respecte: bool = True
+    panne_respectee: bool = True
+    accepte_sans_rpps: bool = True
     jeton_presente: str = "access_token"
     usages_du_code: int = 1
     rapproche_par: str = "identifiant"
     rafraichit: bool = True
+    rafraichissements: int = 1
+    essais_apres_refus: int = 1
+    verifie_le_rafraichi: bool = True
     garde_le_dernier_rafraichissement: bool = True
     insiste: bool = False
     ferme_si_refuse: bool = True
     session_max: timedelta = timedelta(hours=4)
+    inactivite_max: timedelta = timedelta(minutes=30)
     identite_en_memoire: bool = False
     appelle_fin_de_session: bool = True
     oublie_les_jetons: bool = True
+    oublie_malgre_la_panne: bool = True
+    rafraichit_apres_la_fin: bool = False
+    jeton_du_precedent: bool = False
+    trace: bool = True
+    trace_les_refus: bool = True
+    trace_les_fins: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReglesCiba:
+    """Login without browser: what is shown to the user, and how often Pro Santé Connect is asked."""
+
+    montre_le_nombre: bool = True
+    respecte_l_intervalle: bool = True
+    ralentit: bool = True
+    s_arrete_a_l_expiration: bool = True
+    s_arrete_au_refus: bool = True
+    session_malgre_le_refus: bool = False
+    verifie_la_personne: bool = True
+    s_arrete_au_succes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +213,7 @@ class Regles:
 
     certificats: ReglesCertificats = ReglesCertificats()
     psc: ReglesPsc = ReglesPsc()
+    ciba: ReglesCiba = ReglesCiba()
     edc: ReglesEdc = ReglesEdc()
     ins: ReglesIns = ReglesIns()
     envoi: ReglesEnvoi = ReglesEnvoi()
