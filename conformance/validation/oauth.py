@@ -45,6 +45,12 @@ def first(pairs: Params, name: str) -> str:
 
 def basic_credentials(header: str) -> tuple[str, str] | None:
     """Client id and secret of an ``Authorization: Basic`` header (RFC 6749 §2.3.1: both form-encoded); None otherwise."""
+    raw = raw_basic(header)
+    return (unquote(raw[0]), unquote(raw[1])) if raw is not None else None
+
+
+def raw_basic(header: str) -> tuple[str, str] | None:
+    """The same, as sent: whether a ``+`` or a ``%`` is meant literally is for who knows the secret."""
     scheme, _, value = header.partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -53,7 +59,7 @@ def basic_credentials(header: str) -> tuple[str, str] | None:
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
     user, _, secret = text.partition(":")
-    return unquote(user), unquote(secret)
+    return user, secret
 
 
 def bearer(request: Request) -> str:

@@ -1,105 +1,75 @@
-"""The token endpoint: client authentication, exchange of the code, refresh with rotation."""
+"""The token endpoint: exchange of the code, refresh, CIBA polls."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
-import json
+from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...core.exchange import Key, Reply, Request
-from ...validation.oauth import Params, basic_credentials, fingerprint, first, form
+from ...validation.oauth import Params, fingerprint, first, form
+from .client import authenticate, certificate_fact, refused, thumbprint
 from .messages import oauth_error
+from .provider import Provider
 from .state import CODE, Code, Session
-from .tokens import token_answer
+from .tokens import given_back, token_answer
 
-if TYPE_CHECKING:
-    from .app import ProSanteConnect
-
-JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+Facts = dict[str, Any]
+Grant = Callable[[Provider, Params, Facts, datetime], Reply]
 
 
-def token(psc: ProSanteConnect, request: Request, now: datetime) -> Reply:
-    """Answer the token endpoint."""
+def token(provider: Provider, request: Request, now: datetime, *, others: dict[str, Grant] | None = None) -> Reply:
+    """Answer the token endpoint. ``others`` gives the grants that this provider serves beside the two usual ones."""
     if request.method != "POST":
         return oauth_error("invalid_request", "la méthode POST est attendue", status=405)
     pairs = form(request)
-    method = client_method(psc, request, pairs)
-    facts: dict[str, Any] = {"client_auth": method}
-    grant = first(pairs, "grant_type")
-    if grant == "authorization_code":
-        return _code_grant(psc, pairs, facts, now)
-    if grant == "refresh_token":
-        return _refresh_grant(psc, pairs, facts, now)
-    if method in ("aucune", "invalide"):
-        return _unauthenticated(facts)
-    return oauth_error("unsupported_grant_type", "seuls authorization_code et refresh_token sont servis", facts=facts)
+    proof = authenticate(provider, request, pairs, now)
+    facts: Facts = {"client_auth": proof.method, "certificat": certificate_fact(provider, request)}
+    if proof.method == "tls_client_auth" and request.connection.client_der is not None:
+        facts["lie_a"] = thumbprint(request.connection.client_der)
+    asked = first(pairs, "grant_type")
+    grants: dict[str, Grant] = {"authorization_code": _code_grant, "refresh_token": _refresh_grant, **(others or {})}
+    observe = {"authorization_code": _observe_code, "refresh_token": _observe_refresh}.get(asked)
+    if observe is not None:
+        observe(provider, pairs, facts, now)
+    if not proof.accepted:
+        return refused(proof, facts)
+    if not asked:
+        return oauth_error("invalid_request", "grant_type absent", facts=facts)
+    if asked not in grants:
+        return oauth_error("unsupported_grant_type", f"sont servis : {', '.join(grants)}", facts=facts)
+    return grants[asked](provider, pairs, facts, now)
 
 
-def client_method(psc: ProSanteConnect, request: Request, pairs: Params) -> str:
-    """How the client authenticated: the name of an OAuth method, ``aucune``, or ``invalide``.
-
-    An assertion signed by a private key is accepted for what it says: no public key is registered to verify it.
-    """
-    basic = basic_credentials(request.header("authorization"))
-    if basic is not None:
-        return "client_secret_basic" if _is_client(psc, *basic) else "invalide"
-    client_id, secret = first(pairs, "client_id"), first(pairs, "client_secret")
-    if secret:
-        return "client_secret_post" if _is_client(psc, client_id, secret) else "invalide"
-    if first(pairs, "client_assertion_type") == JWT_BEARER:
-        return _assertion_method(psc, first(pairs, "client_assertion"))
-    if request.connection.client_der is not None:
-        return "tls_client_auth" if client_id == psc.client.id else "invalide"
-    return "aucune"
+def give(provider: Provider, session: Session, facts: Facts, now: datetime, *, previous: str = "") -> Reply:
+    """Give the tokens of a session, with what was noted on the way."""
+    made = token_answer(provider, session, now, bound=facts.pop("lie_a", ""), previous=previous)
+    noted = facts | dict(made.facts) | {"persona": session.persona, "session": fingerprint(session.id)}
+    keys = (*made.keys, Key("session", session.id))
+    return Reply(headers=made.headers, body=made.body, facts=noted, keys=keys, secrets=made.secrets)
 
 
-def _is_client(psc: ProSanteConnect, client_id: str, secret: str) -> bool:
-    same = hmac.compare_digest(secret.encode("utf-8", "surrogatepass"), psc.client.secret.encode())
-    return bool(psc.client.secret) and client_id == psc.client.id and same
-
-
-def _assertion_method(psc: ProSanteConnect, assertion: str) -> str:
-    """The method of a client assertion (RFC 7523): its claims are read; an HMAC is verified with the client's secret."""
-    head, _, rest = assertion.partition(".")
-    body, _, signature = rest.partition(".")
-    try:
-        header, claims = (json.loads(_unpadded(part)) for part in (head, body))
-        given = _unpadded(signature)
-    except (ValueError, binascii.Error):
-        return "invalide"
-    if not isinstance(header, dict) or not isinstance(claims, dict):
-        return "invalide"
-    audience = claims.get("aud")
-    wanted = {psc.issuer, f"{psc.endpoints}/token"}
-    heard = wanted & set(audience if isinstance(audience, list) else [str(audience)])
-    if claims.get("iss") != psc.client.id or claims.get("sub") != psc.client.id or not heard or not given:
-        return "invalide"
-    if header.get("alg") == "HS256":
-        expected = hmac.digest(psc.client.secret.encode(), f"{head}.{body}".encode(), "sha256")
-        return "client_secret_jwt" if psc.client.secret and hmac.compare_digest(expected, given) else "invalide"
-    return "private_key_jwt" if str(header.get("alg"))[:2] in ("RS", "PS", "ES") else "invalide"
-
-
-def _unpadded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-
-
-def _unauthenticated(facts: dict[str, Any]) -> Reply:
-    return oauth_error("invalid_client", "authentification du client absente ou fausse", status=401, facts=facts)
-
-
-def _code_grant(psc: ProSanteConnect, pairs: Params, facts: dict[str, Any], now: datetime) -> Reply:
-    found = psc.store.codes.get(fingerprint(first(pairs, "code")))
+def _observe_code(provider: Provider, pairs: Params, facts: Facts, now: datetime) -> None:
+    found = provider.store.codes.get(fingerprint(first(pairs, "code")))
     facts["code_etat"] = _code_state(found, now)
-    if found is not None:
-        facts["demande"] = {"redirect_uri": found.demand.redirect_uri, "pkce": bool(found.demand.challenge)}
-        facts["pkce"] = _pkce(found, first(pairs, "code_verifier"))
-    if facts["client_auth"] in ("aucune", "invalide"):
-        return _unauthenticated(facts)
+    if found is None:
+        return
+    facts["demande"] = {"redirect_uri": found.demand.redirect_uri, "pkce": bool(found.demand.challenge)}
+    facts["pkce"] = _pkce(found, first(pairs, "code_verifier"))
+
+
+def _observe_refresh(provider: Provider, pairs: Params, facts: Facts, now: datetime) -> None:
+    facts["jeton_etat"] = provider.store.token_state(first(pairs, "refresh_token"), now, "rafraichissement")
+
+
+def _code_grant(provider: Provider, pairs: Params, facts: Facts, now: datetime) -> Reply:
+    found = provider.store.codes.get(fingerprint(first(pairs, "code")))
+    if found is not None and facts["code_etat"] == "deja-utilise":
+        for token_given in found.gave:
+            token_given.revoked = True
     if found is None or facts["code_etat"] != "valide":
         return oauth_error("invalid_grant", "code inconnu, expiré ou déjà utilisé", facts=facts)
     found.used = True
@@ -107,7 +77,12 @@ def _code_grant(psc: ProSanteConnect, pairs: Params, facts: dict[str, Any], now:
         return oauth_error("invalid_grant", "redirect_uri différent de celui de la demande d'autorisation", facts=facts)
     if facts["pkce"] == "ko":
         return oauth_error("invalid_grant", "code_verifier absent ou faux", facts=facts)
-    return _answer(psc, found.session, facts, now)
+    if not found.session.alive(now):
+        return oauth_error("invalid_grant", "session terminée", facts=facts)
+    found.session.nonce = found.demand.nonce
+    reply = give(provider, found.session, facts, now)
+    found.gave.extend(given_back(provider, reply))
+    return reply
 
 
 def _code_state(found: Code | None, now: datetime) -> str:
@@ -122,27 +97,19 @@ def _pkce(code: Code, verifier: str) -> str:
     """``absent`` when the demand had no challenge, else ``ok`` or ``ko``."""
     if not code.demand.challenge:
         return "absent"
-    expected = code.demand.challenge
-    digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("utf-8", "surrogatepass")).digest()).rstrip(b"=").decode()
-    given = digest if code.demand.challenge_method == "S256" else verifier
-    return "ok" if verifier and given == expected else "ko"
+    raw = verifier.encode("utf-8", "surrogatepass")
+    digest = base64.urlsafe_b64encode(hashlib.sha256(raw).digest()).rstrip(b"=")
+    given = digest if code.demand.challenge_method == "S256" else raw
+    return "ok" if verifier and hmac.compare_digest(given, code.demand.challenge.encode("utf-8", "surrogatepass")) else "ko"
 
 
-def _refresh_grant(psc: ProSanteConnect, pairs: Params, facts: dict[str, Any], now: datetime) -> Reply:
+def _refresh_grant(provider: Provider, pairs: Params, facts: Facts, now: datetime) -> Reply:
     presented = first(pairs, "refresh_token")
-    found = psc.store.token(presented)
-    facts["jeton_etat"] = psc.store.token_state(presented, now, "rafraichissement")
-    if facts["client_auth"] in ("aucune", "invalide"):
-        return _unauthenticated(facts)
+    found = provider.store.token(presented)
     if found is None or facts["jeton_etat"] != "valide" or not found.session.alive(now):
         return oauth_error("invalid_grant", "jeton de rafraîchissement inconnu, expiré ou révoqué", facts=facts)
-    found.revoked = True
     found.session.seen = now
-    return _answer(psc, found.session, facts, now)
-
-
-def _answer(psc: ProSanteConnect, session: Session, facts: dict[str, Any], now: datetime) -> Reply:
-    made = token_answer(psc.keys, psc.store, psc.client, psc.issuer, session, now)
-    noted = facts | dict(made.facts) | {"persona": session.persona, "session": fingerprint(session.id)}
-    keys = (*made.keys, Key("session", session.id))
-    return Reply(headers=made.headers, body=made.body, facts=noted, keys=keys, secrets=made.secrets)
+    if not provider.rotates:
+        return give(provider, found.session, facts, now, previous=presented)
+    found.revoked = True
+    return give(provider, found.session, facts, now)

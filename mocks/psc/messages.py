@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +22,7 @@ DISCOVERY = f"{REALM}/.well-known/wallet-openid-configuration"
 STANDARD_DISCOVERY = f"{REALM}/.well-known/openid-configuration"
 AUTHORIZE = "/auth"
 LOGIN = "/auth/connexion"
+APPROVAL = "/auth/telephone"
 COOKIE = "PSC_SESSION"
 
 _KINDS = {
@@ -30,24 +34,35 @@ _KINDS = {
     (ISSUER, f"{OIDC}/token/introspect"): "psc.introspection",
     (ISSUER, f"{OIDC}/revoke"): "psc.revocation",
     (ISSUER, f"{OIDC}/logout"): "psc.deconnexion",
+    (ISSUER, f"{OIDC}/ext/ciba/auth"): "psc.ciba",
+    (ISSUER, f"{OIDC}/ext/par/request"): "psc.par",
     (WALLET, AUTHORIZE): "psc.autorisation",
     (WALLET, LOGIN): "psc.connexion",
+    (WALLET, APPROVAL): "psc.approbation",
 }
-_GRANTS = {"authorization_code": "psc.jeton.code", "refresh_token": "psc.jeton.rafraichissement"}
-_SUMMARIES = {
-    "psc.decouverte": "lecture de la configuration du portefeuille",
-    "psc.decouverte-standard": "lecture de la configuration sous le nom standard",
-    "psc.autorisation": "demande d'autorisation",
-    "psc.connexion": "choix de l'identité sur la page du simulateur",
-    "psc.jeton.code": "échange du code contre des jetons",
-    "psc.jeton.rafraichissement": "rafraîchissement des jetons",
-    "psc.jeton.autre": "demande de jeton d'une autre sorte",
-    "psc.userinfo": "lecture de l'identité du professionnel",
-    "psc.jwks": "lecture des clés de signature",
-    "psc.introspection": "introspection d'un jeton",
-    "psc.revocation": "révocation d'un jeton",
-    "psc.deconnexion": "fin de session",
-    "psc.inconnu": "appel non prévu",
+GRANTS = {
+    "authorization_code": "code",
+    "refresh_token": "rafraichissement",
+    "urn:openid:params:grant-type:ciba": "ciba",
+}
+SUMMARIES = {
+    "decouverte": "lecture de la configuration",
+    "decouverte-standard": "lecture de la configuration sous le nom standard",
+    "autorisation": "demande d'autorisation",
+    "connexion": "choix de l'identité sur la page du simulateur",
+    "approbation": "téléphone simulé : demandes de connexion à approuver",
+    "par": "demande d'autorisation envoyée d'avance",
+    "ciba": "demande de connexion sans navigateur",
+    "jeton.code": "échange du code contre des jetons",
+    "jeton.rafraichissement": "rafraîchissement des jetons",
+    "jeton.ciba": "attente de la connexion sans navigateur",
+    "jeton.autre": "demande de jeton d'une autre sorte",
+    "userinfo": "lecture de l'identité du professionnel",
+    "jwks": "lecture des clés de signature",
+    "introspection": "introspection d'un jeton",
+    "revocation": "révocation d'un jeton",
+    "deconnexion": "fin de session",
+    "inconnu": "appel non prévu",
 }
 _SECRET_NAMES = (
     "client_secret",
@@ -58,6 +73,9 @@ _SECRET_NAMES = (
     "token",
     "id_token_hint",
     "client_assertion",
+    "auth_req_id",
+    "request_uri",
+    "demande",
 )
 
 
@@ -65,7 +83,7 @@ def kind_of(listener: str, request: Request) -> str:
     """The kind of a request, from the listener, the path and the grant."""
     path = request.path.rstrip("/") or "/"
     if (listener, path) == (ISSUER, f"{OIDC}/token"):
-        return _GRANTS.get(first(form(request), "grant_type"), "psc.jeton.autre")
+        return "psc.jeton." + GRANTS.get(first(form(request), "grant_type"), "autre")
     return _KINDS.get((listener, path), "psc.inconnu")
 
 
@@ -76,27 +94,34 @@ def all_parameters(request: Request) -> Params:
 
 def describe(listener: str, request: Request) -> Description:
     """Kind, keys, secrets and summary; never raises on bad input."""
-    kind = kind_of(listener, request)
+    return described(kind_of(listener, request), request, COOKIE)
+
+
+def described(kind: str, request: Request, cookie_name: str) -> Description:
+    """The description of a request to a provider, of a kind already known."""
     pairs = all_parameters(request)
     basic = basic_credentials(request.header("authorization"))
     token = bearer(request)
-    secrets = [value for name, value in pairs if name in _SECRET_NAMES] + [token, basic[1] if basic else "", cookie(request)]
+    secrets = [value for name, value in pairs if name in _SECRET_NAMES]
+    secrets += [token, basic[1] if basic else "", cookie(request, cookie_name)]
     # The state that a client chooses is no key: one that never changed would tie every login to the first scenario.
-    keys = [Key("code", first(pairs, "code"))]
+    keys = [Key("code", first(pairs, name)) for name in ("code", "auth_req_id", "request_uri")]
     keys += [Key("jeton", first(pairs, name)) for name in ("refresh_token", "access_token", "token", "id_token_hint")]
-    keys += [Key("jeton", token), Key("state", first(pairs, "demande") if kind == "psc.connexion" else "")]
+    what = kind.partition(".")[2]
+    keys += [Key("jeton", token), Key("state", first(pairs, "demande") if what == "connexion" else "")]
+    keys += [Key("ps", first(pairs, "login_hint") if what == "ciba" else "")]
     return Description(
         kind=kind,
         keys=tuple(dict.fromkeys(key for key in keys if key.valeur)),
-        secrets=tuple(dict.fromkeys(s for s in secrets if s)),
-        summary=_SUMMARIES[kind],
+        secrets=tuple(dict.fromkeys(value for value in secrets if value)),
+        summary=SUMMARIES[what],
     )
 
 
-def cookie(request: Request) -> str:
-    """The browser's session cookie at the wallet, ``""`` when absent."""
+def cookie(request: Request, name: str) -> str:
+    """The browser's session cookie, ``""`` when absent."""
     pairs = (part.strip().partition("=") for part in request.header("cookie").split(";"))
-    return next((value for name, _, value in pairs if name == COOKIE), "")
+    return next((value for key, _, value in pairs if key == name), "")
 
 
 def json_reply(
@@ -128,19 +153,28 @@ def bearer_error(description: str, facts: Mapping[str, Any]) -> Reply:
 
 def redirect(address: str, parameters: Mapping[str, str], *, facts: Mapping[str, Any]) -> Reply:
     """A 302 to an address, with these parameters added to its query."""
-    added = urlencode({name: value for name, value in parameters.items() if value}, errors="replace")
+    added = encoded(parameters)
     location = f"{address}{'&' if '?' in address else '?'}{added}" if added else address
     return Reply(status=302, headers=(("Location", location), ("Cache-Control", "no-store")), facts=facts)
 
 
-def page(title: str, content: str, *, status: int = 200, facts: Mapping[str, Any] | None = None) -> Reply:
-    """An HTML page of the simulator; ``content`` is already escaped."""
-    text = _PAGE.replace("{{titre}}", html.escape(title)).replace("{{contenu}}", content)
+def encoded(parameters: Mapping[str, str]) -> str:
+    """Parameters as a query string or a fragment, empty ones left out."""
+    return urlencode({name: value for name, value in parameters.items() if value}, errors="replace")
+
+
+def page(
+    heading: str, content: str, *, status: int = 200, facts: Mapping[str, Any] | None = None, title: str = "Pro Santé Connect"
+) -> Reply:
+    """An HTML page of the simulator named ``title``; ``content`` is already escaped."""
+    text = sheet().replace("{{fournisseur}}", html.escape(title)).replace("{{titre}}", html.escape(heading))
+    text = text.replace("{{contenu}}", content)
     headers = (
         ("Content-Type", "text/html; charset=utf-8"),
         ("Cache-Control", "no-store"),
-        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"),
         ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"),
     )
     return Reply(status=status, headers=headers, body=Body(text.encode()), facts=facts or {})
 
@@ -153,42 +187,15 @@ def error_page(message: str, hint: str, *, facts: Mapping[str, Any]) -> Reply:
 
 def with_headers(reply: Reply, *headers: tuple[str, str]) -> Reply:
     """The same reply with more headers."""
-    return Reply(
-        status=reply.status,
-        headers=(*reply.headers, *headers),
-        body=reply.body,
-        delivery=reply.delivery,
-        facts=reply.facts,
-        keys=reply.keys,
-        secrets=reply.secrets,
-    )
+    return replace(reply, headers=(*reply.headers, *headers))
 
 
-_PAGE = """<!DOCTYPE html>
-<html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{titre}} – simulateur</title>
-<style>
-:root{color-scheme:light dark}
-body{font:1rem/1.5 system-ui,sans-serif;margin:0;background:#f3f5fa;color:#1c2340}
-header{background:#1c2f6b;color:#fff;padding:.75rem 1.5rem}
-header strong{display:block;font-size:1.1rem}
-.bandeau{background:#ffd666;color:#3d2e00;padding:.5rem 1.5rem;font-weight:600}
-main{max-width:44rem;margin:1.5rem auto;padding:0 1rem}
-h1{font-size:1.4rem}
-form{margin:0}
-ul{list-style:none;padding:0;display:grid;gap:.6rem}
-button{width:100%;text-align:left;font:inherit;padding:.7rem 1rem;border:1px solid #9aa5cc}
-button{border-radius:.5rem;background:#fff;color:inherit;cursor:pointer}
-button:hover,button:focus{border-color:#1c2f6b;outline:3px solid #b8c4f0}
-button strong{display:block}
-button small{color:#4a5272}
-.refus button{background:none;border-style:dashed}
-.alerte{border-left:.3rem solid #b3261e;padding:.5rem 1rem;background:#fdecea;color:#5c1410}
-code{font-size:.9em}
-@media (prefers-color-scheme:dark){body{background:#12162a;color:#e8ebf7}button{background:#1e2440}button small{color:#b4bddb}}
-</style></head><body>
-<header><strong>Pro Santé Connect</strong>simulateur de conformité</header>
-<div class="bandeau">Simulateur : identités fictives, aucune valeur officielle.</div>
-<main><h1>{{titre}}</h1>{{contenu}}</main>
-</body></html>
-"""
+def with_keys(reply: Reply, *keys: Key, secrets: tuple[str, ...] = ()) -> Reply:
+    """The same reply, with what it minted."""
+    return replace(reply, keys=(*reply.keys, *keys), secrets=(*reply.secrets, *secrets))
+
+
+@cache
+def sheet() -> str:
+    """The frame of every page."""
+    return (Path(__file__).parent / "page.html").read_text(encoding="utf-8")

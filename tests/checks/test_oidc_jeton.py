@@ -10,7 +10,7 @@ from dui_conformance.core.check import Check
 from dui_conformance.core.errors import CheckFailed, Inconclusive
 from dui_conformance.core.exchange import Exchange
 from dui_conformance.validation.oidc import TokenRequest, UserinfoRequest
-from samples.psc import CHALLENGE, OIDC, RETOUR, VERIFIER, Play, back, basic, play
+from samples.psc import CHALLENGE, OIDC, RETOUR, VERIFIER, Play, back, basic, certificate, play
 
 ON_CODE = (
     rules.grant_is_an_allowed_one,
@@ -65,7 +65,7 @@ def test_unauthenticated_client_fails(headers: tuple[tuple[str, str], ...]) -> N
 def test_certificate_authenticates_the_client() -> None:
     p = play()
     form = {"grant_type": "authorization_code", "code": code(p), "redirect_uri": RETOUR, "client_id": "dui-temoin"}
-    call = p.call(f"{OIDC}/token", form=form, client_der=b"certificat")
+    call = p.call(f"{OIDC}/token", form=form, client_der=certificate())
     assert rules.token_call_authenticates_the_client(call.view(TokenRequest)).note == "tls_client_auth"
 
 

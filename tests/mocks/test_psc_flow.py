@@ -151,17 +151,6 @@ def test_pkce_is_verified(verifier: str, expected: str) -> None:
     assert reply_of(exchange).status == (200 if expected == "ok" else 400)
 
 
-def test_client_authenticates_in_three_ways() -> None:
-    p = play()
-    form = {"grant_type": "authorization_code", "redirect_uri": RETOUR, "client_id": "dui-temoin"}
-    posted = p.call(f"{OIDC}/token", form=form | {"code": back(p.authorize())["code"], "client_secret": "secret-de-test"})
-    assert posted.facts["client_auth"] == "client_secret_post"
-    mutual = p.call(f"{OIDC}/token", form=form | {"code": back(p.authorize())["code"]}, client_der=b"certificat")
-    assert mutual.facts["client_auth"] == "tls_client_auth"
-    assert reply_of(mutual).status == 200
-    assert p.token(back(p.authorize())["code"]).facts["client_auth"] == "client_secret_basic"
-
-
 def test_client_without_or_with_wrong_secret_is_refused() -> None:
     p = play()
     form = {"grant_type": "authorization_code", "code": back(p.authorize())["code"], "redirect_uri": RETOUR}

@@ -7,12 +7,18 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from dui_conformance.core.exchange import Body, Connection, Exchange, Reply, Request, Times
-from dui_conformance.core.settings import Psc
+from dui_conformance.core.settings import Psc, StructureDeTest
 from dui_conformance.mocks.psc import ProSanteConnect
+from dui_conformance.mocks.psc.app import client_dn
 from dui_conformance.mocks.psc.messages import ISSUER, WALLET
 
 START = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
@@ -83,6 +89,21 @@ class Play:
     def userinfo(self, access: str) -> Exchange:
         return self.call(f"{OIDC}/userinfo", headers=(("Authorization", f"Bearer {access}"),))
 
+    def ciba(self, **changes: str | None) -> Exchange:
+        asked = {
+            "scope": "openid scope_all",
+            "acr_values": "eidas1",
+            "binding_message": "42",
+            "login_hint": "899700000001",
+            "channel": "MOBILE",
+        }
+        form = {name: value for name, value in (asked | changes).items() if value is not None}
+        return self.call(f"{OIDC}/ext/ciba/auth", form=form, headers=(basic(),))
+
+    def poll(self, number: str) -> Exchange:
+        form = {"grant_type": "urn:openid:params:grant-type:ciba", "auth_req_id": number}
+        return self.call(f"{OIDC}/token", form=form, headers=(basic(),))
+
     def introspect(self, token: str) -> dict[str, Any]:
         return answer(self.call(f"{OIDC}/token/introspect", form={"token": token}, headers=(basic(),)))
 
@@ -103,6 +124,16 @@ def play(persona: str = "infirmiere-ehpad", *, strict: bool = False) -> Play:
     psc.configure({ISSUER: "https://localhost:1001", WALLET: "https://localhost:1002"})
     psc.command("persona", {"id": persona})
     return Play(psc)
+
+
+@cache
+def certificate(structure: StructureDeTest = StructureDeTest()) -> bytes:  # noqa: B008 - a frozen value
+    """A certificate (DER) with the subject registered for a structure's client; in process nobody verifies who made it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name.from_rfc4514_string(client_dn(structure))
+    made = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(START).not_valid_after(START + timedelta(days=1))
+    return made.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def basic(secret: str = "secret-de-test") -> tuple[str, str]:
