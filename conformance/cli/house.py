@@ -112,7 +112,8 @@ class House:
         """A text to show while the campaign runs, without the secrets minted or seen."""
         from ..reports.masking import Masker
 
-        return Masker((*self.recorder.secrets, self.settings.psc.client_secret)).mask(text)
+        own = (self.settings.psc.client_secret, self.settings.fi.client_secret)
+        return Masker((*self.recorder.secrets, *own)).mask(text)
 
     def play(self, scenario: Scenario) -> Outcome:
         """Run one scenario and keep its outcome."""
@@ -127,7 +128,11 @@ class House:
         project = private_folder(plan.project / PROJECT)
         attempts, first = self._resume_state() if plan.resume else ({}, 1)
         pki = open_pki(settings, plan.project)
-        settings = replace(settings, psc=replace(settings.psc, client_secret=_client_secret(settings, project)))
+        settings = replace(
+            settings,
+            psc=replace(settings.psc, client_secret=_client_secret(settings.psc.client_secret, project / "psc-secret")),
+            fi=replace(settings.fi, client_secret=_client_secret(settings.fi.client_secret, project / "fi-secret")),
+        )
         self.settings = settings
         self.services: dict[str, Service] = make_services(settings, project, strict=plan.services_stricts)
         if plan.resume:
@@ -145,9 +150,10 @@ class House:
             pki,
             [listener.nom for s in self.services.values() for listener in s.listeners],
             faulty=bool(plan.faults) or plan.faulty_certificates,
+            client_keys=project / CLIENT_KEYS,
         )
         write_private(plan.folder / "services.json", json.dumps(self.endpoints, indent=2, ensure_ascii=False).encode())
-        judged_with = (anchors(pki, settings.pki.ac_clientes), *loaded_references(plan.project))
+        judged_with = (anchors(pki, settings.pki.ac_clientes), *loaded_references(plan.project, settings))
         rules = self.rules = campaign_rules(judged_with, datetime.now(UTC).date(), self.services)
         if not self._contexted:
             self._context(rules)
@@ -205,7 +211,10 @@ class House:
         from ..checks.registry import rule_sets
 
         hidden = replace(
-            self.settings, psc=replace(self.settings.psc, client_secret=""), pilote=replace(self.settings.pilote, jeton="")
+            self.settings,
+            psc=replace(self.settings.psc, client_secret=""),
+            fi=replace(self.settings.fi, client_secret=""),
+            pilote=replace(self.settings.pilote, jeton=""),
         )
         self.journal.append(
             "contexte",
@@ -259,7 +268,7 @@ class House:
             attach = getattr(service, "attach", None)
             if attach is not None:
                 ours = pki.client("auth_cli")
-                attach(self.recorder, ac=pki.ac, certificate=ours.certificate, key=ours.key)
+                attach(self.recorder, self.clock, ac=pki.ac, certificate=ours.certificate, key=ours.key)
 
 
 def make_services(settings: Settings, project: Path | None, *, strict: bool = False) -> dict[str, Service]:
@@ -267,14 +276,23 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
     from ..mocks.dmp.app import Dmp
     from ..mocks.edc.app import EspaceDeConfiance
     from ..mocks.edc.client_proxy import ProxyEditeur
+    from ..mocks.fi.app import FournisseurOrdinaire
     from ..mocks.insi.app import Insi
-    from ..mocks.psc.app import ProSanteConnect
+    from ..mocks.psc.app import ProSanteConnect, client_dn
 
-    keys = project / "psc-cles.json" if project is not None else None
-    psc = ProSanteConnect(settings.psc, seed=1, keys_file=keys, strict=strict)
+    psc = ProSanteConnect(
+        settings.psc,
+        seed=1,
+        keys_file=project / "psc-cles.json" if project is not None else None,
+        client_keys=project / CLIENT_KEYS if project is not None else None,
+        dn=settings.psc.certificat_dn or client_dn(settings.structure),
+        strict=strict,
+    )
+    fi_keys = project / "fi-cles.json" if project is not None else None
     structure = f"1{settings.structure.finess_ej}"
     services: tuple[Any, ...] = (
         psc,
+        FournisseurOrdinaire(settings.fi, seed=1, keys_file=fi_keys, strict=strict),
         Insi(settings.insi, seed=1, strict=strict),
         Dmp(seed=1, strict=strict),
         EspaceDeConfiance(settings.edc, settings.psc, structure, psc=psc, seed=1, strict=strict),
@@ -330,10 +348,9 @@ def _nobody(question: str) -> None:
     """No tester is there to attest."""
 
 
-def _client_secret(settings: Settings, project: Path) -> str:
-    if settings.psc.client_secret:
-        return settings.psc.client_secret
-    path = project / "psc-secret"
+def _client_secret(configured: str, path: Path) -> str:
+    if configured:
+        return configured
     if not path.is_file():
         write_private(path, secrets.token_urlsafe(24).encode())
     return path.read_text(encoding="utf-8").strip()

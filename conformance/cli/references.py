@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..validation.cog import Cog, CogReference
 
 if TYPE_CHECKING:
+    from ..core.settings import Settings
     from ..validation.packs.store import Pack, PackStore
 
 FOLDER = Path(".dui-conformance") / "packs"
@@ -23,9 +24,15 @@ def references(project: str) -> tuple[Any, ...]:
     return (CogReference(next((each for each in reversed(loaded) if isinstance(each, Cog)), None)),)
 
 
-def loaded_references(project: Path) -> tuple[Any, ...]:
-    """The references that the user has loaded in a project: a campaign applies the rules that need them only then."""
-    return tuple(r for r in references(str(project)) if r.cog is not None)
+def loaded_references(project: Path, settings: Settings) -> tuple[Any, ...]:
+    """What the user has given for a campaign: it applies the rules that need a reference only when it is there. Raises
+    ``InputError`` for a file that cannot be read."""
+    loaded: list[Any] = [r for r in references(str(project)) if r.cog is not None]
+    if settings.pieces.ordonnance_qr:
+        from ..validation.ordonnance_qr import load_lecture_qr
+
+        loaded.append(load_lecture_qr(project / settings.pieces.ordonnance_qr))
+    return tuple(loaded)
 
 
 @cache

@@ -32,7 +32,7 @@ def rejudge(folder: Path, rules_of: str = "") -> dict[str, Outcome]:
         tuple(archive.blob(name) for name in context.data["ancres"]),
         tuple(archive.blob(name) for name in context.data["revocations"]),
     )
-    rules = campaign_rules((trusted, *loaded_references(Path.cwd())), day, make_services(_with_secret(settings), None))
+    rules = campaign_rules((trusted, *loaded_references(Path.cwd(), settings)), day, make_services(_with_secret(settings), None))
     known = all_scenarios()
     outcomes: dict[str, Outcome] = {}
     for name in dict.fromkeys(e.scenario for e in archive.of_type("scenario.debut")):

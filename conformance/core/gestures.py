@@ -33,6 +33,7 @@ class Piece:
 
     nom: str
     data: bytes = field(repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def id(self) -> str:

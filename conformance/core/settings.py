@@ -69,13 +69,17 @@ class Insi:
 
 @dataclass(frozen=True, slots=True)
 class Psc:
-    """The OIDC client registered at the simulated Pro Santé Connect. An empty secret is replaced by one made at run time."""
+    """The OIDC client registered at the simulated Pro Santé Connect. An empty secret is replaced by one made at run time.
+
+    ``certificat_dn`` is the subject (RFC 4514) of its TLS certificate, when that is not the one that the harness gives.
+    """
 
     client_id: str = "dui-temoin"
     client_secret: str = ""
     redirect_uris: tuple[str, ...] = ("https://localhost/psc/retour",)
     post_logout_redirect_uris: tuple[str, ...] = ("https://localhost/psc/fin",)
     modes: tuple[str, ...] = ("web", "ciba")
+    certificat_dn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Fi:
     client_id: str = "dui-temoin-fi"
     client_secret: str = ""
     redirect_uris: tuple[str, ...] = ("https://localhost/fi/retour",)
+    post_logout_redirect_uris: tuple[str, ...] = ("https://localhost/fi/fin",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +151,12 @@ class Delais:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Files that the DUI gives (traces, dashboards), and the path of ``correspondances.toml``."""
+    """Files that the DUI gives (traces, dashboards), and the paths, from the folder of ``dui.toml``, of what says how to read
+    some of them: ``correspondances.toml`` (columns) and ``ordonnance_qr.toml`` (QR code of a prescription)."""
 
     fichiers: Mapping[str, str] = field(default_factory=dict)
     correspondances: str = ""
+    ordonnance_qr: str = ""
 
 
 @dataclass(frozen=True, slots=True)

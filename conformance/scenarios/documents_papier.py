@@ -46,4 +46,7 @@ def test_qr_code_d_une_ordonnance(c: Campaign) -> None:
     usager = c.usager("qualifie")
     geste = c.do(ImprimerDocument(usager.id, type="prescription-produits"))
     attendu = ExpectedPrescription.of(usager, medecin, identifiant=str(geste.observation("prescription") or ""))
-    c.expect("ORDONNANCE-QR", geste.piece(), attendu, pour=("ON-05",))
+    if c.settings.pieces.ordonnance_qr:
+        c.expect("ORDONNANCE-QR-LU", geste.piece(), attendu, pour=("ON-05",))
+    else:
+        c.expect("ORDONNANCE-QR", geste.piece(), attendu, pour=("ON-05",))
