@@ -14,40 +14,24 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
 from pathlib import Path
 
-from dui_conformance.checks.registry import all_checks, all_profiles, expand, run_profile
+from dui_conformance.checks.registry import all_checks
 from dui_conformance.cli.drivers import driver_maker
 from dui_conformance.cli.house import House, Plan
 from dui_conformance.cli.scenarios import all_scenarios
 from dui_conformance.core.check import Application
-from dui_conformance.core.errors import Inconclusive
-from dui_conformance.core.profile import best_for
-from dui_conformance.core.providers import provide
 from dui_conformance.core.runner import Outcome, Scenario
 from dui_conformance.core.settings import Delais, Settings
 from dui_conformance.core.verdict import Severity, Verdict
 from dui_conformance.drivers.python import PythonDriver
-from dui_conformance.fixtures.people import usager
-from dui_conformance.fixtures.professionals import professionals
-from dui_conformance.mocks.dui import exemples
 from dui_conformance.mocks.dui.dui import Dui
 from dui_conformance.mocks.dui.faults import FAULTS, Fault
-from dui_conformance.validation.cda import CdaDocument
-from dui_conformance.validation.cog import Cog, CogReference, Validity
-from dui_conformance.validation.document import Document
+from faults.ecrits import QUIET, judged_alone, paper_profile, said, standing, written
 
 TABLE = Path(__file__).with_name("entraine.toml")
 _NUMBERED = re.compile(r"\b[EG]\d+\b|\b[\w-]+-[0-9a-f]{8}\b")
 _NOWHERE = re.compile(r"(?:réponse de )?\*(?: et suivants)?|psc|insi|dmp|")
-_QUIET = frozenset({Verdict.CONFORME, Verdict.SANS_OBJET, Verdict.NON_TESTE})
-_DAY = date(2026, 11, 1)
-_USAGER = usager("qualifie", "tableau")
-_COG = CogReference(Cog({_USAGER.lieu_naissance: (Validity(None, None, "Commune de naissance"),)}, ("v_commune.csv",)))
-"""Stands for INSEE's history: the birth place of the usager always existed, no other."""
-_AUTHOR = professionals()["infirmiere-ehpad"]
 QUICK = Settings(delais=Delais(geste=20.0, echange=3.0, alimentation=3.0, absence=0.3))
 
 
@@ -110,7 +94,7 @@ class Board:
     def kill(self, fault: Fault) -> Kill:
         """Judge its document, or play what ``run --defaut`` selects until one shows the fault as intended; else what the
         first of them gave."""
-        if fault.document and _judged_alone(fault):
+        if judged_alone(fault):
             return _document_kill(fault)
         seen: Kill | None = None
         candidates = self.showing(fault.check) or list(self.scenarios.values())
@@ -140,48 +124,19 @@ def committed() -> dict[str, list[str]]:
 
 
 def _kill(fault: str, outcome: Outcome) -> Kill:
-    left = [a for a in outcome.applications if a.verdict not in _QUIET]
+    left = [a for a in outcome.applications if a.verdict not in QUIET]
     first = left[0] if left else None
     others = tuple(dict.fromkeys(a.check for a in left[1:] if first is not None and a.check != first.check))
     return Kill(fault, outcome.scenario, first, others)
 
 
-def written(type: str, faults: Sequence[str] = ()) -> list[Application]:
-    """What the profile of its kind says of a document of this type, as the DUI with these faults writes it."""
-    made = exemples.document(type, _USAGER.as_dict(), _AUTHOR, exemples.structure_de(None), defauts=faults)
-    document = Document(made.octets, f"{type}.xml")
-    try:
-        kind = provide(CdaDocument, document).kind
-    except Inconclusive:
-        kind = "document.cda"
-    profile = best_for(kind, tuple(all_profiles().values()), _DAY)
-    assert profile is not None, kind
-    return run_profile(profile, (document,), context=(QUICK, _COG), day=_DAY)
-
-
-@cache
-def _rules_of(type: str) -> frozenset[str]:
-    """The checks that judge a document of this type."""
-    parts = all_profiles()[next(a.profile for a in written(type) if a.profile)].applied
-    return frozenset(check.id for part in parts for check in expand(part.rules))
-
-
-def _judged_alone(fault: Fault) -> bool:
-    return fault.check in _rules_of(fault.document)
-
-
 def _document_kill(fault: Fault) -> Kill:
-    left = [a for a in written(fault.document, [fault.nom]) if a.verdict not in _QUIET or a.finding is not None]
-    left = [a for a in left if a.check not in _standing(fault.document)]
+    paper = paper_profile(fault.check)
+    usual = standing(fault.document, paper)
+    left = [a for a in written(fault.document, (fault.nom,), paper) if said(a) and a.check not in usual]
     first = left[0] if left else None
     others = tuple(dict.fromkeys(a.check for a in left[1:] if first is not None and a.check != first.check))
     return Kill(fault.nom, fault.document, first, others)
-
-
-@cache
-def _standing(type: str) -> frozenset[str]:
-    """What is already said of the correct document: nothing but references that only the user has."""
-    return frozenset(a.check for a in written(type) if a.verdict not in _QUIET or a.finding is not None)
 
 
 def _applying(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:

@@ -44,6 +44,9 @@ _EXIGENCES = {
 }
 """What the programme asks of each type (wire name)."""
 
+_PAPIER = frozenset({Couture.PAPIER, Couture.PDF})
+"""Where the paper form is made: its checks are of several families, named in full."""
+
 
 class Registre(Protocol):
     """Registers the defects of one theme: name, type of document, description, check without its ``cda.``, alteration."""
@@ -58,6 +61,7 @@ class Registre(Protocol):
         *,
         effet: str = ...,
         exigences: tuple[str, ...] = ...,
+        couture: Couture = ...,
     ) -> None: ...
 
 
@@ -91,12 +95,13 @@ def _inscrire(
     *,
     effet: str = NON_CONFORME,
     exigences: tuple[str, ...] = (),
+    couture: Couture = Couture.CDA,
 ) -> None:
     registre.defaut(
         nom,
         description,
-        (Couture.CDA, alteration),
-        check=f"cda.{check}",
+        (couture, alteration),
+        check=check if couture in _PAPIER else f"cda.{check}",
         exigences=(*_EXIGENCES[type], *exigences),
         effet=effet,
         theme=theme,

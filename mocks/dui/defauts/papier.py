@@ -25,7 +25,7 @@ def _lignes(lignes: tuple[Ligne, ...], libelle: str, change: Changement) -> tupl
     return tuple((nom, change(valeur)) if nom == libelle else (nom, valeur) for nom, valeur in lignes)
 
 
-def _identite(libelle: str, change: Changement) -> Alteration:
+def identite(libelle: str, change: Changement) -> Alteration:
     """Change a value of the identity block."""
 
     def imprimer(papier: Papier) -> Papier:
@@ -34,7 +34,7 @@ def _identite(libelle: str, change: Changement) -> Alteration:
     return imprimer
 
 
-def _sans(*libelles: str) -> Alteration:
+def sans(*libelles: str) -> Alteration:
     """Leave lines of the identity block out."""
 
     def imprimer(papier: Papier) -> Papier:
@@ -43,7 +43,7 @@ def _sans(*libelles: str) -> Alteration:
     return imprimer
 
 
-def _references(change: Changement, *libelles: str) -> Alteration:
+def references(change: Changement, *libelles: str) -> Alteration:
     """Change values of the block that says who wrote, when and where."""
 
     def imprimer(papier: Papier) -> Papier:
@@ -54,21 +54,21 @@ def _references(change: Changement, *libelles: str) -> Alteration:
     return imprimer
 
 
-def _datamatrix(change: Changement) -> Alteration:
+def datamatrix(change: Changement) -> Alteration:
     def imprimer(papier: Papier) -> Papier:
         return replace(papier, datamatrix=change(papier.datamatrix) if papier.datamatrix else "")
 
     return imprimer
 
 
-def _qr(change: Changement) -> Alteration:
+def qr(change: Changement) -> Alteration:
     def imprimer(papier: Papier) -> Papier:
         return replace(papier, qr=change(papier.qr) if papier.qr else "")
 
     return imprimer
 
 
-def _champ(nom: str, valeur: str) -> Changement:
+def champ(nom: str, valeur: str) -> Changement:
     """Give another value to a field of the QR code."""
 
     def changer(contenu: str) -> str:
@@ -87,7 +87,7 @@ _papier(
     "imprime une identité qualifiée sans son datamatrix INS",
     "ins.papier.datamatrix-present",
     _INS,
-    _datamatrix(lambda contenu: ""),
+    datamatrix(lambda contenu: ""),
     NON_CONFORME,
 )
 _papier(
@@ -95,7 +95,7 @@ _papier(
     "laisse l'OID hors du datamatrix INS",
     "ins.papier.datamatrix-format",
     _INS,
-    _datamatrix(lambda contenu: contenu.replace("S21.2.250.1.213.1.4.10", "", 1)),
+    datamatrix(lambda contenu: contenu.replace("S21.2.250.1.213.1.4.10", "", 1)),
     NON_CONFORME,
 )
 _papier(
@@ -103,7 +103,7 @@ _papier(
     "imprime le datamatrix INS d'un autre usager",
     "ins.papier.datamatrix-identity",
     _INS,
-    _datamatrix(lambda contenu: contenu.replace("S4", "S4AUTRE-", 1)),
+    datamatrix(lambda contenu: contenu.replace("S4", "S4AUTRE-", 1)),
     NON_CONFORME,
 )
 _papier(
@@ -111,7 +111,7 @@ _papier(
     "imprime une identité qualifiée sans son matricule INS",
     "ins.papier.matricule",
     _INS,
-    _sans("Matricule INS"),
+    sans("Matricule INS"),
     NON_CONFORME,
 )
 _papier(
@@ -119,7 +119,7 @@ _papier(
     "imprime le matricule INS sans dire si c'est un NIR ou un NIA",
     "ins.papier.nature",
     _INS,
-    _sans("Nature de l'INS"),
+    sans("Nature de l'INS"),
     NON_CONFORME,
 )
 _papier(
@@ -127,7 +127,7 @@ _papier(
     "imprime une autre date de naissance que celle du dossier",
     "ins.papier.date",
     _INS,
-    _identite("Date de naissance", _autre_jour),
+    identite("Date de naissance", _autre_jour),
     NON_CONFORME,
 )
 _papier(
@@ -135,7 +135,7 @@ _papier(
     "imprime l'identité sans le sexe",
     "ins.papier.sexe",
     _INS,
-    _sans("Sexe"),
+    sans("Sexe"),
     NON_CONFORME,
 )
 _papier(
@@ -143,7 +143,7 @@ _papier(
     "imprime une ordonnance sans son QR code",
     "ordonnance.qr.present",
     _ORDONNANCE,
-    _qr(lambda contenu: ""),
+    qr(lambda contenu: ""),
     NON_CONFORME,
 )
 _papier(
@@ -151,7 +151,7 @@ _papier(
     "met dans le QR code de l'ordonnance le RPPS d'un autre médecin",
     "ordonnance.qr.contient-prescripteur",
     _ORDONNANCE,
-    _qr(_champ("rpps", "10000000000")),
+    qr(champ("rpps", "10000000000")),
     AVERTISSEMENT,
 )
 _papier(
@@ -159,7 +159,7 @@ _papier(
     "laisse la date de naissance hors du QR code de l'ordonnance",
     "ordonnance.qr.contient-patient",
     _ORDONNANCE,
-    _qr(_champ("naissance", "")),
+    qr(champ("naissance", "")),
     AVERTISSEMENT,
 )
 _papier(
@@ -175,7 +175,7 @@ _papier(
     "imprime un autre auteur que celui du document",
     "cda.pdf.author",
     _COPIE,
-    _references(lambda auteur: "Équipe soignante", "Auteur"),
+    references(lambda auteur: "Équipe soignante", "Auteur"),
     NON_CONFORME,
 )
 _papier(
@@ -183,6 +183,6 @@ _papier(
     "imprime d'autres dates que celles du document et de l'acte",
     "cda.pdf.document-date",
     _COPIE,
-    _references(lambda date: f"{date[:6]}1999", "Date du document", "Date de l'acte"),
+    references(lambda date: f"{date[:6]}1999", "Date du document", "Date de l'acte"),
     NON_CONFORME,
 )

@@ -42,7 +42,7 @@ class Bloc:
 @dataclass(frozen=True, slots=True)
 class Papier:
     """All that is printed. ``identite`` and ``references`` are lines of a label and a value; ``datamatrix`` and ``qr`` are
-    the characters of the codes, empty when there is none."""
+    the characters of the codes, empty when there is none; ``mention`` is what is printed under the first."""
 
     titre: str
     type: str
@@ -53,6 +53,7 @@ class Papier:
     blocs: tuple[Bloc, ...]
     datamatrix: str = ""
     qr: str = ""
+    mention: str = "INS à scanner"
 
 
 def imprimer(entete: Entete, blocs: Sequence[Bloc], *, ordonnance: bool = False) -> bytes:
