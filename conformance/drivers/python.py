@@ -32,6 +32,7 @@ class PythonDriver:
     def __init__(self, target: Any, *, nom: str = "python", shift: timedelta = timedelta()) -> None:
         self.nom = nom
         self._target = target
+        self._current: FutureHandle | None = None
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pilote")
         gestes = frozenset(name for name in GESTURES if callable(getattr(target, name, None)))
         self._capabilities = Capabilities(gestes, horloge=callable(getattr(target, "avancer_horloge", None)))
@@ -44,10 +45,14 @@ class PythonDriver:
 
     def start(self, gesture: Gesture) -> FutureHandle:
         """Call the method in the worker thread."""
-        return FutureHandle(self._pool.submit(self._play, gesture))
+        self._current = FutureHandle(self._pool.submit(self._play, gesture))
+        return self._current
 
     def advance_clock(self, delta: timedelta) -> None:
-        """Call ``avancer_horloge(secondes)``."""
+        """Call ``avancer_horloge(secondes)``: in the worker thread, or here while a gesture waits for time to pass (CIBA)."""
+        if self._current is not None and not self._current.done():
+            self._target.avancer_horloge(delta.total_seconds())
+            return
         self._pool.submit(self._target.avancer_horloge, delta.total_seconds()).result(60)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import JWKRegistry, KeySet
 from joserfc.util import to_bytes, urlsafe_b64decode
 
 from .regles import EIDAS, ReglesPsc
@@ -92,11 +92,16 @@ class Verificateur:
         return any(hmac.compare_digest(sceau, urlsafe_b64decode(to_bytes(signature))) for sceau in sceaux)
 
     def _lire_cles(self) -> KeySet:
-        return KeySet.import_key_set({"keys": [cle for cle in self.charger_cles()["keys"] if cle.get("use", "sig") == "sig"]})
+        publiees = self.charger_cles().get("keys", ())
+        utiles = [cle for cle in publiees if cle.get("use", "sig") == "sig" and cle.get("kty") in ("RSA", "EC")]
+        return KeySet([JWKRegistry.import_key(cle) for cle in utiles])
 
     def _trouver(self, entete: Mapping[str, Any]) -> Any:
+        """By its name; without a name, the only key that there is."""
         assert self.cles is not None
-        return next((cle for cle in self.cles.keys if cle.kid == entete.get("kid")), None)
+        if "kid" not in entete:
+            return self.cles.keys[0] if len(self.cles.keys) == 1 else None
+        return next((cle for cle in self.cles.keys if cle.kid == entete["kid"]), None)
 
     def destination(self, claims: Mapping[str, Any], *, facultative: bool = False) -> None:
         """Made by our issuer, for us. ``facultative``: what a token does not say is not missed (userinfo)."""
@@ -120,12 +125,18 @@ class Verificateur:
         if not accepte:
             raise JetonRefuse(f"niveau d'authentification « {acr} » inattendu")
 
+    def vivant(self, claims: Mapping[str, Any], maintenant: datetime) -> None:
+        """Not expired, when it says that it expires (userinfo)."""
+        expire = claims.get("exp")
+        if isinstance(expire, int | float) and expire + TOLERANCE.total_seconds() < maintenant.timestamp():
+            raise JetonRefuse("jeton expiré")
+
     def _verifier_dates(self, claims: Mapping[str, Any], maintenant: datetime) -> None:
-        if not self.regles.verifie_expiration:
-            return
         expire, emis, debut = claims.get("exp"), claims.get("iat"), claims.get("nbf")
-        if not isinstance(expire, int | float) or expire + TOLERANCE.total_seconds() < maintenant.timestamp():
-            raise JetonRefuse("ID token expiré")
+        if self.regles.exige_exp and not isinstance(expire, int | float):
+            raise JetonRefuse("ID token sans fin de validité")
+        if self.regles.verifie_expiration and claims.get("exp"):
+            self.vivant(claims, maintenant)
         if self.regles.exige_iat and not isinstance(emis, int | float):
             raise JetonRefuse("ID token sans date d'émission")
         limite = maintenant.timestamp() + TOLERANCE.total_seconds()

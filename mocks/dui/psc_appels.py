@@ -124,6 +124,8 @@ class AppelsPsc:
         userinfo = self.verificateur.signe(jeton, sans_signature=not self._regles.refuse_userinfo_sans_signature)
         if self._regles.verifie_destinataire_userinfo:
             self.verificateur.destination(userinfo, facultative=True)
+        if self._regles.verifie_date_userinfo:
+            self.verificateur.vivant(userinfo, self._horloge.maintenant())
         return userinfo
 
     def _dechiffrer(self, jeton: str) -> str:

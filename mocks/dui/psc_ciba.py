@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from ...fixtures.personas import subject_name_id
 from ...fixtures.professionals import professionals
 from .horloge import Horloge
 from .jetons import JetonRefuse
@@ -106,4 +107,4 @@ class AttenteCiba:
 def _identifiant(choix: str) -> str:
     """The national identifier that the user types, or that his account holds."""
     personne = professionals().get(choix)
-    return personne.id_nat if personne is not None and personne.id_nat else choix
+    return subject_name_id(personne) if personne is not None else choix

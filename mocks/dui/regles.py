@@ -47,6 +47,7 @@ class ReglesPsc:
     verifie_debut: bool = True
     exige_sub: bool = True
     exige_iat: bool = True
+    exige_exp: bool = True
     exige_id_token: bool = True
     verifie_type_de_jeton: bool = True
     refuse_hs256_cle_publique: bool = True
@@ -58,6 +59,7 @@ class ReglesPsc:
     verifie_userinfo_signe: bool = True
     refuse_userinfo_sans_signature: bool = True
     verifie_destinataire_userinfo: bool = True
+    verifie_date_userinfo: bool = True
     lit_userinfo_chiffre: bool = True
     verifie_userinfo_chiffre: bool = True
     verifie_identifiant_userinfo: bool = True
