@@ -140,8 +140,21 @@ SERVICES = _document(
                     "client_secret": NAME,
                     "redirect_uris": TEXTS,
                     "post_logout_redirect_uris": TEXTS,
+                    "ciba": NAME,
+                    "cles": NAME,
                 }
             ),
+            "fi": _object(
+                {
+                    "emetteur": NAME,
+                    "decouverte": NAME,
+                    "client_id": NAME,
+                    "client_secret": NAME,
+                    "redirect_uris": TEXTS,
+                    "post_logout_redirect_uris": TEXTS,
+                }
+            ),
+            "edc": _object({"as": NAME, "api": NAME, "proxy": NAME, "client_id_as": NAME, "scopes": TEXTS}),
             "insi": _object({"url": NAME}),
             "dmp": _object({"base": NAME, "mode": {"enum": list(MODES_DMP)}}),
             "logiciel": _object(

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from .services_file import Addresses
 
 
+CLIENT_KEYS = "psc-cles-client.json"
+
+
 class FictionalWorld:
     """``core.stage.World`` over the fixtures."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from ..core.settings import Settings
 from ..mocks.pki.export import certificats
 from ..mocks.pki.faulty import CLIENT_DEFECTS
 from ..mocks.pki.store import Pki
+from ..mocks.psc.client import ClientKeys
 
 
 class Addresses(Protocol):
@@ -22,9 +24,19 @@ class Addresses(Protocol):
 
 
 def services_file(
-    settings: Settings, addresses: Addresses, pki: Pki, listeners: Sequence[str], *, faulty: bool = False
+    settings: Settings,
+    addresses: Addresses,
+    pki: Pki,
+    listeners: Sequence[str],
+    *,
+    client_keys: Path,
+    faulty: bool = False,
 ) -> dict[str, Any]:
-    """The content of ``services.json``; certificate paths are absolute. ``faulty`` adds the faulty client certificates."""
+    """The content of ``services.json``; paths are absolute. ``faulty`` adds the faulty client certificates.
+
+    ``client_keys`` is the file of the private keys that the client has at Pro Santé Connect, made when absent.
+    """
+    ClientKeys(client_keys).make()
     issuer = f"{addresses.url('psc')}/auth/realms/esante-wallet"
     return {
         "schema": "dui-conformance/services/1",
@@ -38,6 +50,16 @@ def services_file(
             "client_secret": settings.psc.client_secret,
             "redirect_uris": list(settings.psc.redirect_uris),
             "post_logout_redirect_uris": list(settings.psc.post_logout_redirect_uris),
+            "ciba": f"{issuer}/protocol/openid-connect/ext/ciba/auth",
+            "cles": str(client_keys.absolute()),
+        },
+        "fi": {
+            "emetteur": addresses.url("fi"),
+            "decouverte": f"{addresses.url('fi')}/.well-known/openid-configuration",
+            "client_id": settings.fi.client_id,
+            "client_secret": settings.fi.client_secret,
+            "redirect_uris": list(settings.fi.redirect_uris),
+            "post_logout_redirect_uris": list(settings.fi.post_logout_redirect_uris),
         },
         "edc": {
             "as": f"{addresses.url('edc-as')}/realms/signsessiondata",

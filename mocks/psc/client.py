@@ -57,6 +57,11 @@ class ClientKeys:
             write_private(self._file, json.dumps(made.as_dict(private=True)).encode())
         return made
 
+    def make(self) -> None:
+        """Make the file now, when it does not exist."""
+        if self._file is not None and not self._file.exists():
+            assert self.keys
+
     @property
     def encryption(self) -> RSAKey:
         """The key to which userinfo is encrypted."""

@@ -108,7 +108,7 @@ PANNES = (
     ),
     Panne(
         "retour-indisponible",
-        "Pro Santé Connect renvoie error=temporarily_unavailable. Le DUI le dit, sans session.",
+        "Le retour dit error=temporarily_unavailable. Le DUI le dit, sans session.",
         ("PSC-01",),
         after=_changed(_error("temporarily_unavailable"), issue="erreur", erreur="temporarily_unavailable"),
     ),

@@ -68,7 +68,8 @@ def signature_removed(provider: Provider, claims: Claims) -> str:
 def altered(provider: Provider, claims: Claims) -> str:
     """Another subject under the signature of the true token."""
     head, _, signature = provider.keys.sign(claims).split(".")
-    changed = claims | {"sub": OTHER_SUB, "SubjectNameID": OTHER_SUB[-12:], "preferred_username": OTHER_SUB[-12:]}
+    names = dict.fromkeys(claims.keys() & {"SubjectNameID", "preferred_username"}, OTHER_SUB[-12:])
+    changed = claims | names | {"sub": OTHER_SUB}
     return f"{head}.{urlsafe_b64encode(json.dumps(changed).encode()).decode()}.{signature}"
 
 

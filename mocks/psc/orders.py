@@ -1,4 +1,4 @@
-"""The orders that scenarios give to the simulated Pro Santé Connect."""
+"""The orders that scenarios give to the simulated providers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...core.errors import HarnessError
 from ...fixtures.professionals import professional_of
 from .faults import TOKEN_PREFIX
+from .provider import Provider
 from .state import INTERVAL
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ def obey(psc: ProSanteConnect, nom: str, arguments: Mapping[str, Any]) -> bool:
     value = str(next(iter(arguments.values()), ""))
     options = psc.store.options
     match nom:
-        case "persona":
-            options.persona = value and _persona(value)
         case "jeton":
             _token_fault(psc, value)
         case "acr" if value in ACR:
@@ -40,12 +39,22 @@ def obey(psc: ProSanteConnect, nom: str, arguments: Mapping[str, Any]) -> bool:
             options.userinfo = value  # type: ignore[assignment]
         case "ciba":
             _ciba(psc, arguments)
+        case _:
+            return obey_any(psc, nom, value)
+    return True
+
+
+def obey_any(provider: Provider, nom: str, value: str) -> bool:
+    """The orders that any provider obeys."""
+    match nom:
+        case "persona":
+            provider.store.options.persona = value and _persona(value)
         case "rotation-cles":
-            psc.keys.rotate()
+            provider.keys.rotate()
         case "cles-precedentes":
-            psc.keys.restore()
+            provider.keys.restore()
         case "fin-sessions":
-            for session in psc.store.sessions.values():
+            for session in provider.store.sessions.values():
                 session.ended = True
         case _:
             return False
@@ -69,7 +78,7 @@ def _persona(value: str) -> str:
     try:
         return professional_of(value).id
     except KeyError:
-        raise HarnessError(f"identité inconnue du simulateur Pro Santé Connect : {value}") from None
+        raise HarnessError(f"identité inconnue du simulateur : {value}") from None
 
 
 def _token_fault(psc: ProSanteConnect, defaut: str) -> None:
