@@ -19,7 +19,7 @@ _KINDS = (".py", ".toml", ".xsd", ".txt")
 
 def rules_mark(options: Options) -> str:
     """SHA-256. Two runs with the same mark, and the same rules in force, give the same verdict to the same bytes."""
-    parts = (_sources_digest(), options.profile, str(options.diagnostic), references_mark(options.project))
+    parts = (_sources_digest(), options.profile, str(options.diagnostic), str(options.packs), references_mark(options.project))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

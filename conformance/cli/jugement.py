@@ -77,13 +77,15 @@ class FileVerdict:
 class Options:
     """What the command line asks of a judgement; small enough to be sent to a worker with each task.
 
-    ``day`` selects the rules in force, ``profile`` forces one, ``project`` is the folder that holds the user's references.
+    ``day`` selects the rules in force, ``profile`` forces one, ``project`` is the folder that holds the user's references,
+    ``packs`` whether its packs are to judge too.
     """
 
     day: date
     profile: str = ""
     diagnostic: bool = False
     project: str = ""
+    packs: bool = True
 
 
 def judge_file(path: Path, shown: str, options: Options) -> FileVerdict:

@@ -108,7 +108,8 @@ class Text:
 
     def _finding(self, places: Sequence[FileFinding]) -> None:
         first = places[0]
-        self._say(f"  {Verdict(first.verdict).libelle} [{first.rule}] {first.message}")
+        word = "information" if first.verdict == Verdict.CONFORME else Verdict(first.verdict).libelle
+        self._say(f"  {word} [{first.rule}] {first.message}")
         where = first.at + (f", ligne {first.line}" if first.line else "")
         member = f"{first.membre} : " if first.membre else ""
         for label, value in (

@@ -51,6 +51,7 @@ def validate(request: Request) -> int:
         profile=_known(request.profile),
         diagnostic=request.diagnostic,
         project=str(request.project or Path.cwd()),
+        packs=request.packs,
     )
     tally = Tally()
     if request.output is None:
@@ -92,7 +93,7 @@ def _judge_all(files: Sequence[tuple[Path, str]], options: Options, request: Req
 
 def _compared(verdicts: Generator[FileVerdict], options: Options, request: Request) -> Generator[FileVerdict]:
     """The verdicts, with those of the packs of the project beside them."""
-    if not request.packs:
+    if not options.packs:
         return verdicts
     packs = judging_packs(options.project)
     if packs:

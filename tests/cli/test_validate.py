@@ -307,3 +307,55 @@ def test_a_hostile_document_cannot_inject_in_the_page(tmp_path: Path) -> None:
     tree = etree.HTML(output.read_text(encoding="utf-8"))
     assert tree.find(".//script") is None
     assert not tree.xpath("//@onload")
+
+
+# The packs and references of the project
+
+
+PACK = Path(__file__).parent.parent / "data" / "packs" / "exemple"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder with a small schematron pack, as the current folder."""
+    monkeypatch.chdir(tmp_path)
+    added = CliRunner().invoke(cli, ["packs", "add", str(PACK)])
+    assert added.exit_code == 0, added.output
+    return tmp_path
+
+
+def test_both_verdicts_are_shown_and_neither_changes_the_other(project: Path) -> None:
+    (project / "faux.xml").write_bytes(WRONG_SEX)
+    (project / "autre.txt").write_bytes(b"bonjour")
+    (project / "juste.xml").write_bytes(NOTE.read_bytes())
+    names = ["autre.txt", "faux.xml", "juste.xml"]
+    rows, alone = lines(run(*names, "--format", "jsonl")), lines(run(*names, "--format", "jsonl", "--sans-pack"))
+    assert [row["verdict"] for row in rows] == [row["verdict"] for row in alone]
+    assert [len(row.get("officiel", ())) for row in rows] == [0, 1, 1]
+    assert all("officiel" not in row for row in alone)
+    official = rows[1]["officiel"][0]
+    assert official["pack"] == "exemple"
+    assert official["explication"]
+    assert {d["seen"] for d in official["differences"]} >= {"vu par nous seuls"}
+    schema = Draft202012Validator(SCHEMAS["validate"])
+    assert [e.message for row in rows for e in schema.iter_errors(row)] == []
+    assert "à côté : exemple" in run("faux.xml").stdout
+
+
+def test_several_processes_and_packs_give_the_same_lines(project: Path) -> None:
+    for n in range(20):
+        (project / f"{n:02}.xml").write_bytes(WRONG_SEX if n % 2 else NOTE.read_bytes())
+    names = [f"{n:02}.xml" for n in range(20)]
+    one = run(*names, "--format", "jsonl").stdout
+    assert run(*names, "--format", "jsonl", "--parallele", "2").stdout == one
+
+
+def test_the_history_of_places_is_read_from_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = tmp_path / "cog" / "v_commune_depuis_1943.csv"
+    table.parent.mkdir()
+    table.write_text("COM,DATE_DEBUT,DATE_FIN,LIBELLE\n01001,1943-01-01,,AILLEURS\n", encoding="utf-8")
+    assert CliRunner().invoke(cli, ["packs", "add", str(table.parent)]).exit_code == 0
+    (row,) = lines(run(str(NOTE), "--format", "jsonl"))
+    assert "cda.identite.cog-exists" in {f["rule"] for f in row["findings"] if f["verdict"] == "avertissement"}
+    assert row["verdict"] == "avertissement"
