@@ -254,7 +254,7 @@ def psc_call(exchange: Exchange) -> PscCall:
         kind=exchange.kind,
         status=_status(exchange),
         presents=frozenset(fingerprint(v) for v in shown if v),
-        issues=frozenset(_mark(v) for v in _given(exchange) if v),
+        issues=frozenset(_mark(v) for v in _given(exchange) if v) | _posted_code(exchange),
         moment=exchange.times.logical.timestamp(),
         facts=facts_of(exchange),
     )
@@ -273,6 +273,12 @@ def _given(exchange: Exchange) -> list[object]:
     if kind in ("autorisation", "connexion") and exchange.reply is not None:
         return [_code_returned(exchange.reply)]
     return []
+
+
+def _posted_code(exchange: Exchange) -> frozenset[str]:
+    """The code of a return by a form that the browser posts: the service noted its fingerprint."""
+    facts = facts_of(exchange)
+    return frozenset((str(facts["code"]),)) if facts.get("mode") == "form_post" and facts.get("code") else frozenset()
 
 
 def _code_returned(reply: Reply) -> str:

@@ -26,7 +26,11 @@ def authorize(provider: Provider, request: Request, now: datetime) -> Reply:
     if pushed is None:
         hint = "Le request_uri doit être celui que l'envoi préalable (PAR) a donné, employé une fois et aussitôt."
         return error_page("Demande préalable inconnue ou expirée.", hint, facts={"issue": "page-erreur", "erreur": "request-uri"})
-    reply = _authorize(provider, request, pushed + tuple(p for p in front if not pushed or p[0] == "client_id"), now)
+    pairs = front
+    if pushed:
+        mine = (("client_id", first(front, "client_id")),)
+        pairs = mine + tuple(pair for pair in pushed if pair[0] != "client_id")
+    reply = _authorize(provider, request, pairs, now)
     return with_facts(reply, pousse=[list(pair) for pair in pushed]) if pushed else reply
 
 
