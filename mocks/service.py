@@ -119,6 +119,17 @@ GENERIC_PANNES: Mapping[str, Panne] = MappingProxyType(
                 "Le certificat du serveur n'est pas fait pour un serveur.",
                 certificate="mauvais-usage",
             ),
+            Panne("tls-1-1", "Le serveur ne sait parler que TLS 1.1. Le DUI ne doit rien lui envoyer.", certificate="tls-1-1"),
+            Panne(
+                "suite-faible",
+                "Le serveur n'offre qu'une suite sans confidentialité persistante (AES128-SHA). Le DUI devrait la refuser.",
+                certificate="suite-faible",
+            ),
+            Panne(
+                "suite-sans-chiffrement",
+                "Le serveur n'offre qu'une suite qui ne chiffre pas (NULL-SHA256). Le DUI ne doit rien lui envoyer.",
+                certificate="suite-sans-chiffrement",
+            ),
         )
     }
 )

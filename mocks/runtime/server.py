@@ -18,7 +18,7 @@ from dui_conformance.core.service import Listener, Recorder, Service
 from dui_conformance.mocks.pki import Pki
 
 from .spool import MAX_BODY
-from .tls import server_context
+from .tls import DOWNGRADES, downgrade, server_context
 
 if TYPE_CHECKING:
     from .front import Port
@@ -166,7 +166,10 @@ class Runtime:
         from .front import Generation
 
         _, listener = self._listeners[nom]
-        context = server_context(listener, self._pki.server(certificate), self._pki, self._ac_clientes)
+        faulty = "bon" if certificate in DOWNGRADES else certificate
+        context = server_context(listener, self._pki.server(faulty), self._pki, self._ac_clientes)
+        if certificate in DOWNGRADES:
+            downgrade(context, certificate)
         await self._open[nom].present(Generation(certificate, context))
         self._presented[nom] = certificate
 

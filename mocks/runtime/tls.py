@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import warnings
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -23,6 +24,13 @@ from dui_conformance.mocks.pki.dh import dh_parameters
 from .hello import ClientHello, parse_client_hello
 
 _HELLO_LIMIT = 64 * 1024
+DOWNGRADES = ("tls-1-1", "suite-faible", "suite-sans-chiffrement")
+"""What a listener may present in place of a faulty certificate: a good one, over TLS that no client should accept."""
+_DOWNGRADED_SUITES = {
+    "tls-1-1": "ALL:@SECLEVEL=0",
+    "suite-faible": "AES128-SHA:@SECLEVEL=0",
+    "suite-sans-chiffrement": "NULL-SHA256:@SECLEVEL=0",
+}
 _ALERT = re.compile(r"(?:SSLV3|TLSV1|TLSV13)_ALERT_(\w+)")
 _VERIFY = {
     ClientCertificate.AUCUN: ssl.CERT_NONE,
@@ -202,6 +210,16 @@ def server_context(listener: Listener, credential: Credential, pki: Pki, ac_clie
         context.load_verify_locations(pki.crl)
         context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF | ssl.VERIFY_X509_STRICT
     return context
+
+
+def downgrade(context: ssl.SSLContext, name: str) -> None:
+    """Leave a new context nothing but what ``DOWNGRADES`` names: TLS 1.1, a suite without forward secrecy, or one without
+    encryption."""
+    version = ssl.TLSVersion.TLSv1_1 if name == "tls-1-1" else ssl.TLSVersion.TLSv1_2
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    context.set_ciphers(_DOWNGRADED_SUITES[name])
 
 
 def _session_of(made: ssl.SSLObject) -> dict[str, Any]:

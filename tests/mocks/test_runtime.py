@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -241,6 +242,32 @@ class TestPresentedCertificate:
         with pytest.raises(requests.exceptions.SSLError, match=reason):
             play.session().get(play.url())
         assert play.recorder.refusal().connection.application_bytes == 0
+
+    @pytest.mark.parametrize(
+        ("name", "version", "suites"),
+        [
+            ("tls-1-1", "TLSv1.1", "ALL:@SECLEVEL=0"),
+            ("suite-faible", "TLSv1.2", "ALL:@SECLEVEL=0"),
+            ("suite-sans-chiffrement", "TLSv1.2", "ALL:eNULL:@SECLEVEL=0"),
+        ],
+    )
+    def test_downgrade_is_accepted_by_a_lax_client_alone(self, play: Play, name: str, version: str, suites: str) -> None:
+        play.runtime.present("echo", name)
+        with pytest.raises(requests.exceptions.ConnectionError):
+            play.session().get(play.url())
+        refused = play.recorder.refusal().connection
+        assert (refused.server_certificate, refused.application_bytes) == (name, 0)
+        lax = play.context()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            lax.minimum_version = ssl.TLSVersion.TLSv1
+        lax.set_ciphers(suites)
+        with play.socket("echo", lax) as sock:
+            assert sock.version() == version
+            sock.sendall(GET)
+            assert sock.recv(100).startswith(b"HTTP/1.1 200")
+        play.runtime.present("echo", "bon")
+        assert play.session().get(play.url()).status_code == 200
 
     def test_client_with_the_crl_refuses_a_revoked_server(self, play: Play) -> None:
         context = play.context()
