@@ -6,6 +6,8 @@ recorded. Tokens are compared by fingerprint, never shown.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import json
 from collections.abc import Mapping
@@ -36,6 +38,11 @@ class TokenExchange:
 
     def __getitem__(self, name: str) -> str:
         return first(self.params, name)
+
+    @property
+    def subject_is_id_token(self) -> bool:
+        """True when the subject token says of itself that it is an ID token."""
+        return _jwt_claims(Body(self["subject_token"].encode("utf-8", "replace"))).get("typ") == "ID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,17 @@ class ProxyCall:
     opened: str
     status: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionalIdentity:
+    """What Pro Santé Connect said of the professional: national identifier, codes of his professions, identifiers of his
+    structures (``1`` and a FINESS, as a VIHF states them)."""
+
+    id: str
+    identifier: str
+    professions: frozenset[str]
+    structures: frozenset[str]
 
 
 def cookie_of(header: str, name: str = COOKIE) -> str:
@@ -197,3 +215,39 @@ def proxy_call(exchange: Exchange) -> ProxyCall:
         status=_status(exchange),
         facts=facts_of(exchange),
     )
+
+
+@provider
+def professional_identity(exchange: Exchange) -> ProfessionalIdentity:
+    """The identity of a userinfo answer, in JSON or as a signed JWT."""
+    if exchange.kind != "psc.userinfo" or exchange.reply is None or exchange.reply.status != 200:
+        raise Inconclusive(f"l'échange {exchange.id} n'a pas donné l'identité du professionnel")
+    claims = json_answer(exchange) or _jwt_claims(exchange.reply.body)
+    if not claims.get("SubjectNameID"):
+        raise Inconclusive("userinfo chiffré, ou sans identifiant national")
+    reference = claims.get("SubjectRefPro")
+    practices = [p for p in _list(reference, "exercices") if isinstance(p, dict)]
+    activities = [a for practice in practices for a in _list(practice, "activities") if isinstance(a, dict)]
+    finess = (a.get(name) for a in activities for name in ("numeroFinessetablissementJuridique", "numeroFinessSite"))
+    return ProfessionalIdentity(
+        id=exchange.id,
+        identifier=str(claims["SubjectNameID"]),
+        professions=frozenset(str(p["codeProfession"]) for p in practices if p.get("codeProfession")),
+        structures=frozenset(f"1{number}" for number in finess if number),
+    )
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _jwt_claims(body: Body) -> dict[str, Any]:
+    """The claims of a compact JWS, signature unread; ``{}`` for anything else."""
+    parts = body.read().split(b".") if body.size <= MAX_FORM else []
+    if len(parts) != 3:
+        return {}
+    try:
+        return json_object(Body(base64.urlsafe_b64decode(parts[1] + b"=" * (-len(parts[1]) % 4))))
+    except (binascii.Error, ValueError):
+        return {}

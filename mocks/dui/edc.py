@@ -52,7 +52,7 @@ class PorteurPsc:
 
 
 class ClientEdc:
-    """Exchanges tokens and calls the API. One API token per user, kept until it expires or he logs out."""
+    """Exchanges tokens and calls the API. One API token per session, kept until it expires or the user logs out."""
 
     def __init__(
         self,
@@ -88,11 +88,12 @@ class ClientEdc:
     def oublier(self, identifiant: str) -> None:
         """The user logged out: his API token serves no more."""
         if self._regles.oublie_a_la_deconnexion:
-            self._jetons.pop(identifiant, None)
+            self._jetons = {cle: jeton for cle, jeton in self._jetons.items() if not cle.startswith(f"{identifiant}|")}
             self._session_proxy.pop(identifiant, None)
 
     def _cle(self, porteur: Porteur) -> str:
-        return porteur.identifiant if self._regles.jeton_par_utilisateur else ""
+        """A token serves the session for which it was exchanged, and no other."""
+        return f"{porteur.identifiant}|{porteur.session_state}" if self._regles.jeton_par_utilisateur else ""
 
     def _corps(self, porteur: Porteur) -> dict[str, Any]:
         session = self._session_proxy.setdefault(porteur.identifiant, str(uuid.uuid4()))

@@ -27,7 +27,8 @@ class EspaceDeConfiance(BaseService):
     that the OU of the client's certificates must hold (``1`` and the FINESS of the legal entity). ``psc`` is Pro Santé Connect,
     called in process to introspect subject tokens and, by the example proxy, to log users in.
 
-    Orders: ``cnf`` (forme: rfc8705 or ans-sample), ``durees`` (acces, rafraichissement: seconds), ``fin-sessions-proxy``.
+    Orders: ``cnf`` (forme: rfc8705 or ans-sample), ``durees`` (acces, rafraichissement: seconds), ``oublier`` (every API
+    token is revoked, every session of the proxy ended).
     """
 
     nom = "edc"
@@ -75,7 +76,8 @@ class EspaceDeConfiance(BaseService):
                 options.acces = timedelta(seconds=float(values.get("acces", options.acces.total_seconds())))
                 suite = float(values.get("rafraichissement", options.rafraichissement.total_seconds()))
                 options.rafraichissement = timedelta(seconds=suite)
-            case "fin-sessions-proxy", _:
+            case "oublier", _:
+                self.registre.revoquer()
                 self.proxy.sessions.clear()
             case (("cnf" | "durees"), values):
                 raise HarnessError(f"ordre « {nom} » à l'espace de confiance, arguments inattendus : {values}")

@@ -10,7 +10,7 @@ import hashlib
 import json
 import ssl
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +19,7 @@ from urllib.parse import urlencode, urlsplit
 import urllib3
 from urllib3.util import Timeout
 
+from ...core.clock import Clock
 from ...core.errors import HarnessError, Inconclusive
 from ...core.exchange import Body, Connection, Description, Key, Reply, Request
 from ...core.service import Listener, Recorder
@@ -28,14 +29,15 @@ from .messages import SIGNATURE
 
 DELAI = 20.0
 LIMIT = 1 << 20
+MINUTE = timedelta(minutes=1)
 BACKEND = "signsessiondata"
 KINDS = {"connect": "connect", "send": "send", "disconnect": "disconnect", "traces": "traces"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class ProxyEditeur(BaseService):
-    """Orders: ``adresse`` (url), ``connecter`` and ``envoyer`` (session, identifiant), ``deconnecter`` (session),
-    ``traces`` (start, end, both ISO). ``session`` is a name of ours for a browser: its cookie is kept under it; ``""`` has none.
+    """Orders: ``adresse`` (url), ``connecter`` and ``envoyer`` (session, identifiant), ``deconnecter`` (session), ``traces``
+    (since the address was given). ``session`` is our name for a browser: its cookie is kept under it; ``""`` has none.
 
     ``attach`` must be called with the recorder, the trusted authority and our client certificate before the first order.
     """
@@ -52,9 +54,10 @@ class ProxyEditeur(BaseService):
         self._sessions: dict[str, dict[str, str]] = {}
         self._rank = 0
 
-    def attach(self, recorder: Recorder, *, ac: Path, certificate: Path, key: Path) -> None:
-        """Where exchanges are recorded, which authority is trusted besides the system's, and what certificate is presented."""
+    def attach(self, recorder: Recorder, clock: Clock, *, ac: Path, certificate: Path, key: Path) -> None:
+        """Where exchanges are recorded, the campaign's clock, the authority trusted besides the system's, our certificate."""
         self._recorder = recorder
+        self._clock = clock
         context = ssl.create_default_context()
         context.load_verify_locations(str(ac))
         context.load_cert_chain(str(certificate), str(key))
@@ -81,6 +84,8 @@ class ProxyEditeur(BaseService):
         match nom:
             case "adresse":
                 self._adresse = _checked(values.get("url", "")).rstrip("/")
+                self._sessions.clear()
+                self._debut = self._clock.now()
             case "connecter":
                 self._connect(session, values.get("identifiant", ""))
             case "envoyer":
@@ -88,8 +93,8 @@ class ProxyEditeur(BaseService):
             case "deconnecter":
                 self._call("DELETE", "/disconnect", session)
             case "traces":
-                query = urlencode({name: values[name] for name in ("start", "end") if name in values})
-                self._call("GET", f"/traces?{query}", "")
+                bounds = {"start": self._debut.isoformat(), "end": (self._clock.now() + MINUTE).isoformat()}
+                self._call("GET", f"/traces?{urlencode(bounds)}", "")
             case _:
                 super().command(nom, arguments)
 

@@ -69,7 +69,8 @@ def describe(listener: str, request: Request) -> Description:
     values = [value for name, value in pairs if name in _SECRETS] + [bearer(request), cookie_of(request.header("cookie"), COOKIE)]
     named = json_object(request.body).get("nationalId", "") if kind in ("edc.api.signature", "edc.proxy.connect") else ""
     tokens = tuple(dict.fromkeys(v for v in values if v))
-    keys = [Key("jeton", v) for v in tokens] + [Key("ps", str(named))] * bool(named)
+    # A browser that reconnects may still show the cookie of a session long over: who connects is named in the body.
+    keys = [Key("jeton", v) for v in tokens if kind != "edc.proxy.connect"] + [Key("ps", str(named))] * bool(named)
     return Description(kind, tuple(keys), tokens, _SUMMARIES[kind])
 
 

@@ -112,6 +112,11 @@ class Registre:
         while len(self.jetons) > KEPT:
             self.jetons.popitem(last=False)
 
+    def revoquer(self) -> None:
+        """Revoke every token given so far."""
+        for jeton in self.jetons.values():
+            jeton.revoque = True
+
     def jeton(self, valeur: str, sorte: Sorte) -> Jeton | None:
         """A token of this sort given earlier, None when unknown."""
         trouve = self.jetons.get(fingerprint(valeur)) if valeur else None
