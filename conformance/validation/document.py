@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,9 @@ from lxml import etree
 from ..core.gestures import Piece
 from ..core.providers import provider
 from .xml import XmlError, parse
+
+_STYLESHEETS = tuple(f"{{http://www.w3.org/1999/XSL/Transform}}{name}" for name in ("stylesheet", "transform"))
+_CDA = "{urn:hl7-org:v3}ClinicalDocument"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,16 +31,28 @@ class Document:
 
     @property
     def root(self) -> etree._Element:
-        """The root of its XML tree, parsed once; raises ``XmlError`` when it is not acceptable XML."""
+        """The root of its XML tree, parsed once; raises ``XmlError`` when it is not acceptable XML.
+
+        Of a self-presenting document, a style sheet that holds the document that it shows, it is that document.
+        """
         if "xml" not in self.memo:
             try:
-                self.memo["xml"] = parse(self.data)
+                self.memo["xml"] = _presented(parse(self.data))
             except XmlError as error:
                 self.memo["xml"] = error
         found: etree._Element | XmlError = self.memo["xml"]
         if isinstance(found, XmlError):
             raise found
         return found
+
+
+def _presented(root: etree._Element) -> etree._Element:
+    held = root.find(_CDA) if root.tag in _STYLESHEETS else None
+    if held is None:
+        return root
+    document = copy.deepcopy(held)
+    document.tail = None
+    return document
 
 
 @provider

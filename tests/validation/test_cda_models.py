@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 
 import pytest
+from dui_conformance.checks.declaratif import FOLDER
 from dui_conformance.checks.registry import all_profiles
 from dui_conformance.core.profile import best_for
-from dui_conformance.validation.cda.models import LEVEL_1, MODELS, kind_of
+from dui_conformance.validation.cda.models import LEVEL_1, MODELS, OTHER_MODELS, kind_of
 
 DAY = date(2026, 11, 20)
 DLU, IPS, NOTE, RECORD = (f"1.2.250.1.213.1.1.1.{number}" for number in (22, 51, 46, 37))
@@ -87,3 +89,16 @@ def test_document_without_body_is_told_by_its_template() -> None:
 
 def test_note_de_vaccination_at_level_1_is_still_a_note() -> None:
     assert profile_of(kind_of({LEVEL_1}, "87273-9", "niveau 1")) == "VAC-NOTE"
+
+
+def test_another_published_model_escapes_the_rules_of_the_type() -> None:
+    for code in ("11490-0", "60591-5", "18761-7", "11369-6", "57833-6"):
+        assert profile_of(kind_of({"1.2.250.1.213.1.1.1.38"}, code, "structure")) == "CDA-ENTETE"
+    assert profile_of(kind_of({"1.2.250.1.213.1.1.1.60"}, "74207-2", "structure")) == "DLU"
+
+
+def test_other_published_models_are_those_of_the_value_set() -> None:
+    table = tomllib.loads((FOLDER / "valeurs" / "modeles.toml").read_text(encoding="utf-8"))["MODELE_DOCUMENT"]["codes"]
+    published = {root for roots in table.values() for root in roots.split()}
+    decisions = {"1.2.250.1.213.1.1.1.4.8", "1.2.250.1.213.1.1.1.4.9"}
+    assert published - {model.root for model in MODELS} - decisions == OTHER_MODELS

@@ -41,6 +41,17 @@ MODELS = (
 )
 
 
+_OTHERS = (
+    "2.1.1 2.1.2 2.1.3 2.1.4 2.1.5 5.1 5.2 5.3 5.4 8 9 12.1 12.2 12.3 12.4 12.5 13 15 16 17 18 25 26 27 28 30 32 36 38 "
+    "40 41 42 43 44 45 47 48 49 50 52 54 56 57 60"
+)
+OTHER_MODELS = frozenset(_MODEL + number for number in _OTHERS.split())
+"""The other published models of structured documents (1.2.250.1.213.1.1.5.820), and those of the DLU at home."""
+
+SHARED_TYPES = frozenset({"74207-2"})
+"""Types that several published models serve: a profile of the type itself says which."""
+
+
 def model_of(templates: Set[str], code: str) -> Model | None:
     """The model that a document declares; of several, the one that serves its type."""
     declared = [m for m in MODELS if m.root in templates] or [m for m in MODELS if not templates.isdisjoint(m.parents)]
@@ -52,11 +63,14 @@ def kind_of(templates: Set[str], code: str, body: str) -> str:
 
     ``document.cda.niveau-1.<type>`` for an encapsulated file; ``document.cda.<type>.<model>`` for a structured document that
     declares a known model, the type being then one that the model serves, so that a wrong type does not escape the rules of the
-    model; otherwise ``document.cda.<type>``, or ``document.cda`` without type.
+    model; ``document.cda.autre-modele.<type>`` for another published model, which the rules of a type's own model do not concern;
+    otherwise ``document.cda.<type>``, or ``document.cda`` without type.
     """
     model = model_of(templates, code)
     if body == "niveau 1" or (not body and model is None and LEVEL_1 in templates):
         return f"document.cda.niveau-1.{code}" if code else "document.cda.niveau-1"
     if model is not None:
         return f"document.cda.{code if code in model.codes else model.codes[0]}.{model.name}"
+    if not templates.isdisjoint(OTHER_MODELS) and code not in SHARED_TYPES:
+        return f"document.cda.autre-modele.{code}"
     return f"document.cda.{code}" if code else "document.cda"
