@@ -102,7 +102,7 @@ def acr_values_is_eidas1(request: AuthorizationRequest) -> Evidence:
     """La demande d'autorisation porte acr_values=eidas1."""
     if request["acr_values"] != "eidas1":
         raise CheckFailed(
-            "Niveau d'authentification demandé différent de eidas1",
+            f"Niveau d'authentification demandé {'différent de eidas1' if request['acr_values'] else 'absent'}",
             expected="acr_values=eidas1",
             received=request["acr_values"] or "absent",
             at=at_parameter("acr_values"),
@@ -187,7 +187,7 @@ def redirect_uri_is_registered(request: AuthorizationRequest, settings: Settings
     """Le redirect_uri est, caractère pour caractère, une des adresses enregistrées."""
     if request["redirect_uri"] not in settings.psc.redirect_uris:
         raise CheckFailed(
-            "Adresse de retour non enregistrée",
+            f"Adresse de retour {'non enregistrée' if request['redirect_uri'] else 'absente'}",
             expected=" ou ".join(settings.psc.redirect_uris),
             received=request["redirect_uri"] or "absent",
             at=at_parameter("redirect_uri"),
@@ -217,7 +217,7 @@ def pkce_with_s256_is_used(request: AuthorizationRequest) -> Evidence:
     received = f"code_challenge_method={request['code_challenge_method'] or 'plain'}" if request["code_challenge"] else "absent"
     if received != "code_challenge_method=S256":
         raise CheckFailed(
-            "PKCE absent ou sans S256",
+            f"PKCE {'sans S256' if request['code_challenge'] else 'absent'}",
             expected="code_challenge et code_challenge_method=S256",
             received=received,
             at=at_parameter("code_challenge"),

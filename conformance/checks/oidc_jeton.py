@@ -13,6 +13,12 @@ GRANTS = ("authorization_code", "refresh_token", "urn:openid:params:grant-type:c
 AT = "appel de jeton"
 
 
+def at_call(request: TokenRequest) -> str:
+    """Where a token call is: by its grant, for a refresh is not made where a code is exchanged."""
+    grant = request["grant_type"]
+    return f"{AT} ({grant})" if grant and grant != "authorization_code" else AT
+
+
 @check("oidc.grant-allowed", covers=("PSC-01",), source=f"{CONNECTOR} ; {GRID} 02", confidence="vu")
 def grant_is_an_allowed_one(request: TokenRequest) -> Evidence:
     """Les jetons sont demandés avec un code, un jeton de rafraîchissement ou CIBA, jamais avec un mot de passe."""
@@ -37,10 +43,10 @@ def token_call_does_not_come_from_a_browser(request: TokenRequest) -> Evidence:
             "Appel de jeton venu d'un navigateur",
             expected="aucun en-tête Origin",
             received=f"Origin : {request.origin}",
-            at=f"{AT}, en-tête Origin",
+            at=f"{at_call(request)}, en-tête Origin",
             hint="L'identifiant et le secret du client restent sur un serveur ; Pro Santé Connect refuse les appels CORS.",
         )
-    return Evidence(at=AT)
+    return Evidence(at=at_call(request))
 
 
 @check("oidc.token-client-authenticated", covers=("PSC-01",), source=f"{CONNECTOR} ; foire aux questions PSC", confidence="vu")
@@ -51,7 +57,7 @@ def token_call_authenticates_the_client(request: TokenRequest) -> Evidence:
             "Client non authentifié à l'adresse des jetons",
             expected="Authorization: Basic, client_secret dans le corps, ou certificat client TLS avec client_id",
             received="aucun secret ni certificat",
-            at=AT,
+            at=at_call(request),
             hint="Pro Santé Connect n'admet pas de client public : configurer un client confidentiel.",
         )
     if request.facts.get("client_auth") == "invalide":
@@ -59,13 +65,13 @@ def token_call_authenticates_the_client(request: TokenRequest) -> Evidence:
             "Authentification du client refusée",
             expected="client_id et secret enregistrés",
             received=f"identifiants non reconnus ({', '.join(request.secret_in) or 'certificat'})",
-            at=AT,
+            at=at_call(request),
             hint="Aligner le secret sur celui de services.json ; Basic encode identifiant et secret (RFC 6749 §2.3.1). Une "
             "assertion (client_assertion) a iss = sub = client_id, et aud = l'émetteur ou l'adresse des jetons.",
         )
     method = str(request.facts.get("client_auth", ""))
     unverified = " (signature non vérifiée : aucune clé publique n'est enregistrée au simulateur)"
-    return Evidence(at=AT, note=method + (unverified if method == "private_key_jwt" else ""))
+    return Evidence(at=at_call(request), note=method + (unverified if method == "private_key_jwt" else ""))
 
 
 @check("oidc.token-secret-not-in-address", covers=("PSC-01",), source=f"{OAUTH} §2.3.1 ; EXI PSC 22", confidence="vu")
@@ -77,7 +83,7 @@ def token_secret_is_not_in_the_address(request: TokenRequest) -> Evidence:
             "Secret dans l'adresse de l'appel de jeton",
             expected="paramètres dans le corps du formulaire",
             received=f"dans l'adresse : {', '.join(leaked)} (valeurs masquées)",
-            at=f"{AT}, adresse",
+            at=f"{at_call(request)}, adresse",
             hint="Une adresse finit dans les journaux des serveurs mandataires : passer les paramètres dans le corps.",
         )
     if not request.params:
@@ -85,10 +91,24 @@ def token_secret_is_not_in_the_address(request: TokenRequest) -> Evidence:
             "Appel de jeton sans formulaire",
             expected="POST application/x-www-form-urlencoded",
             received=f"{request.method} {request.content_type or 'sans type'}",
-            at=f"{AT}, corps",
+            at=f"{at_call(request)}, corps",
             hint="Pas de JSON ici : le corps est un formulaire encodé.",
         )
-    return Evidence(at=AT)
+    return Evidence(at=at_call(request))
+
+
+@check("oidc.token-one-authentication", covers=("PSC-01",), source=f"{OAUTH} §2.3", confidence="vu")
+def token_call_authenticates_the_client_once(request: TokenRequest) -> Evidence:
+    """L'appel de jeton n'emploie qu'une façon d'authentifier le client."""
+    if len(request.secret_in) > 1:
+        raise CheckFailed(
+            "Client authentifié de deux façons dans le même appel",
+            expected="Authorization: Basic, ou client_secret dans le corps, ou une assertion signée",
+            received=" et ".join(request.secret_in),
+            at=at_call(request),
+            hint="N'employer qu'une méthode par appel : Pro Santé Connect peut refuser les autres.",
+        )
+    return Evidence(at=at_call(request), note=", ".join(request.secret_in))
 
 
 @check("oidc.token-redirect-uri-same", covers=("PSC-01",), source=f"{OAUTH} §4.1.3 ; {CONNECTOR}", confidence="vu")

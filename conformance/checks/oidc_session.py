@@ -24,7 +24,7 @@ def login_opens_a_session(attempt: Geste, tokens: TokenResponse) -> Evidence:
     """Après une connexion sans défaut, le DUI ouvre une session."""
     if tokens.defaut:
         raise Inconclusive("la réponse des jetons était falsifiée")
-    _need_open(attempt, tokens.id, "jetons sans défaut", "Lire le message montré par le DUI : une vérification est trop stricte.")
+    need_open(attempt, tokens.id, "jetons sans défaut", "Lire le message montré par le DUI : une vérification est trop stricte.")
     return Evidence(at=tokens.id, note=f"acr {tokens.acr}")
 
 
@@ -34,7 +34,7 @@ def higher_acr_is_accepted(attempt: Geste, tokens: TokenResponse) -> Evidence:
     if tokens.acr not in HIGHER or tokens.defaut:
         raise Inconclusive(f"les jetons délivrés portaient acr {tokens.acr or 'absent'}")
     hint = "Pro Santé Connect répond eidas2 à une demande eidas1 : comparer par ordre, jamais par égalité."
-    _need_open(attempt, tokens.id, f"acr {tokens.acr}", hint)
+    need_open(attempt, tokens.id, f"acr {tokens.acr}", hint)
     return Evidence(at=tokens.id, note=f"acr {tokens.acr} accepté")
 
 
@@ -44,7 +44,7 @@ def new_signing_key_is_accepted(attempt: Geste, before: TokenResponse, after: To
     if before.kid == after.kid or after.defaut:
         raise Inconclusive("la clé de signature n'a pas changé entre les deux connexions")
     hint = "Sur un kid inconnu, relire le JWKS une fois avant de refuser ; ne pas garder les clés pour la vie du processus."
-    _need_open(attempt, after.id, "id_token signé par la nouvelle clé publiée", hint)
+    need_open(attempt, after.id, "id_token signé par la nouvelle clé publiée", hint)
     return Evidence(at=after.id, note="nouvelle clé acceptée")
 
 
@@ -54,7 +54,7 @@ def userinfo_as_jwt_is_accepted(attempt: Geste, calls: Sequence[PscCall]) -> Evi
     served = [call for call in calls if call.facts.get("format") == "jwt" and not call.defaut]
     if not served:
         raise Inconclusive("aucun userinfo n'a été servi comme JWT")
-    _need_open(
+    need_open(
         attempt, served[-1].id, "userinfo en application/jwt", "Lire le type de contenu : JSON et JWT signé sont possibles."
     )
     return Evidence(at=served[-1].id)
@@ -69,7 +69,7 @@ def expired_access_token_is_refreshed_silently(use: Geste, calls: Sequence[PscCa
     after = (call for call in calls[first + 1 :] if call.kind in (*USES, "psc.autorisation"))
     later = [call for call in after if call.moment - calls[first].moment > ACCESS_LIFE]
     hint = "Le jeton d'accès vit 2 minutes, celui de rafraîchissement 30 : renouveler avant l'expiration ou au premier refus."
-    if not later and _closed(use):
+    if not later and closed(use):
         raise CheckFailed(
             "Session perdue à l'expiration du jeton d'accès",
             expected="grant_type=refresh_token, sans rien demander à l'utilisateur",
@@ -112,9 +112,9 @@ def refused_refresh_ends_the_session(use: Geste, calls: Sequence[PscCall]) -> Ev
             at=insisting.id,
             hint=hint,
         )
-    if any(call.kind == "psc.autorisation" for call in later) or _closed(use):
+    if any(call.kind == "psc.autorisation" for call in later) or closed(use):
         return Evidence(at=refusal.id, note="session terminée")
-    raise _still_open(use, refusal.id, "rafraîchissement refusé", hint)
+    raise still_open(use, refusal.id, "rafraîchissement refusé", hint)
 
 
 @check("oidc.session-four-hours", covers=("PSC-01",), source=f"{API}, cas 1b.1 ; {GRID} 14", confidence="vu")
@@ -123,9 +123,9 @@ def session_does_not_outlive_four_hours(use: Geste, calls: Sequence[PscCall]) ->
     first = next((rank for rank, call in enumerate(calls) if call.kind == "psc.jeton.code" and call.issues), None)
     if first is None:
         raise Inconclusive("aucune connexion préalable n'a été vue")
-    if any(call.kind == "psc.autorisation" for call in calls[first + 1 :]) or _closed(use):
+    if any(call.kind == "psc.autorisation" for call in calls[first + 1 :]) or closed(use):
         return Evidence(at=calls[first].id, note="session terminée")
-    raise _still_open(use, calls[first].id, "session de plus de 4 h", "La session Pro Santé Connect dure 4 h au plus.")
+    raise still_open(use, calls[first].id, "session de plus de 4 h", "La session Pro Santé Connect dure 4 h au plus.")
 
 
 @check("oidc.logout-id-token-hint", covers=("PSC-04",), source=f"{CONNECTOR} ; {GRID} 13", confidence="vu")
@@ -169,15 +169,16 @@ def logout_ends_the_session_of_the_dui(use: Geste, logout: LogoutRequest, calls:
     hint = "À la déconnexion : oublier jetons et session locale, même si l'appel à Pro Santé Connect échoue."
     used = next((call for call in calls[rank + 1 :] if call.kind in USES and call.presents & known), None)
     if used is not None:
+        renewing = used.kind == REFRESH
         raise CheckFailed(
-            "Jeton d'une session terminée encore employé",
+            "Jetons demandés de nouveau après la déconnexion" if renewing else "Jeton d'une session terminée encore employé",
             expected="plus aucun appel avec les jetons de la session",
             received=f"{used.kind} ({used.id}) après la fin de session",
             at=used.id,
             hint=hint,
         )
-    if not _closed(use) and not any(call.kind == "psc.autorisation" for call in calls[rank + 1 :]):
-        raise _still_open(use, logout.id, "déconnexion explicite", hint)
+    if not closed(use) and not any(call.kind == "psc.autorisation" for call in calls[rank + 1 :]):
+        raise still_open(use, logout.id, "déconnexion explicite", hint)
     return Evidence(at=logout.id, note="session fermée")
 
 
@@ -186,7 +187,7 @@ def homonyms_do_not_share_an_account(one: Geste, other: Geste, tokens: TokenResp
     """Deux professionnels homonymes, d'identifiants nationaux différents, ouvrent deux comptes différents."""
     if tokens.persona == others.persona:
         raise Inconclusive("les deux connexions ont été faites par le même professionnel")
-    first, second = _accounts(one, other)
+    first, second = accounts(one, other)
     if first == second:
         raise CheckFailed(
             "Deux professionnels différents ouvrent le même compte",
@@ -203,7 +204,7 @@ def same_identifier_opens_the_same_account(one: Geste, again: Geste, tokens: Tok
     """Le même professionnel, reconnu à son identifiant national, retrouve le même compte à chaque connexion."""
     if tokens.persona != others.persona:
         raise Inconclusive("les deux connexions ont été faites par deux professionnels")
-    first, second = _accounts(one, again)
+    first, second = accounts(one, again)
     if first != second:
         raise CheckFailed(
             "Le même professionnel ouvre un autre compte",
@@ -215,14 +216,16 @@ def same_identifier_opens_the_same_account(one: Geste, again: Geste, tokens: Tok
     return Evidence(at=f"gestes {one.id} et {again.id}", note=f"compte « {first} »")
 
 
-def _accounts(one: Geste, other: Geste) -> tuple[str, str]:
+def accounts(one: Geste, other: Geste) -> tuple[str, str]:
+    """The local accounts that two logins opened, as the DUI declares them."""
     first, second = one.observation("compte"), other.observation("compte")
     if not first or not second:
         raise Inconclusive("le DUI ne déclare pas le compte ouvert (observation « compte »)")
     return str(first), str(second)
 
 
-def _need_open(attempt: Geste, at: str, served: str, hint: str) -> None:
+def need_open(attempt: Geste, at: str, served: str, hint: str) -> None:
+    """Fail unless the login opened a session."""
     if attempt.fait and attempt.observation("session") is not False:
         return
     if attempt.resultat is None:
@@ -236,7 +239,7 @@ def _need_open(attempt: Geste, at: str, served: str, hint: str) -> None:
     )
 
 
-def _closed(use: Geste) -> bool:
+def closed(use: Geste) -> bool:
     """What the DUI declares of its session; when it declares nothing, whether it refused to go on."""
     declared = use.observation("session")
     if declared is not None:
@@ -244,7 +247,8 @@ def _closed(use: Geste) -> bool:
     return use.resultat is not None and use.resultat.etat is Etat.REFUSE
 
 
-def _still_open(use: Geste, at: str, after: str, hint: str) -> CheckFailed:
+def still_open(use: Geste, at: str, after: str, hint: str) -> CheckFailed:
+    """The failure of a session that should be over."""
     if use.observation("session") is None:
         raise Inconclusive("le DUI n'a pas dit si sa session est encore ouverte")
     return CheckFailed(

@@ -23,6 +23,8 @@ _DEFECTS = {
     "autre-ac": "émis par une autorité inconnue",
     "mauvais-hote": "au nom d'un autre hôte",
     "mauvais-usage": "prévu pour un autre usage",
+    "tls-1-1": "présenté en TLS 1.1",
+    "suite-sans-chiffrement": "présenté sans chiffrement",
 }
 _AFTER_THE_SUITE = ("CERTIFICATE_VERIFY_FAILED", "PEER_DID_NOT_RETURN_A_CERTIFICATE")
 _REASONS = {

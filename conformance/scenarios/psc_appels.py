@@ -13,6 +13,8 @@ AUTORISATION = kind("psc.autorisation", label="demande d'autorisation à Pro San
 JETON = kind("psc.jeton", label="demande de jetons à Pro Santé Connect")
 CODE = kind("psc.jeton.code", label="échange du code contre des jetons")
 RAFRAICHISSEMENT = kind("psc.jeton.rafraichissement", label="rafraîchissement des jetons")
+CIBA = kind("psc.ciba", label="demande de connexion sans navigateur (CIBA)")
+ATTENTE_CIBA = kind("psc.jeton.ciba", label="demande des jetons d'une connexion sans navigateur")
 USERINFO = kind("psc.userinfo", label="lecture de l'identité du professionnel")
 FIN_DE_SESSION = kind("psc.deconnexion", label="fin de session à Pro Santé Connect")
 
@@ -28,3 +30,10 @@ def reconnecter(c: Campaign, person: Professionnel) -> Geste:
     """Log out, then log in again without any fault."""
     c.do(SeDeconnecter())
     return connecter(c, person)
+
+
+def reconnecter_autrement(c: Campaign, person: Professionnel, panne: str) -> Geste:
+    """Log out, then try to log in while Pro Santé Connect misbehaves."""
+    c.do(SeDeconnecter())
+    with c.psc.panne(panne):
+        return c.do(SeConnecter(person.id))

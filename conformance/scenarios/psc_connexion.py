@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..checks.oidc_aleas import nonce_is_not_predictable, pkce_challenge_changes_at_each_request, state_is_not_predictable
 from ..checks.oidc_demande import discovery_uses_the_wallet_name, nonce_changes_at_each_request, state_changes_at_each_request
 from ..checks.oidc_jeton import code_is_used_once, grant_is_an_allowed_one, pkce_verifier_matches_the_challenge
 from ..checks.oidc_session import (
@@ -12,9 +13,14 @@ from ..checks.oidc_session import (
     same_identifier_opens_the_same_account,
     userinfo_as_jwt_is_accepted,
 )
+from ..checks.oidc_vie import (
+    audience_in_a_list_is_accepted,
+    encrypted_userinfo_is_accepted,
+    keys_of_unknown_sorts_are_ignored,
+)
 from ..core.campaign import Campaign
 from ..core.gestures import SeConnecter, SeDeconnecter
-from .psc_appels import AUTORISATION, CODE, DECOUVERTE, JETON, TOUT, USERINFO, connecter, reconnecter
+from .psc_appels import AUTORISATION, CODE, DECOUVERTE, JETON, TOUT, USERINFO, connecter, reconnecter, reconnecter_autrement
 
 
 def test_connexion_par_pro_sante_connect(c: Campaign) -> None:
@@ -41,13 +47,17 @@ def test_connexion_par_pro_sante_connect(c: Campaign) -> None:
 
 
 def test_deux_connexions_tirent_des_valeurs_neuves(c: Campaign) -> None:
-    """Deux connexions successives emploient un state et un nonce différents."""
+    """Deux connexions successives emploient un state, un nonce et un code_challenge différents, que rien ne relie."""
     person = c.professionnel("infirmiere-ehpad")
     connecter(c, person)
     reconnecter(c, person)
     demandes = c.psc.seen(AUTORISATION)
     c.require(state_changes_at_each_request, *demandes)
     c.require(nonce_changes_at_each_request, *demandes)
+    c.require(state_is_not_predictable, *demandes)
+    c.require(nonce_is_not_predictable, *demandes)
+    if all("code_challenge" in demande.http.query for demande in demandes):
+        c.require(pkce_challenge_changes_at_each_request, *demandes)
 
 
 def test_niveau_eidas2_accepte(c: Campaign) -> None:
@@ -89,6 +99,42 @@ def test_userinfo_en_jwt_accepte(c: Campaign) -> None:
     c.require(userinfo_as_jwt_is_accepted, geste, *c.psc.seen(TOUT))
 
 
+def test_userinfo_chiffre_accepte(c: Campaign) -> None:
+    """Le DUI qui a donné sa clé publique lit un userinfo signé puis chiffré (JWE)."""
+    person = c.professionnel("medecin-multi")
+    connecter(c, person)
+    if not c.psc.seen(USERINFO):
+        c.skip("le DUI ne lit pas userinfo à la connexion")
+    c.do(SeDeconnecter())
+    with c.psc.panne("userinfo-jwe"):
+        geste = c.do(SeConnecter(person.id))
+    c.advise(encrypted_userinfo_is_accepted, geste, *c.psc.seen(TOUT))
+
+
+def test_destinataire_dans_une_liste(c: Campaign) -> None:
+    """Le DUI accepte un id_token qui porte son destinataire dans une liste d'un élément."""
+    person = c.professionnel("infirmiere-ehpad")
+    connecter(c, person)
+    geste = reconnecter_autrement(c, person, "jeton-aud-liste")
+    jeton = c.psc.wait_for(CODE, after=geste, pour=("PSC-01",))
+    c.require(audience_in_a_list_is_accepted, geste, jeton)
+
+
+def test_cles_de_sortes_inconnues(c: Campaign) -> None:
+    """Le DUI ignore, dans le JWKS, les clés qu'il ne sait pas lire."""
+    person = c.professionnel("infirmiere-ehpad")
+    connecter(c, person)
+    c.do(SeDeconnecter())
+    c.psc.command("rotation-cles")
+    try:
+        with c.psc.panne("jwks-cles-inconnues"):
+            geste = c.do(SeConnecter(person.id))
+            c.psc.wait_for(CODE, after=geste, pour=("PSC-01",))
+    finally:
+        c.psc.command("cles-precedentes")
+    c.require(keys_of_unknown_sorts_are_ignored, geste, *c.psc.seen(TOUT))
+
+
 def test_comptes_de_deux_homonymes(c: Campaign) -> None:
     """Le compte local est rapproché sur l'identifiant national : deux homonymes ont deux comptes, chacun retrouve le sien."""
     une = connecter(c, c.professionnel("homonyme-1"))
@@ -107,4 +153,12 @@ def test_comptes_de_deux_homonymes(c: Campaign) -> None:
     c.attest(
         pour=("PSC-03",),
         question="Le compte ouvert par Pro Santé Connect est-il celui qu'il ouvre par l'autre moyen de connexion ?",
+    )
+    c.attest(
+        pour=("PSC-15",),
+        question="L'adresse électronique ou le téléphone sont-ils vérifiés à la création et à la modification d'un compte ?",
+    )
+    c.attest(
+        pour=("PSC-16",),
+        question="Le numéro RPPS est-il recherché à la création du compte, puis au moins tous les deux ans ?",
     )

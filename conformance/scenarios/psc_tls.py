@@ -40,6 +40,11 @@ def test_certificat_d_un_autre_hote(c: Campaign) -> None:
     _mauvais_certificat(c, "certificat-mauvais-hote")
 
 
+def test_version_de_tls_abaissee(c: Campaign) -> None:
+    """Pro Santé Connect ne sait plus parler que TLS 1.1 : le serveur du DUI ne lui envoie aucun octet."""
+    _mauvais_certificat(c, "tls-1-1")
+
+
 def _mauvais_certificat(c: Campaign, panne: str) -> None:
     connecter(c, c.professionnel("infirmiere-ehpad"))
     avant = len(c.psc.seen(CONNEXIONS))

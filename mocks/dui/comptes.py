@@ -132,6 +132,8 @@ class Comptes:
         if not lu.situations and not self._accepte_sans_rpps:
             raise JetonRefuse("aucune profession enregistrée pour cette personne")
         cle = self._cle(lu, fournisseur)
+        if fournisseur != "psc" and cle in self._comptes:
+            return self._comptes[cle]
         compte = self._comptes[cle].compte if cle in self._comptes else f"compte-{cle}"
         self._comptes[cle] = replace(lu, compte=compte)
         return self._comptes[cle]
@@ -151,7 +153,7 @@ class Comptes:
 
 def lire_userinfo(userinfo: Mapping[str, Any], structure: StructureLocale) -> Utilisateur:
     """Who this is and in which situation he works; missing data is an empty string or an absent key."""
-    id_nat = str(userinfo.get("SubjectNameID") or userinfo.get("preferred_username") or userinfo["sub"])
+    id_nat = _identifiant(userinfo)
     situations = list(_situations(userinfo))
     exercice, activite = next((s for s in situations if _est_ici(s[1], structure)), situations[0] if situations else ({}, {}))
     savoir_faire = exercice.get("codeSavoirFaire") or activite.get("codeSectionPharmacien") or ""
@@ -166,6 +168,13 @@ def lire_userinfo(userinfo: Mapping[str, Any], structure: StructureLocale) -> Ut
         secteur=activite.get("codeSecteurDactivite") or structure.secteur_activite,
         situations=tuple(_situation(*une, structure) for une in situations),
     )
+
+
+def _identifiant(userinfo: Mapping[str, Any]) -> str:
+    """The national identifier, which an ordinary provider states as an RPPS number, without its leading 8."""
+    if userinfo.get("rpps"):
+        return f"8{userinfo['rpps']}"
+    return str(userinfo.get("SubjectNameID") or userinfo.get("preferred_username") or userinfo["sub"])
 
 
 def _situation(exercice: Mapping[str, Any], activite: Mapping[str, Any], structure: StructureLocale) -> Situation:

@@ -93,7 +93,10 @@ class Verificateur:
 
     def _lire_cles(self) -> KeySet:
         publiees = self.charger_cles().get("keys", ())
-        utiles = [cle for cle in publiees if cle.get("use", "sig") == "sig" and cle.get("kty") in ("RSA", "EC")]
+        connues = [cle for cle in publiees if cle.get("kty") in ("RSA", "EC")]
+        if len(connues) < len(publiees) and not self.regles.ignore_les_cles_inconnues:
+            raise JetonRefuse("clés de signature illisibles")
+        utiles = [cle for cle in connues if cle.get("use", "sig") == "sig"]
         return KeySet([JWKRegistry.import_key(cle) for cle in utiles])
 
     def _trouver(self, entete: Mapping[str, Any]) -> Any:
@@ -109,10 +112,15 @@ class Verificateur:
             raise JetonRefuse(f"émetteur « {claims.get('iss', 'absent')} » inattendu")
         audience = claims.get("aud", self.client_id if facultative else ())
         audiences = [audience] if isinstance(audience, str) else list(audience)
-        if self.regles.verifie_destinataire and self.client_id not in audiences:
+        if not self.regles.verifie_destinataire:
+            return
+        if self.client_id not in audiences:
             raise JetonRefuse("jeton destiné à un autre client")
-        tiers = claims.get("azp", self.client_id) != self.client_id or (len(audiences) > 1 and "azp" not in claims)
-        if self.regles.verifie_azp and tiers:
+        if not isinstance(audience, str) and not facultative and not self.regles.accepte_audience_en_liste:
+            raise JetonRefuse("destinataire illisible")
+        if self.regles.refuse_autre_audience and not set(audiences) <= {self.client_id}:
+            raise JetonRefuse("jeton destiné aussi à un autre client")
+        if self.regles.verifie_azp and len(audiences) == 1 and claims.get("azp", self.client_id) != self.client_id:
             raise JetonRefuse("jeton demandé par un autre client (azp)")
 
     def _verifier_niveau(self, acr: object) -> None:

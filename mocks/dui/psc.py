@@ -274,7 +274,8 @@ class ClientPsc:
 
     def _relire(self, session: Session) -> Utilisateur:
         fournisseur = self._fournisseur(session.fournisseur)
-        if session.expire - _MARGE <= self._horloge.maintenant() and self._regles.rafraichit:
+        proche = session.expire - _MARGE <= self._horloge.maintenant()
+        if proche and self._regles.rafraichit and self._regles.rafraichit_a_temps:
             self._rafraichir(session)
         acces = self._precedente.acces if self._precedente is not None and self._regles.jeton_du_precedent else session.acces
         reponse = fournisseur.userinfo(acces)
@@ -306,7 +307,8 @@ class ClientPsc:
         self._verifier_le_rafraichi(session, jetons)
         session.acces = jetons["access_token"]
         if self._regles.garde_le_dernier_rafraichissement:
-            session.rafraichissement = jetons.get("refresh_token", session.rafraichissement)
+            ancien = session.rafraichissement if self._regles.garde_l_ancien_sans_nouveau else ""
+            session.rafraichissement = jetons.get("refresh_token", ancien)
         session.expire = self._horloge.maintenant() + timedelta(seconds=jetons["expires_in"])
         session.id_token = jetons.get("id_token", session.id_token)
 
@@ -316,6 +318,8 @@ class ClientPsc:
 
     def _verifier_le_rafraichi(self, session: Session, jetons: Mapping[str, Any]) -> None:
         """The ID token of a refresh, when there is one, is about the same person (OpenID Connect Core §12.2)."""
+        if "id_token" not in jetons and self._regles.exige_id_token_rafraichi:
+            raise self._perdre("Jetons renouvelés sans ID token.")
         if "id_token" not in jetons or not self._regles.verifie_le_rafraichi:
             return
         verificateur = self._fournisseur(session.fournisseur).verificateur

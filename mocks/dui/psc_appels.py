@@ -45,19 +45,20 @@ class AppelsPsc:
         self._alterations = alterations
         self._certificat = certificat
         self._adresses: Mapping[str, Any] = {}
+        self._lue_le = horloge.maintenant()
         self.verificateur = Verificateur(
             client.emetteur, client.client_id, self._lire_jwks, regles, secret=client.client_secret, exige_acr=bool(client.acr)
         )
 
     def adresse(self, nom: str) -> str:
-        """An endpoint, from the configuration document, which is read once and must be the issuer's own."""
-        if not self._adresses or not self._regles.garde_la_configuration:
+        """An endpoint, from the configuration document, which is read again after some hours, and must be the issuer's own."""
+        if not self._adresses or self._horloge.maintenant() - self._lue_le > self._regles.garde_la_configuration:
             adresses: dict[str, Any] = {}
             for url in self._alterations.passer(Couture.PSC_DECOUVERTE, [self.client.decouverte]):
                 adresses = objet(reussie(self.appeler(Appel("GET", url, {}))))
             if self._regles.verifie_decouverte and adresses.get("issuer") != self.client.emetteur:
                 raise PscIndisponible("le document de configuration est celui d'un autre émetteur.")
-            self._adresses = adresses
+            self._adresses, self._lue_le = adresses, self._horloge.maintenant()
         if nom not in self._adresses:
             raise PscIndisponible(f"le document de configuration ne donne pas {nom}.")
         return str(self._adresses[nom])
@@ -116,10 +117,9 @@ class AppelsPsc:
                 raise PscIndisponible(f"Pro Santé Connect est injoignable ({type(erreur).__name__}).") from erreur
 
     def _ouvrir_userinfo(self, jeton: str) -> Mapping[str, Any]:
-        chiffre = jeton.count(".") == 4
-        if chiffre:
+        if jeton.count(".") == 4:
             jeton = self._dechiffrer(jeton)
-        if not (self._regles.verifie_userinfo_chiffre if chiffre else self._regles.verifie_userinfo_signe):
+        if not self._regles.verifie_userinfo_signe:
             return lire_sans_verifier(jeton)
         userinfo = self.verificateur.signe(jeton, sans_signature=not self._regles.refuse_userinfo_sans_signature)
         if self._regles.verifie_destinataire_userinfo:

@@ -40,9 +40,12 @@ class ReglesPsc:
     verifie_emetteur_du_retour: bool = True
     erreur_avant_code: bool = True
     verifie_decouverte: bool = True
-    garde_la_configuration: bool = True
+    garde_la_configuration: timedelta = timedelta(hours=12)
     verifie_destinataire: bool = True
     verifie_azp: bool = True
+    refuse_autre_audience: bool = True
+    accepte_audience_en_liste: bool = True
+    ignore_les_cles_inconnues: bool = True
     verifie_expiration: bool = True
     verifie_debut: bool = True
     exige_sub: bool = True
@@ -61,7 +64,6 @@ class ReglesPsc:
     verifie_destinataire_userinfo: bool = True
     verifie_date_userinfo: bool = True
     lit_userinfo_chiffre: bool = True
-    verifie_userinfo_chiffre: bool = True
     verifie_identifiant_userinfo: bool = True
     verifie_sub: bool = True
     accepte_champs_vides: bool = True
@@ -73,6 +75,9 @@ class ReglesPsc:
     usages_du_code: int = 1
     rapproche_par: str = "identifiant"
     rafraichit: bool = True
+    rafraichit_a_temps: bool = True
+    garde_l_ancien_sans_nouveau: bool = True
+    exige_id_token_rafraichi: bool = False
     rafraichissements: int = 1
     essais_apres_refus: int = 1
     verifie_le_rafraichi: bool = True

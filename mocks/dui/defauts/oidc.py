@@ -16,7 +16,7 @@ defaut = partial(registre.defaut, theme="oidc")
 _PSC01 = ("PSC-01",)
 
 
-def _parametre(nom: str, valeur: str | None) -> Alteration:
+def parametre(nom: str, valeur: str | None) -> Alteration:
     """Set, or take away, a parameter of a redirection."""
 
     def alterer(redirection: Redirection) -> None:
@@ -28,7 +28,7 @@ def _parametre(nom: str, valeur: str | None) -> Alteration:
     return alterer
 
 
-def _formulaire(nom: str, valeur: str | None, *, seulement: str = "authorization_code") -> Alteration:
+def formulaire(nom: str, valeur: str | None, *, seulement: str = "authorization_code") -> Alteration:
     """Set, or take away, a field of the form of one kind of token request."""
 
     def alterer(appel: Appel) -> None:
@@ -69,35 +69,35 @@ defaut(
 defaut(
     "oidc-implicite",
     "demande un jeton directement, sans passer par un code (flux implicite)",
-    (Couture.PSC_AUTORISATION, _parametre("response_type", "id_token token")),
+    (Couture.PSC_AUTORISATION, parametre("response_type", "id_token token")),
     check="oidc.response-type-code",
     exigences=_PSC01,
 )
 defaut(
     "oidc-client-inconnu",
     "emploie un client_id de recopie, qui n'est pas celui enregistré",
-    (Couture.PSC_AUTORISATION, _parametre("client_id", "mon-dui")),
+    (Couture.PSC_AUTORISATION, parametre("client_id", "mon-dui")),
     check="oidc.client-id-registered",
     exigences=_PSC01,
 )
 defaut(
     "oidc-scope-sans-scope-all",
     "demande le scope « openid profile » sans scope_all",
-    (Couture.PSC_AUTORISATION, _parametre("scope", "openid profile")),
+    (Couture.PSC_AUTORISATION, parametre("scope", "openid profile")),
     check="oidc.scope-openid-scope-all",
     exigences=_PSC01,
 )
 defaut(
     "oidc-sans-acr-values",
     "ne demande aucun niveau d'authentification",
-    (Couture.PSC_AUTORISATION, _parametre("acr_values", None)),
+    (Couture.PSC_AUTORISATION, parametre("acr_values", None)),
     check="oidc.acr-values-eidas1",
     exigences=("PSC-02",),
 )
 defaut(
     "oidc-parametre-acr",
     "ajoute un paramètre acr, qui n'existe pas dans le protocole",
-    (Couture.PSC_AUTORISATION, _parametre("acr", "eidas1")),
+    (Couture.PSC_AUTORISATION, parametre("acr", "eidas1")),
     check="oidc.no-acr-parameter",
     exigences=("PSC-02",),
     effet=AVERTISSEMENT,
@@ -105,7 +105,7 @@ defaut(
 defaut(
     "oidc-sans-state",
     "n'envoie pas de state",
-    (Couture.PSC_AUTORISATION, _parametre("state", None)),
+    (Couture.PSC_AUTORISATION, parametre("state", None)),
     check="oidc.state-present",
     exigences=_PSC01,
 )
@@ -140,7 +140,7 @@ defaut(
 defaut(
     "oidc-sans-nonce",
     "n'envoie pas de nonce",
-    (Couture.PSC_AUTORISATION, _parametre("nonce", None)),
+    (Couture.PSC_AUTORISATION, parametre("nonce", None)),
     check="oidc.nonce-present",
     exigences=_PSC01,
 )
@@ -154,14 +154,14 @@ defaut(
 defaut(
     "oidc-redirect-uri-approche",
     "ajoute une barre finale au redirect_uri enregistré",
-    (Couture.PSC_AUTORISATION, _parametre("redirect_uri", "https://localhost/psc/retour/")),
+    (Couture.PSC_AUTORISATION, parametre("redirect_uri", "https://localhost/psc/retour/")),
     check="oidc.redirect-uri-registered",
     exigences=_PSC01,
 )
 defaut(
     "oidc-secret-dans-le-navigateur",
     "passe le secret du client par le navigateur",
-    (Couture.PSC_AUTORISATION, _parametre("client_secret", "secret-du-client")),
+    (Couture.PSC_AUTORISATION, parametre("client_secret", "secret-du-client")),
     check="oidc.no-secret-in-front-channel",
     exigences=_PSC01,
 )
@@ -175,7 +175,7 @@ defaut(
     "oidc-sans-pkce",
     "n'emploie pas PKCE",
     (Couture.PSC_AUTORISATION, _sans_defi),
-    (Couture.PSC_JETON, _formulaire("code_verifier", None)),
+    (Couture.PSC_JETON, formulaire("code_verifier", None)),
     check="oidc.pkce-s256",
     exigences=_PSC01,
     effet=AVERTISSEMENT,
@@ -183,7 +183,7 @@ defaut(
 defaut(
     "oidc-mot-de-passe",
     "demande ses jetons avec un mot de passe (grant_type=password)",
-    (Couture.PSC_JETON, _formulaire("grant_type", "password")),
+    (Couture.PSC_JETON, formulaire("grant_type", "password")),
     check="oidc.grant-allowed",
     exigences=_PSC01,
 )
@@ -218,14 +218,14 @@ defaut(
 defaut(
     "oidc-redirect-uri-different",
     "échange le code avec un autre redirect_uri que celui de la demande",
-    (Couture.PSC_JETON, _formulaire("redirect_uri", "https://localhost/psc/autre")),
+    (Couture.PSC_JETON, formulaire("redirect_uri", "https://localhost/psc/autre")),
     check="oidc.token-redirect-uri-same",
     exigences=_PSC01,
 )
 defaut(
     "oidc-verifieur-faux",
     "envoie un code_verifier qui ne répond pas au code_challenge",
-    (Couture.PSC_JETON, _formulaire("code_verifier", "v" * 64)),
+    (Couture.PSC_JETON, formulaire("code_verifier", "v" * 64)),
     check="oidc.pkce-verifier",
     exigences=_PSC01,
 )
@@ -261,14 +261,14 @@ defaut(
 defaut(
     "oidc-sans-id-token-hint",
     "ferme la session sans dire laquelle (id_token_hint absent)",
-    (Couture.PSC_DECONNEXION, _parametre("id_token_hint", None)),
+    (Couture.PSC_DECONNEXION, parametre("id_token_hint", None)),
     check="oidc.logout-id-token-hint",
     exigences=("PSC-04",),
 )
 defaut(
     "oidc-retour-de-deconnexion-inconnu",
     "demande le retour de déconnexion à une adresse non enregistrée",
-    (Couture.PSC_DECONNEXION, _parametre("post_logout_redirect_uri", "https://localhost/autre-fin")),
+    (Couture.PSC_DECONNEXION, parametre("post_logout_redirect_uri", "https://localhost/autre-fin")),
     check="oidc.post-logout-registered",
     exigences=("PSC-04",),
 )
