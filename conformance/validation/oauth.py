@@ -30,7 +30,14 @@ def parameters(text: str) -> Params:
 
 
 def form(request: Request) -> Params:
-    """The pairs of an ``application/x-www-form-urlencoded`` body; empty for another type or an oversized body."""
+    """The pairs of an ``application/x-www-form-urlencoded`` body, read once; empty for another type or an oversized body."""
+    if "form" not in request.memo:
+        request.memo["form"] = _read_form(request)
+    pairs: Params = request.memo["form"]
+    return pairs
+
+
+def _read_form(request: Request) -> Params:
     if not request.header("content-type").lower().startswith("application/x-www-form-urlencoded"):
         return ()
     if request.body.size > MAX_FORM:

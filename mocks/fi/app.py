@@ -23,7 +23,7 @@ from ..psc.protected import logout, userinfo
 from ..psc.state import Lifetimes, Session, Store
 from ..service import BaseService
 from .faults import PANNES
-from .messages import COOKIE, ISSUER, LOGIN, SCOPE, configuration, describe
+from .messages import COOKIE, ISSUER, LOGIN, SCOPE, configuration, describe, kind_of
 
 LIFETIMES = Lifetimes(
     access=timedelta(minutes=5), refresh=timedelta(hours=1), session=timedelta(hours=10), idle=timedelta(hours=1)
@@ -71,7 +71,7 @@ class FournisseurOrdinaire(BaseService):
     def answer(self, listener: str, request: Request, now: datetime) -> Reply:
         """Route; every reply says which page called, when a browser says so (Origin)."""
         self.now = now
-        reply = self._route(describe(request).kind, request, now)
+        reply = self._route(kind_of(request), request, now)
         origin = request.header("origin")
         return replace(reply, facts={**reply.facts, "ecoute": listener, **({"origine": origin[:200]} if origin else {})})
 

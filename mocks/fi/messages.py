@@ -26,14 +26,18 @@ _KINDS = {
 _SERVED = ("authorization_code", "refresh_token")
 
 
+def kind_of(request: Request) -> str:
+    """The kind of a request, from its path and its grant."""
+    path = request.path.rstrip("/") or "/"
+    if path != "/token":
+        return _KINDS.get(path, "fi.inconnu")
+    grant = first(form(request), "grant_type")
+    return "fi.jeton." + (GRANTS[grant] if grant in _SERVED else "autre")
+
+
 def describe(request: Request) -> Description:
     """Kind, keys, secrets and summary; never raises on bad input."""
-    path = request.path.rstrip("/") or "/"
-    kind = _KINDS.get(path, "fi.inconnu")
-    if path == "/token":
-        grant = first(form(request), "grant_type")
-        kind = "fi.jeton." + (GRANTS[grant] if grant in _SERVED else "autre")
-    return described(kind, request, COOKIE)
+    return described(kind_of(request), request, COOKIE)
 
 
 def configuration(issuer: str) -> dict[str, Any]:

@@ -23,7 +23,20 @@ from .discovery import configuration
 from .faults import PANNES
 from .grants import token
 from .keys import KeyRing
-from .messages import AUTHORIZE, COOKIE, ISSUER, LOGIN, OIDC, REALM, STANDARD_DISCOVERY, WALLET, describe, json_reply, oauth_error
+from .messages import (
+    AUTHORIZE,
+    COOKIE,
+    ISSUER,
+    LOGIN,
+    OIDC,
+    REALM,
+    STANDARD_DISCOVERY,
+    WALLET,
+    describe,
+    json_reply,
+    kind_of,
+    oauth_error,
+)
 from .orders import obey
 from .protected import introspect, logout, revoke, userinfo
 from .pushed import push
@@ -87,7 +100,7 @@ class ProSanteConnect(BaseService):
     def answer(self, listener: str, request: Request, now: datetime) -> Reply:
         """Route; every reply says on which listener it was given, and which page called when a browser says so (Origin)."""
         self.now = now
-        reply = self._route(listener, describe(listener, request).kind, request, now)
+        reply = self._route(listener, kind_of(listener, request), request, now)
         origin = request.header("origin")
         noted = {"ecoute": listener} | ({"origine": origin[:200]} if origin else {})
         return replace(reply, facts={**reply.facts, **noted})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -60,8 +59,7 @@ def token_answer(provider: Provider, session: Session, now: datetime, *, bound: 
 
 def given_back(provider: Provider, reply: Reply) -> list[Issued]:
     """The tokens of an answer just made, as they are remembered."""
-    answer = json.loads(reply.body.read())
-    found = (provider.store.token(answer[name]) for name in ("access_token", "refresh_token", "id_token"))
+    found = (provider.store.token(minted) for minted in reply.secrets)
     return [token for token in found if token is not None]
 
 
