@@ -223,7 +223,8 @@ DEFAUTS = _document(
             "check": NAME,
             "exigences": TEXTS,
             "secteurs": SECTORS,
-            "effet": {"enum": ["non conforme", "avertissement", "non concluant"]},
+            "effet": {"enum": ["non conforme", "avertissement", "information", "non concluant"]},
+            "document": TEXT,
         }
     ),
 )

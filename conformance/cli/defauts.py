@@ -19,7 +19,7 @@ class FaultSelection:
 
 
 def rows() -> list[dict[str, Any]]:
-    """One JSON object per fault."""
+    """One JSON object per fault; ``document`` is the type (``exemple TYPE``) that it spoils, or empty."""
     from ..mocks.dui.defauts import FAULTS
 
     return [
@@ -30,6 +30,7 @@ def rows() -> list[dict[str, Any]]:
             "exigences": list(f.exigences),
             "secteurs": list(f.secteurs),
             "effet": f.effet,
+            "document": f.document,
         }
         for f in FAULTS.values()
     ]

@@ -251,7 +251,8 @@ def defauts(form: str) -> int:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return 0
     for row in found:
-        click.echo(f"{row['nom']:<36} {row['check']:<44} {row['effet']:<14} {row['description']}")
+        where = f" ({row['document']})" if row["document"] else ""
+        click.echo(f"{row['nom']:<44} {row['check']:<44} {row['effet']:<14} {row['description']}{where}")
     return 0
 
 

@@ -131,7 +131,7 @@ rubrique(
 rubrique(
     "liaison-entree-es-sans-allergies",
     "lettre-liaison-entree-es",
-    "n'a pas de rubrique des allergies",
+    "laisse les allergies hors de la lettre de liaison",
     "lettre-liaison-entree-es.allergies",
     retirer(_composant(_ALLERGIES)),
 )
