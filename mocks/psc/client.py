@@ -187,10 +187,13 @@ def _assertion(provider: Provider, assertion: str, now: datetime) -> Proof:
 
 
 def _verified(provider: Provider, assertion: str) -> tuple[dict[str, Any] | None, str]:
-    secret = provider.client.secret
-    trials: list[tuple[Any, tuple[str, ...], str]] = [(provider.client.keys.keys, ASYMMETRIC, "private_key_jwt")]
-    if secret:
-        trials.insert(0, (OctKey.import_key(secret), ("HS256", "HS384", "HS512"), "client_secret_jwt"))
+    """The claims of an assertion and its method; a client may leave its key unnamed (kid), so each is tried."""
+    client = provider.client
+    trials: list[tuple[Any, tuple[str, ...], str]] = []
+    if client.secret:
+        trials.append((OctKey.import_key(client.secret), ("HS256", "HS384", "HS512"), "client_secret_jwt"))
+    signing = (key for key in client.keys.keys.keys if key.as_dict(private=False).get("use") != "enc")
+    trials += [(key, ASYMMETRIC, "private_key_jwt") for key in signing]
     for key, algorithms, method in trials:
         try:
             return dict(jwt.decode(assertion, key, algorithms=list(algorithms)).claims), method
