@@ -81,6 +81,8 @@ class ProxyEditeur(BaseService):
         """Execute an order; raises ``Inconclusive`` when the proxy does not answer."""
         values = {name: str(value) for name, value in arguments.items()}
         session = values.get("session", "")
+        if nom != "adresse" and not self._adresse:
+            raise HarnessError("ordre au proxy de l'éditeur avant son adresse")
         match nom:
             case "adresse":
                 self._adresse = _checked(values.get("url", "")).rstrip("/")
@@ -125,8 +127,6 @@ class ProxyEditeur(BaseService):
 
     def _call(self, method: str, target: str, session: str, body: Mapping[str, str] | None = None) -> Reply:
         """One recorded exchange. The request is recorded before it leaves, the answer as it came."""
-        if not self._adresse:
-            raise HarnessError("ordre au proxy de l'éditeur avant son adresse")
         cookie = self._sessions.get(session, {}).get("cookie", "")
         headers = {"Host": urlsplit(self._adresse).netloc, "Accept": "application/json"}
         headers |= {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
