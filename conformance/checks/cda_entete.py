@@ -134,7 +134,7 @@ def _judge_ins(document: CdaDocument, *, production: bool) -> Evidence:
     return Evidence(note=f"{count} matricule(s)" if count else "aucun matricule de cette sorte", fired=max(1, count))
 
 
-@check("cda.coherence.ins-key", covers=("INS-03",), source="clé du NIR : 97 − (N mod 97), Corse 19/18", confidence="vu")
+@check("cda.entete.ins-key", covers=("INS-03",), source="clé du NIR : 97 − (N mod 97), Corse 19/18", confidence="vu")
 def production_ins_has_its_key(document: CdaDocument) -> Evidence:
     """Le matricule INS de l'usager a 13 caractères et la clé qui leur correspond."""
     return _judge_ins(document, production=True)

@@ -68,9 +68,8 @@ def _cle_de_production_fausse(document: etree._Element) -> None:
 _cda(
     "cda-cle-ins-production",
     "écrit dans le document une INS de production dont la clé est fausse",
-    "coherence.ins-key",
+    "entete.ins-key",
     _cle_de_production_fausse,
-    effet=AVERTISSEMENT,
 )
 _cda(
     "cda-cle-ins-test",

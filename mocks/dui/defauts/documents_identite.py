@@ -87,11 +87,11 @@ def _production_courte(document: etree._Element) -> None:
     identifiant.set("extension", identifiant.get("extension", "")[:12])
 
 
-averti(
+identite(
     "synthese-ins-tronquee",
     "synthese-medicale",
     "tronque le matricule d'une INS de production",
-    "coherence.ins-key",
+    "entete.ins-key",
     _production_courte,
     exigences=("INS-03",),
 )
