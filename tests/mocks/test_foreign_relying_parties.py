@@ -5,6 +5,7 @@ A library accepts the true provider and refuses the false one: that the same cli
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -172,8 +173,7 @@ def test_complete_login_of_each_persona(party: Party, world: World, persona: str
     whole(party.login(), persona)
 
 
-@pytest.mark.parametrize("channel", ["CARD", "MOBILE"])
-@pytest.mark.parametrize("persona", professionals())
+@pytest.mark.parametrize(("persona", "channel"), zip(professionals(), itertools.cycle(("CARD", "MOBILE")), strict=False))
 def test_complete_login_without_browser(party: Party, world: World, persona: str, channel: str) -> None:
     world.psc.command("ciba", {"decision": "approuve", "apres": 1 if persona == "accents" else 0, "intervalle": 1})
     found = party.ciba(professionals()[persona].id_nat or persona, channel)
