@@ -20,7 +20,7 @@ from e2e.commands import Running, dui, free_ports
 
 TOKEN = "jeton-de-test"
 NAMES = ("localhost", "services.test-local")
-LISTENERS = ("psc", "psc-portefeuille", "insi", "dmp")
+LISTENERS = ("psc", "psc-portefeuille", "fi", "insi", "dmp", "edc-as", "edc-api", "edc-proxy")
 READY = "Répétition hors ligne"
 DEADLINE = 15.0
 

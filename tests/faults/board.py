@@ -31,7 +31,7 @@ from faults.ecrits import QUIET, judged_alone, paper_profile, said, standing, wr
 
 TABLE = Path(__file__).with_name("entraine.toml")
 _NUMBERED = re.compile(r"\b[EG]\d+\b|\b[\w-]+-[0-9a-f]{8}\b")
-_NOWHERE = re.compile(r"(?:réponse de )?\*(?: et suivants)?|psc|insi|dmp|")
+_NOWHERE = re.compile(r"(?:réponse de )?\*(?: et suivants)?|psc|fi|insi|dmp|edc|proxy-editeur|")
 QUICK = Settings(delais=Delais(geste=20.0, echange=3.0, alimentation=3.0, absence=0.3))
 
 
