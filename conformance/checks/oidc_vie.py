@@ -74,11 +74,13 @@ def idle_session_does_not_outlive_thirty_minutes(use: Geste, calls: Sequence[Psc
 
 
 @check("oidc.token-of-the-user", covers=("PSC-01",), source=f"{CONNECTOR} ; {GRID} 12", confidence="secondaire")
-def tokens_are_those_of_the_user(tokens: TokenResponse, calls: Sequence[PscCall]) -> Evidence:
+def tokens_are_those_of_the_user(calls: Sequence[PscCall]) -> Evidence:
     """Après un changement d'utilisateur, les appels portent les jetons du nouveau, jamais ceux du précédent."""
-    rank = next((rank for rank, call in enumerate(calls) if call.id == tokens.id), None)
-    if rank is None:
-        raise Inconclusive("la connexion n'est pas parmi les appels examinés")
+    logins = [rank for rank, call in enumerate(calls) if call.kind == "psc.jeton.code" and call.issues]
+    if len(logins) < 2:
+        raise Inconclusive("il faut deux connexions, de deux professionnels")
+    rank = logins[-1]
+    login = calls[rank]
     before = frozenset[str]().union(*(call.issues for call in calls[:rank] if call.kind.startswith("psc.jeton")))
     later = calls[rank + 1 :]
     if not later:
@@ -87,12 +89,12 @@ def tokens_are_those_of_the_user(tokens: TokenResponse, calls: Sequence[PscCall]
         if call.kind in (REFRESH, "psc.userinfo") and call.presents & before:
             raise CheckFailed(
                 "Jeton de l'utilisateur précédent employé",
-                expected=f"un jeton délivré à {tokens.persona} ({tokens.id})",
+                expected=f"un jeton délivré à {login.facts.get('persona', 'ce professionnel')} ({login.id})",
                 received=f"un jeton d'une session précédente ({call.kind})",
                 at=call.id,
                 hint="Garder les jetons avec la session de l'utilisateur, jamais dans une variable de l'application.",
             )
-    return Evidence(at=tokens.id, note=f"{len(later)} appel(s)")
+    return Evidence(at=login.id, note=f"{len(later)} appel(s)")
 
 
 @check("oidc.refresh-token-kept", covers=("PSC-01",), source="RFC 6749 §6", confidence="vu")

@@ -412,8 +412,11 @@ def packs_remove(config: Path | None, nom: str) -> int:
 @click.option("--port", type=int, default=0, help="Port d'écoute (0 : choisi par le système).")
 @click.option("--jeton", default="", help="Jeton exigé des appels (défaut : tiré au hasard et affiché).")
 @click.option("--defaut", multiple=True, help="Défaut nommé ; répétable.")
+@click.option("--web", type=int, help="Port des pages du DUI (connexion par un vrai navigateur) ; 0 : choisi par le système.")
 @click.pass_context
-def temoin(context: click.Context, services: Path | None, port: int, jeton: str, defaut: tuple[str, ...]) -> None:
+def temoin(
+    context: click.Context, services: Path | None, port: int, jeton: str, defaut: tuple[str, ...], web: int | None
+) -> None:
     """Le DUI témoin comme processus à part, derrière les pilotes http et commande."""
     if context.invoked_subcommand is not None:
         return
@@ -423,7 +426,7 @@ def temoin(context: click.Context, services: Path | None, port: int, jeton: str,
 
         if services is None:
             raise InputError("temoin : donnez --services, le services.json écrit par « run » ou « serve ».")
-        return run_daemon(services, port, jeton, defaut)
+        return run_daemon(services, port, jeton, defaut, web=web)
 
     guarded(start)()
 

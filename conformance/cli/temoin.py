@@ -17,10 +17,14 @@ from ..core.errors import InputError
 from ..core.gestures import GESTURES
 
 
-def run_daemon(services: Path, port: int, token: str, faults: tuple[str, ...]) -> int:
-    """Serve the reference DUI until interrupted; prints its address and token, as dui.toml wants them."""
+def run_daemon(services: Path, port: int, token: str, faults: tuple[str, ...], *, web: int | None = None) -> int:
+    """Serve the reference DUI until interrupted; prints its address and token, as dui.toml wants them.
+
+    ``web`` is the port of its pages, for a browser; None: no pages. Its traces are beside ``services``.
+    """
     from ..mocks.dui.demon import Demon
     from ..mocks.dui.dui import Dui
+    from ..mocks.dui.serveur_web import ServeurWeb
 
     try:
         endpoints = json.loads(services.read_text(encoding="utf-8"))
@@ -28,7 +32,7 @@ def run_daemon(services: Path, port: int, token: str, faults: tuple[str, ...]) -
         raise InputError(f"{services} : ce n'est pas le services.json écrit par « run » ou « serve ».") from None
     clock = Clock()
     try:
-        dui = Dui(endpoints, faults=faults, now=clock.now)
+        dui = Dui(endpoints, faults=faults, now=clock.now, dossier=services.absolute().parent)
     except (KeyError, TypeError, OSError) as error:
         raise InputError(f"{services} : contenu incomplet ou périmé ({type(error).__name__} : {error}).") from None
 
@@ -38,13 +42,20 @@ def run_daemon(services: Path, port: int, token: str, faults: tuple[str, ...]) -
 
     demon = Demon(dui, token or secrets.token_urlsafe(18), port, regler=set_clock)
     demon.start()
-    click.echo(json.dumps({"url": demon.url, "jeton": demon.jeton}))
+    pages = ServeurWeb(dui, web) if web is not None else None
+    told = {"url": demon.url, "jeton": demon.jeton}
+    if pages is not None:
+        pages.start()
+        told["pages"] = pages.adresse
+    click.echo(json.dumps(told))
     stop = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, frame: stop.set())
     stop.wait()
     demon.close()
+    if pages is not None:
+        pages.close()
     dui.close()
     return 0
 

@@ -67,6 +67,7 @@ def test_attente_de_l_approbation(c: Campaign) -> None:
     try:
         geste, _ = _demander(c, person)
         c.psc.wait_for(ATTENTE_CIBA, after=geste, pour=("PSC-01",))
+        c.psc.seen(ATTENTE_CIBA, least=2)
         for _ in (1, 2):
             c.advance(seconds=6)
             dernier = c.psc.wait_for(ATTENTE_CIBA, after=geste, pour=("PSC-01",))
@@ -84,6 +85,7 @@ def test_attente_ralentie(c: Campaign) -> None:
         geste, demande = _demander(c, person)
         c.psc.wait_for(ATTENTE_CIBA, after=geste, pour=("PSC-01",))
         c.advance(seconds=6)
+        c.psc.seen(ATTENTE_CIBA, least=2)
         c.advance(seconds=5)
         c.psc.wait_for(ATTENTE_CIBA, after=geste, pour=("PSC-01",))
         c.finish(geste)

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,6 +25,7 @@ _NAMES = {
     "auth_mode": ("auth_mode", "authmode", "mode", "moyen"),
 }
 _GOOD = ("reussi", "succes", "success", "ok", "vrai", "true", "accepte")
+Table = tuple[tuple[str, ...], list[tuple[int, Mapping[str, str]]]]
 _LOCAL = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M")
 
 
@@ -56,17 +57,17 @@ def connection_traces(piece: Piece) -> ConnectionTraces:
     if len(piece.data) > MAX_BYTES:
         raise Inconclusive(f"{piece.id} : extrait de plus de 16 Mo, à réduire à la période du test")
     text = piece.data.decode("utf-8-sig", "replace")
-    rows = _json_lines(text) if text.lstrip().startswith("{") else _table(text)
-    if not rows:
+    titles, rows = _json_lines(text) if text.lstrip().startswith("{") else _table(text)
+    if not titles:
         raise Inconclusive(f"{piece.id} : ni CSV avec une ligne de titres, ni une ligne JSON par trace")
-    columns = {name: _column(rows[0][1], known) for name, known in _NAMES.items()}
+    columns = {name: _column(titles, known) for name, known in _NAMES.items()}
     if columns["date"] is None or columns["utilisateur"] is None:
-        raise Inconclusive(f"{piece.id} : colonnes « date » et « utilisateur » introuvables ({', '.join(rows[0][1])})")
+        raise Inconclusive(f"{piece.id} : colonnes « date » et « utilisateur » introuvables ({', '.join(titles)})")
     return ConnectionTraces(piece.id, tuple(_trace(line, row, columns) for line, row in rows), text)
 
 
-def _json_lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
-    rows = []
+def _json_lines(text: str) -> Table:
+    rows: list[tuple[int, Mapping[str, str]]] = []
     for line, content in enumerate(text.splitlines(), 1):
         try:
             value = json.loads(content) if content.strip() else None
@@ -74,23 +75,23 @@ def _json_lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
             continue
         if isinstance(value, dict):
             rows.append((line, {str(name): "" if held is None else str(held) for name, held in value.items()}))
-    return rows
+    return tuple(rows[0][1]) if rows else (), rows
 
 
-def _table(text: str) -> list[tuple[int, Mapping[str, str]]]:
+def _table(text: str) -> Table:
     head = text.partition("\n")[0]
     delimiter = max(";,\t|", key=head.count)
     if not head.count(delimiter):
-        return []
+        return (), []
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     rows: list[tuple[int, Mapping[str, str]]] = [
         (reader.line_num, {str(name): str(held or "") for name, held in row.items()}) for row in reader
     ]
-    return rows
+    return tuple(reader.fieldnames or ()), rows
 
 
-def _column(row: Mapping[str, str], known: tuple[str, ...]) -> str | None:
-    plain = {_plain(name): name for name in row}
+def _column(titles: Sequence[str], known: tuple[str, ...]) -> str | None:
+    plain = {_plain(title): title for title in titles}
     exact = next((plain[name] for name in known if name in plain), None)
     return exact or next((plain[p] for name in known for p in plain if name in p), None)
 

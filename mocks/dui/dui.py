@@ -32,7 +32,7 @@ from .insi import AppelInterdit, ClientInsi, InsiIndisponible, Moyen
 from .jetons import JetonRefuse
 from .navigateur import NavigationImpossible
 from .psc import ClientPsc
-from .psc_session import ConnexionRefusee, PscIndisponible, RefusDuProfessionnel, SessionPerdue
+from .psc_session import ConnexionRefusee, Demande, PscIndisponible, RefusDuProfessionnel, SessionPerdue
 from .redacteur import Commande, IdentiteNonQualifiee, Redacteur, TypeInconnu
 from .traces import Traces
 from .transport import Transport
@@ -348,6 +348,41 @@ class Dui:
             utilisateur = session.utilisateur if self._regles.envoi.nomme_l_utilisateur_psc else self._autre_compte()
             return Authentification(utilisateur, session.ouverte_le, MODE_AIR, session.moyen)
         return Authentification(self._compte_local, self._ouvert_le, MODE_INDIRECT)
+
+    def commencer_connexion(self, redirect_uri: str) -> tuple[Demande, str]:
+        """For a browser of the user's own: a demand, and where it goes with it."""
+        with self.verrou:
+            try:
+                return self._psc.preparer(redirect_uri=redirect_uri)
+            except PscIndisponible as erreur:
+                raise ConnexionRefusee(f"Connexion impossible : {erreur}") from erreur
+
+    def finir_connexion(self, demande: Demande, retour: str) -> tuple[bool, str]:
+        """Open the session of a browser that came back."""
+        with self.verrou:
+            try:
+                session = self._psc.revenir(demande, retour)
+            except ConnexionRefusee as erreur:
+                return False, str(erreur)
+            return True, f"Bienvenue {session.utilisateur.libelle}."
+
+    def utilisateur_connecte(self) -> Utilisateur | None:
+        """Who is logged in, if anyone still is."""
+        with self.verrou:
+            self._psc.agir()
+            return self._psc.session.utilisateur if self._psc.session is not None and self._psc.ouverte else None
+
+    def choisir_situation(self, rang: int) -> None:
+        """The user works in another of his situations."""
+        with self.verrou:
+            session = self._psc.session
+            if session is not None and rang < len(session.utilisateur.situations):
+                session.utilisateur = session.utilisateur.en_situation(rang)
+
+    def finir_session(self, retour: str) -> str:
+        """Close the session; gives where the browser goes to close it at the provider, and come back to ``retour``, or ``""``."""
+        with self.verrou:
+            return self._psc.fermer(retour)
 
     def _montre(self, mode: str) -> dict[str, str]:
         """The number that the user compares with the one of his other device."""

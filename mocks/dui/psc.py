@@ -6,7 +6,8 @@ The client secret and the TLS certificate are used from the server only, never t
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -69,12 +70,23 @@ class ClientPsc:
     def connecter(self, choix: str, mode: str = "web") -> Session:
         """The whole login of the user who picks ``choix`` on the identity page, or approves on another device."""
         cible = MODES[mode]
-        try:
+
+        def ouvrir() -> Session:
             if mode == "ciba":
                 return self._installer(self._ouvrir(cible, self._ciba.attendre(choix), nonce=None))
             demande, adresse = self.preparer(cible)
             retour = Navigateur(self._transport, choix).aller(adresse, demande.redirect_uri)
             return self.terminer(demande, retour, cible)
+
+        return self._essayer(ouvrir, choix, cible)
+
+    def revenir(self, demande: Demande, retour: str) -> Session:
+        """The end of a login made in the user's own browser; raises ``ConnexionRefusee``."""
+        return self._essayer(lambda: self.terminer(demande, retour), "navigateur", "psc")
+
+    def _essayer(self, ouvrir: Callable[[], Session], choix: str, cible: str) -> Session:
+        try:
+            return ouvrir()
         except JetonRefuse as erreur:
             raise self._refuser(choix, cible, ConnexionRefusee(f"Connexion refusée : {erreur}.")) from erreur
         except (NavigationImpossible, PscIndisponible, SessionPerdue) as erreur:
@@ -177,9 +189,10 @@ class ClientPsc:
                     self.session = session
                 raise
         if self._regles.rafraichit_apres_la_fin:
-            self._demander_rafraichissement(session)
+            with suppress(SessionPerdue):
+                self._demander_rafraichissement(session)
 
-    def fermer(self) -> str:
+    def fermer(self, retour_a: str = "") -> str:
         """Close the session here; gives the address to which the browser must be sent to close it at the provider, or ``""``."""
         session = self.session
         if session is None:
@@ -195,7 +208,7 @@ class ClientPsc:
             adresse = fournisseur.adresse("end_session_endpoint")
         except PscIndisponible:
             return ""
-        cible = fournisseur.client.post_logout_redirect_uri
+        cible = retour_a or fournisseur.client.post_logout_redirect_uri
         retour = {"post_logout_redirect_uri": cible, "state": secrets.token_urlsafe(16)} if cible else {}
         fin = Redirection(fournisseur.client.emetteur, adresse, {"id_token_hint": session.id_token, **retour})
         return self._alterations.passer(Couture.PSC_DECONNEXION, fin).adresse

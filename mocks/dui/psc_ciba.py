@@ -84,7 +84,9 @@ class AttenteCiba:
             self._dormir(depart + intervalle + MARGE, fin)
 
     def _decider(self, erreur: str, de_trop: int) -> None:
-        """Go on waiting, or raise."""
+        """Go on waiting, or raise. A DUI that never waits gives up when it is told to slow down."""
+        if erreur == "slow_down" and not self._regles.respecte_l_intervalle:
+            raise PscIndisponible("Pro Santé Connect demande d'attendre.")
         if erreur in ("authorization_pending", "slow_down"):
             return
         insiste = not self._regles.s_arrete_au_refus if erreur == "access_denied" else not self._regles.s_arrete_a_l_expiration

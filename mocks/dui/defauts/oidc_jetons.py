@@ -47,6 +47,10 @@ def _anonyme(appel: Appel) -> None:
     appel.entetes.pop("Authorization", None)
 
 
+def _secret_en_double(appel: Appel) -> None:
+    appel.formulaire |= {"client_id": "dui-temoin", "client_secret": "secret-en-double"}
+
+
 def _sans_certificat(reglages: ReglagesTls) -> ReglagesTls | None:
     return replace(reglages, certificat=None) if reglages.cible == "psc" else None
 
@@ -119,10 +123,10 @@ defaut(
     check="oidc.token-client-authenticated",
     exigences=_PSC01,
 )
-_regle(
-    "jetons-session-active-sans-fin",
-    "renouvelle sa session au-delà de quatre heures sans la relire auprès de Pro Santé Connect",
-    "session-four-hours",
-    session_max=timedelta(days=30),
-    ferme_si_refuse=False,
+defaut(
+    "jetons-rafraichis-deux-authentifications",
+    "rafraîchit ses jetons en donnant deux fois son secret",
+    _au_rafraichissement(_secret_en_double),
+    check="oidc.token-one-authentication",
+    exigences=_PSC01,
 )

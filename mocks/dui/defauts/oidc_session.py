@@ -103,6 +103,7 @@ _regle(
     "garde sa session ouverte au-delà de quatre heures, sans plus rien demander à Pro Santé Connect",
     "oidc.session-four-hours",
     session_max=timedelta(days=30),
+    inactivite_max=timedelta(days=30),
     identite_en_memoire=True,
 )
 _regle(
@@ -147,6 +148,7 @@ _regle(
     "oidc.call-within-session",
     exigences=("PSC-07",),
     session_max=timedelta(days=30),
+    inactivite_max=timedelta(days=30),
 )
 defaut(
     "oidc-insi-au-nom-d-un-autre",
