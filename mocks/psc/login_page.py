@@ -16,8 +16,8 @@ from .provider import Provider
 
 TRAITS = {
     "medecin-multi": "exerce en cabinet et en EHPAD",
-    "medecin-liberal": "deux cabinets, aucun établissement",
-    "pharmacien": "a une section",
+    "medecin-liberal": "exerce en libéral, dans deux cabinets",
+    "pharmacien": "section d’inscription à l’Ordre",
     "sans-rpps": "sans numéro RPPS",
     "sans-rpps-accueil": "sans numéro RPPS",
     "accents": "accents, apostrophes, espaces",
@@ -65,8 +65,10 @@ def _nobody(provider: Provider, handle: str) -> str:
 
 def _button(person: Professionnel) -> str:
     name = f"{person.prenom} {person.nom}"
-    role = " – ".join(part for part in (person.profession_libelle, person.savoir_faire_libelle) if part) or "Sans profession"
-    places = ", ".join(structures()[where].nom for where in person.structures) or "aucun établissement"
+    role = (
+        " – ".join(part for part in (person.profession_libelle, person.savoir_faire_libelle) if part) or "Profession non déclarée"
+    )
+    places = ", ".join(structures()[where].nom for where in person.structures) or "Aucun établissement"
     lines = (role, places, subject_name_id(person))
     text = f"<strong>{html.escape(name)}</strong>" + "".join(f"<span>{html.escape(line)}</span>" for line in lines)
     trait = TRAITS.get(person.id, "")
