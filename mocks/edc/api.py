@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -43,4 +44,6 @@ def signer(edc: EspaceDeConfiance, request: Request, presente: Presente | None, 
         message = f"champs attendus (textes) : {', '.join(manquants)}"
         return json_reply({"code": "400", "message": message}, status=400, facts={**facts, "erreur": message})
     signe = {nom: demande[nom] for nom in CHAMPS}
-    return json_reply(signe | {"signature": edc.signataire.signature(signe)}, facts=facts)
+    signature = edc.signataire.signature(signe)
+    # Its payload holds the session of the proxy in Base64, where no search for the session itself would find it.
+    return replace(json_reply(signe | {"signature": signature}, facts=facts), secrets=(signature,))

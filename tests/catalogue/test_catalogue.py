@@ -7,6 +7,7 @@ import re
 import pytest
 from dui_conformance.catalogue import applicable, known_ids, load, reasons
 from dui_conformance.catalogue.loader import SECTEURS, parse
+from dui_conformance.cli.couverture import coverage
 from dui_conformance.core.errors import HarnessError
 
 GOOD = """
@@ -82,7 +83,9 @@ def test_correspondences_by_meaning_are_never_promoted() -> None:
 
 def test_reasons_name_known_exigences_and_human_judgements() -> None:
     assert set(reasons()) <= known_ids()
-    assert all(reasons()[name].startswith("jugement humain") for name, row in load().items() if row.auto == "N")
+    left = [name for name, row in load().items() if row.auto == "N" and name in reasons()]
+    assert all(reasons()[name].startswith("jugement humain") for name in left)
+    assert {name for name, row in load().items() if row.auto == "N"} - set(left) <= {e for e, by in coverage().items() if by}
 
 
 @pytest.mark.parametrize(
