@@ -1,48 +1,68 @@
-"""TD2.1 (IHE ITI-41): read the submission, refuse what a registry must refuse, store the rest."""
+"""TD2.1 and TD2.2 (IHE ITI-41): read the submission, refuse what a registry must refuse, store the rest."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 from lxml import etree
 
 from ...validation.soap import SoapMessage
-from .messages import ENTRY_PATIENT, ENTRY_UNIQUE_ID, RIM, SET_PATIENT, SET_UNIQUE_ID
-from .state import DEPRECATED, Entry, Incoming, Store
+from .answers import XDSB, RegistryError
+from .messages import RIM, SET_PATIENT, SET_UNIQUE_ID
+from .objects import (
+    CONTENT_TYPE,
+    HAS_MEMBER,
+    RPLC,
+    SET_AUTHOR,
+    SET_SOURCE,
+    associations_in,
+    attributes_of,
+    entry_ids,
+    entry_xml,
+    identifier,
+    renamed,
+    rim,
+    slot_value,
+    slot_values,
+)
+from .state import DEPRECATED, Attributes, Entry, Lot, Store, fingerprint
 
-XDSB = "urn:ihe:iti:xds-b:2007"
-RPLC = "urn:ihe:iti:2007:AssociationType:RPLC"
-_CODES = {
-    "urn:uuid:41a5887f-8865-4c09-adf7-e362475b143a": "ClassCode",
-    "urn:uuid:f0306f51-975f-434e-a61c-c59651d33983": "TypeCode",
-    "urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d": "FormatCode",
-    "urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f": "ConfidentialityCode",
-    "urn:uuid:f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1": "HealthcareFacilityTypeCode",
-    "urn:uuid:cccf5598-8b07-4b77-a05e-ae952c785ead": "PracticeSettingCode",
-    "urn:uuid:2c6b8cb7-8b2a-4051-b291-b1ae6a575ef4": "EventCodeList",
-}
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Incoming:
+    """A document ready to be stored: its bytes and its ExtrinsicObject. ``local`` is its id in the message."""
+
+    local: str
+    unique_id: str
+    patient: str
+    content: bytes
+    node: etree._Element
+    attributes: Attributes
 
 
 @dataclass(frozen=True, slots=True)
-class RegistryError:
-    """One RegistryError of an answer."""
+class Association:
+    """An Association as received; ends are ids of the message or entryUUIDs."""
 
-    code: str
-    context: str
-    location: str = ""
+    type: str
+    source: str
+    target: str
+    slots: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Submission:
-    """A readable submission: its set, its documents, the entries that it replaces."""
+    """A readable submission: its set, its documents, its associations, the entries that it replaces."""
 
     unique_id: str
     patient: str
     documents: tuple[Incoming, ...]
     replaces: tuple[str, ...]
+    package: etree._Element | None = None
+    associations: tuple[Association, ...] = ()
 
 
 def read_submission(message: SoapMessage) -> tuple[Submission, list[RegistryError]]:
@@ -51,15 +71,16 @@ def read_submission(message: SoapMessage) -> tuple[Submission, list[RegistryErro
     package = message.body.find(f".//{{{RIM}}}RegistryPackage")
     if package is None:
         errors.append(RegistryError("XDSRegistryMetadataError", "aucun RegistryPackage (lot de soumission)"))
-    unique_id = "" if package is None else _identifier(package, SET_UNIQUE_ID)
-    patient = "" if package is None else _identifier(package, SET_PATIENT)
+    unique_id = "" if package is None else identifier(package, SET_UNIQUE_ID)
+    patient = "" if package is None else identifier(package, SET_PATIENT)
     if package is not None and not unique_id:
         errors.append(RegistryError("XDSRegistryMetadataError", "SubmissionSet.uniqueId absent", str(package.get("id"))))
+    nodes = list(message.body.iter(rim("ExtrinsicObject")))
     documents = {d.get("id", "").lower(): d for d in message.body.iter(f"{{{XDSB}}}Document")}
-    incoming = [_incoming(message, node, documents, errors) for node in message.body.iter(f"{{{RIM}}}ExtrinsicObject")]
-    if not incoming:
+    incoming = [_incoming(message, node, documents, errors) for node in nodes]
+    if not nodes:
         errors.append(RegistryError("XDSMissingDocumentMetadata", "aucun ExtrinsicObject dans la soumission"))
-    known = {node.get("id", "").lower() for node in message.body.iter(f"{{{RIM}}}ExtrinsicObject")}
+    known = {node.get("id", "").lower() for node in nodes}
     errors += [
         RegistryError(
             "XDSMissingDocumentMetadata", f"Document « {document.get('id')} » sans ExtrinsicObject", str(document.get("id"))
@@ -67,17 +88,40 @@ def read_submission(message: SoapMessage) -> tuple[Submission, list[RegistryErro
         for key, document in documents.items()
         if key not in known
     ]
-    return Submission(unique_id, patient, tuple(d for d in incoming if d is not None), tuple(_replaced(message))), errors
+    associations = tuple(read_associations(message))
+    return (
+        Submission(
+            unique_id=unique_id,
+            patient=patient,
+            documents=tuple(d for d in incoming if d is not None),
+            replaces=tuple(a.target for a in associations if a.type == RPLC),
+            package=package,
+            associations=associations,
+        ),
+        errors,
+    )
+
+
+def read_associations(message: SoapMessage) -> Iterator[Association]:
+    """The associations of a submission."""
+    for node in associations_in(message.body):
+        slots = tuple(
+            (slot.get("name", ""), value)
+            for slot in node.iterfind(rim("Slot"))
+            for value in slot_values(node, slot.get("name", ""))
+        )
+        yield Association(
+            node.get("associationType", ""),
+            node.get("sourceObject", ""),
+            node.get("targetObject", ""),
+            tuple(dict.fromkeys(slots)),
+        )
 
 
 def refusals(store: Store, submission: Submission) -> Iterator[RegistryError]:
     """What a registry refuses in a readable submission: unknown or mixed patients, duplicates, impossible replacements."""
     for patient in dict.fromkeys((submission.patient, *(d.patient for d in submission.documents))):
-        dossier = store.dossier(patient)
-        if dossier is None:
-            yield RegistryError("XDSUnknownPatientId", "aucun DMP pour l'identifiant de patient de la soumission")
-        elif not dossier.actif:
-            yield RegistryError("XDSUnknownPatientId", "DMPClosed : le DMP de l'usager est fermé")
+        yield from patient_refusals(store, patient)
     if len({_who(patient) for patient in (submission.patient, *(d.patient for d in submission.documents))}) > 1:
         yield RegistryError("XDSPatientIdDoesNotMatch", "les éléments de la soumission désignent plusieurs patients")
     for uid, count in Counter(d.unique_id for d in submission.documents).items():
@@ -92,21 +136,96 @@ def refusals(store: Store, submission: Submission) -> Iterator[RegistryError]:
             yield RegistryError("XDSRegistryMetadataError", "RPLC : aucune fiche ne porte l'entryUUID visé", target)
         elif replaced.status == DEPRECATED:
             yield RegistryError("XDSRegistryDeprecatedDocumentError", "RPLC : la fiche visée est déjà remplacée", target)
+        elif replaced.patient[:13] != submission.patient[:13]:
+            yield RegistryError("XDSPatientIdDoesNotMatch", "RPLC : la fiche visée est celle d'un autre patient", target)
+    if store.full(len(submission.documents)):
+        yield RegistryError("XDSRepositoryOutOfResources", f"entrepôt plein : {store.capacity} documents")
 
 
-def _who(patient: str) -> tuple[str, ...]:
-    """Identifier and authority of a CX: what follows them (type, date of old samples) does not make another patient."""
-    return tuple(patient.split("^")[:4])
+def patient_refusals(store: Store, patient: str) -> Iterator[RegistryError]:
+    """No DMP for this patient, or a closed one."""
+    dossier = store.dossier(patient)
+    if dossier is None:
+        yield RegistryError("XDSUnknownPatientId", "aucun DMP pour l'identifiant de patient de la demande")
+    elif not dossier.actif:
+        yield RegistryError("XDSUnknownPatientId", "DMPClosed : le DMP de l'usager est fermé")
 
 
 def record(store: Store, submission: Submission) -> list[Entry]:
-    """Store every document, then mark the replaced entries."""
-    added = [store.add(document, submission.unique_id) for document in submission.documents]
+    """Store every document, then the set and its associations, then mark the replaced entries."""
+    uuids: dict[str, str] = {}
+    added = []
+    for document in submission.documents:
+        entry = register(store, document, submission.unique_id)
+        uuids[document.local] = entry.entry_uuid
+        added.append(entry)
+    lot = record_lot(store, submission)
+    if lot is not None and submission.package is not None:
+        uuids[submission.package.get("id", "")] = lot.entry_uuid
+        for entry in added:
+            store.link(HAS_MEMBER, lot.entry_uuid, entry.entry_uuid, (("SubmissionSetStatus", "Original"),))
+    for each in submission.associations:
+        if each.type != HAS_MEMBER:
+            store.link(each.type, uuids.get(each.source, each.source), uuids.get(each.target, each.target), each.slots)
     for target in submission.replaces:
         replaced = store.by_uuid(target)
         if replaced is not None:
             store.deprecate(replaced)
     return added
+
+
+def register(store: Store, document: Incoming, lot: str) -> Entry:
+    """Store one document and its entry, first version."""
+    entry_uuid, sha1 = store.uuid(), fingerprint(document.content)
+    metadata = entry_xml(
+        deepcopy(document.node), entry_uuid=entry_uuid, lid=entry_uuid, version=1, sha1=sha1, size=len(document.content)
+    )
+    entry = Entry(
+        entry_uuid=entry_uuid,
+        lid=entry_uuid,
+        unique_id=document.unique_id,
+        patient=document.patient,
+        submission=lot,
+        sha1=sha1,
+        span=store.write(document.content),
+        metadata=store.write(metadata),
+        attributes=document.attributes,
+    )
+    store.add(entry)
+    return entry
+
+
+def record_lot(store: Store, submission: Submission) -> Lot | None:
+    """Store the submission set."""
+    if submission.package is None:
+        return None
+    # The message is judged after it is served: what it holds does not change.
+    package, entry_uuid = deepcopy(submission.package), store.uuid()
+    classified = {c.get("classificationScheme", ""): c for c in package.iterfind(rim("Classification"))}
+    author, content_type = classified.get(SET_AUTHOR), classified.get(CONTENT_TYPE)
+    time, source = slot_value(package, "submissionTime"), identifier(package, SET_SOURCE)
+    renamed(package, entry_uuid)
+    lot = Lot(
+        entry_uuid=entry_uuid,
+        unique_id=submission.unique_id,
+        patient=submission.patient,
+        source=source,
+        time=time,
+        persons=() if author is None else tuple(slot_values(author, "authorPerson")),
+        content_type="" if content_type is None else _coded(content_type),
+        metadata=store.write(etree.tostring(package, with_tail=False)),
+    )
+    store.add_lot(lot)
+    return lot
+
+
+def _coded(classification: etree._Element) -> str:
+    return f"{classification.get('nodeRepresentation', '')}^^{slot_value(classification, 'codingScheme')}"
+
+
+def _who(patient: str) -> tuple[str, ...]:
+    """Identifier and authority of a CX: what follows them (type, date of old samples) does not make another patient."""
+    return tuple(patient.split("^")[:4])
 
 
 def _duplicates(store: Store, submission: Submission) -> Iterator[RegistryError]:
@@ -119,7 +238,7 @@ def _duplicates(store: Store, submission: Submission) -> Iterator[RegistryError]
         yield RegistryError(
             "XDSDuplicateUniqueIdInRegistry", f"document {document.unique_id} déjà enregistré", document.unique_id
         )
-        if known.sha1 != hashlib.sha1(document.content, usedforsecurity=False).hexdigest():
+        if known.sha1 != fingerprint(document.content):
             yield RegistryError(
                 "XDSNonIdenticalHash", "même uniqueId qu'un document enregistré, contenu différent", document.unique_id
             )
@@ -135,38 +254,14 @@ def _incoming(
         reason = "n'a pas d'élément Document" if element is None else "désigne une pièce jointe absente ou vide"
         errors.append(RegistryError("XDSMissingDocument", f"l'ExtrinsicObject « {local} » {reason}", local))
         return None
-    unique_id = _identifier(node, ENTRY_UNIQUE_ID)
+    unique_id, patient = entry_ids(node)
     if not unique_id:
         errors.append(RegistryError("XDSRegistryMetadataError", "DocumentEntry.uniqueId absent", local))
         return None
-    return Incoming(
-        unique_id=unique_id,
-        patient=_identifier(node, ENTRY_PATIENT),
-        content=content,
-        metadata=etree.tostring(node, with_tail=False),
-        mime=node.get("mimeType", ""),
-        codes=_codes(node),
-    )
+    return Incoming(local, unique_id, patient, content, node, attributes_of(node))
 
 
-def _codes(node: etree._Element) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for classification in node.iterfind(f"{{{RIM}}}Classification"):
-        name = _CODES.get(classification.get("classificationScheme", ""))
-        if name is None:
-            continue
-        scheme = classification.findtext(f"{{{RIM}}}Slot[@name='codingScheme']/{{{RIM}}}ValueList/{{{RIM}}}Value") or ""
-        code = f"{classification.get('nodeRepresentation', '')}^^{scheme.strip()}"
-        found[name] = (*found.get(name, ()), code)
-    return found
-
-
-def _replaced(message: SoapMessage) -> Iterator[str]:
-    for association in message.body.iter(f"{{{RIM}}}Association"):
-        if association.get("associationType") == RPLC:
-            yield association.get("targetObject", "")
-
-
-def _identifier(node: etree._Element, scheme: str) -> str:
-    found = node.find(f"{{{RIM}}}ExternalIdentifier[@identificationScheme='{scheme}']")
-    return "" if found is None else found.get("value", "").strip()
+def replaced_entries(store: Store, targets: Sequence[str]) -> dict[str, Entry]:
+    """The entries aimed at by a replacement, by the entryUUID that names them."""
+    found = ((target, store.by_uuid(target)) for target in targets)
+    return {target: entry for target, entry in found if entry is not None}

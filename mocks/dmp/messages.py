@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
@@ -12,6 +13,7 @@ from ...validation.soap import SAML, SOAP11, SOAP12, WSA, SoapError, SoapMessage
 
 BASE = "/si-dmp-server/v2/services"
 HL7 = "urn:hl7-org:v3"
+XDSB = "urn:ihe:iti:xds-b:2007"
 RIM = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
 RESOURCE_ID = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 ENTRY_PATIENT = "urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427"
@@ -42,7 +44,10 @@ OPERATIONS: dict[str, Operation] = {
         "TD0.3 demande d'autorisation",
     ),
     "urn:si-dmp-patients:PatientSpecificEndPoint:patientList": Operation(
-        "dmp.td0.4", "/patientsSpecific", "", "TD0.4 liste des DMP"
+        "dmp.td0.4",
+        "/patientsSpecific",
+        "urn:si-dmp-patients:PatientSpecificEndPoint:patientListResponse",
+        "TD0.4 liste des DMP",
     ),
     "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b": Operation(
         "dmp.td2.1", "/repository", "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse", "TD2.1 alimentation"
@@ -53,9 +58,13 @@ OPERATIONS: dict[str, Operation] = {
     "urn:ihe:iti:2007:RetrieveDocumentSet": Operation(
         "dmp.td3.2", "/repository", "urn:ihe:iti:2007:RetrieveDocumentSetResponse", "TD3.2 consultation d'un document"
     ),
-    "urn:ihe:iti:2010:UpdateDocumentSet": Operation("dmp.td3.3", "/registry", "", "TD3.3 gestion des attributs d'un document"),
+    "urn:ihe:iti:2010:UpdateDocumentSet": Operation(
+        "dmp.td3.3", "/registry", "urn:ihe:iti:2010:UpdateDocumentSet-Response", "TD3.3 gestion des attributs d'un document"
+    ),
 }
 UNKNOWN = Operation("dmp.inconnu", "", "", "appel non reconnu")
+WEBPS = Operation("dmp.webps", "", "", "TD0.9 accès web contextuel (WebPS)")
+WSDL = Operation("dmp.wsdl", "", "", "description du service (WSDL)")
 _BY_BODY = {
     "PRPA_IN201307UV02": "urn:hl7-org:v3:PRPA_IN201307UV02",
     "setAuthorization": "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization",
@@ -63,16 +72,23 @@ _BY_BODY = {
     "ProvideAndRegisterDocumentSetRequest": "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b",
     "AdhocQueryRequest": "urn:ihe:iti:2007:RegistryStoredQuery",
     "RetrieveDocumentSetRequest": "urn:ihe:iti:2007:RetrieveDocumentSet",
+    "SubmitObjectsRequest": "urn:ihe:iti:2010:UpdateDocumentSet",
 }
 # For a message too broken to name its action: what a DUI most likely meant at this path.
 _BY_SUFFIX = {o.suffix: o for o in reversed(OPERATIONS.values())}
+_WEBPS_PATH = re.compile(r"/AccesDirect/(?P<page>[^/]*)(?:/(?P<ins>[^/]*))?/?")
 
 
 def operation_of(request: Request) -> Operation:
     """The transaction asked for: by ``wsa:Action``, else by the HTTP ``action``; an unreadable message goes by its path.
 
-    Only a POST is a call: a client that fetches a WSDL (``GET …?wsdl``) asks for no transaction.
+    Only a POST is a call: a client that fetches a WSDL (``GET …?wsdl``) asks for no transaction, and a browser that opens
+    a page of the WebPS is told apart.
     """
+    if webps_page(request) is not None:
+        return WEBPS
+    if request.method == "GET" and request.query.lower() == "wsdl" and request.path.removeprefix(BASE) in _BY_SUFFIX:
+        return WSDL
     if request.method != "POST":
         return UNKNOWN
     try:
@@ -83,6 +99,12 @@ def operation_of(request: Request) -> Operation:
     if found.kind == "dmp.td0.2" and reason_code(message) == "CNSLT_DATA":
         return UNKNOWN
     return found
+
+
+def webps_page(request: Request) -> tuple[str, str] | None:
+    """Page and INS of a contextual web access (``/AccesDirect/<page>/<INS>``), None for anything else."""
+    found = _WEBPS_PATH.fullmatch(request.path)
+    return None if found is None else (found["page"], found["ins"] or "")
 
 
 def reason_code(message: SoapMessage) -> str:
@@ -97,6 +119,11 @@ def describe(request: Request) -> Description:
     A message whose action is unknown is described by its body, so that it is judged for what it meant to be.
     """
     operation = operation_of(request)
+    page = webps_page(request)
+    if page is not None:
+        return Description(operation.kind, (Key("ins", page[1][:13]),) if page[1] else (), summary=operation.label)
+    if operation is WSDL:
+        return Description(operation.kind, summary=operation.label)
     try:
         message = parse_soap(request)
     except SoapError as error:
@@ -106,6 +133,7 @@ def describe(request: Request) -> Description:
     keys = [Key("ins", patient[:13]) for patient in patients(message) if patient]
     keys += [Key("ps", name) for name in _name_ids(message)]
     keys += [Key("uid", uid) for uid in external_identifiers(message, ENTRY_UNIQUE_ID)]
+    keys += [Key("uid", uid) for uid in requested_uids(message)]
     return Description(operation.kind, tuple(dict.fromkeys(keys)), summary=operation.label)
 
 
@@ -119,6 +147,13 @@ def patients(message: SoapMessage) -> Iterator[str]:
     for slot in message.body.iterfind(f".//{{{RIM}}}AdhocQuery/{{{RIM}}}Slot"):
         if slot.get("name", "").endswith("PatientId"):
             yield from (v.text.strip().strip("'") for v in slot.iter(f"{{{RIM}}}Value") if v.text)
+
+
+def requested_uids(message: SoapMessage) -> Iterator[str]:
+    """The uniqueIds that a RetrieveDocumentSetRequest asks for."""
+    for node in message.body.iterfind(f".//{{{XDSB}}}DocumentRequest/{{{XDSB}}}DocumentUniqueId"):
+        if node.text and node.text.strip():
+            yield node.text.strip()
 
 
 def external_identifiers(message: SoapMessage, *schemes: str) -> Iterator[str]:

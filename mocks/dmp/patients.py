@@ -6,8 +6,9 @@ from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from ...validation.soap import SoapMessage
+from .caller import Caller
+from .dossier import Dossier
 from .messages import HL7
-from .state import Dossier
 
 DMP_DEVICE = "1.2.250.1.213.4.1.1.1"
 
@@ -20,11 +21,12 @@ def queried_patient(message: SoapMessage) -> str:
     return f"{value.get('extension', '')}^^^&{value.get('root', '')}&ISO^NH"
 
 
-def demographics(message: SoapMessage, dossier: Dossier | None, *, response_id: str, now: datetime) -> str:
+def demographics(message: SoapMessage, dossier: Dossier | None, caller: Caller, *, response_id: str, now: datetime) -> str:
     """The whole answer: two attention lines, acknowledgement, the patient when his DMP exists."""
     request = message.body.find(f".//{{{HL7}}}id")
     target = "" if request is None else _ii(request.get("root", ""), request.get("extension", ""))
-    authorisation = dossier.autorisation if dossier else "NON_EXISTE"
+    authorisation = dossier.authorisation_of(caller.user) if dossier else "NON_EXISTE"
+    attending = dossier is not None and dossier.medecin_traitant != "" and dossier.medecin_traitant == caller.user
     return (
         f'<PRPA_IN201308UV02 xmlns="{HL7}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ITSVersion="XML_1.0">'
         f'{_ii(DMP_DEVICE, response_id)}<creationTime value="{now:%Y%m%d%H%M%S}"/>'
@@ -33,7 +35,7 @@ def demographics(message: SoapMessage, dossier: Dossier | None, *, response_id: 
         f'<receiver typeCode="RCV">{_device(_caller(message))}</receiver>'
         f'<sender typeCode="SND">{_device(DMP_DEVICE, "DMP")}</sender>'
         f"{_attention('AUTORISATION', '1.2.250.1.213.4.1.2.6.1', _authorisation(authorisation))}"
-        f"{_attention('STATUT_MT', '1.2.250.1.213.4.1.2.6.3', _boolean('false'))}"
+        f"{_attention('STATUT_MT', '1.2.250.1.213.4.1.2.6.3', _boolean('true' if attending else 'false'))}"
         f'<acknowledgement typeCode="AA"><targetMessage>{target}</targetMessage>{_detail(dossier)}</acknowledgement>'
         f"{_control_act(message, dossier)}</PRPA_IN201308UV02>"
     )

@@ -1,25 +1,36 @@
-"""TD3.1 (ITI-18: FindDocuments, GetDocuments) and TD3.2 (ITI-43) over what was deposited."""
+"""TD3.1 (IHE ITI-18): the stored queries over what is registered, their parameters applied.
+
+Folders are not used by the DMP: their queries are unknown here. Several slots of one name must all hold, the values of one
+slot are alternatives; author names take the SQL wildcards ``%`` and ``_``; times are half-open, as ITI-18 says.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from ...validation.soap import SoapMessage
-from ...validation.xml import parse
-from .deposit import XDSB, RegistryError
+from .answers import QUERY, RegistryError
+from .deposit import patient_refusals
 from .messages import RIM
-from .state import REPOSITORY, Entry, Store
+from .objects import HAS_MEMBER, object_refs, served_entry, served_link, served_lot
+from .state import Entry, Link, Lot, Store
 
-QUERY = "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"
 FIND_DOCUMENTS = "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d"
+FIND_SUBMISSION_SETS = "urn:uuid:f26abbcb-ac74-4422-8a30-edb644bbc1a9"
+GET_ALL = "urn:uuid:10b545ea-725c-446d-9b95-8aeb444eddf3"
 GET_DOCUMENTS = "urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4"
-_PREFIX = "$XDSDocumentEntry"
-_LITERAL = re.compile(r"'((?:[^']|'')*)'")
-_FILTERS = (
+GET_ASSOCIATIONS = "urn:uuid:a7ae438b-4bc2-4642-93e9-be891f7bb155"
+GET_DOCUMENTS_AND_ASSOCIATIONS = "urn:uuid:bab9529a-4a10-40b3-a01f-f68a615d247a"
+GET_SUBMISSION_SETS = "urn:uuid:51224314-5390-4169-9b91-b1980040715a"
+GET_SUBMISSION_SET_AND_CONTENTS = "urn:uuid:e8e3cb2c-e39c-46b9-99e4-c12f57260b83"
+GET_RELATED_DOCUMENTS = "urn:uuid:d90e5407-b356-4d91-a89f-873917b4b0e6"
+FIND_BY_REFERENCE = "urn:uuid:12941a89-e02e-4be5-967c-ce4bfc8fe492"
+_LITERAL = re.compile(r"'((?:[^']|'')*)'|([^\s(),']+)")
+_CODES = (
     "ClassCode",
     "TypeCode",
     "FormatCode",
@@ -28,128 +39,275 @@ _FILTERS = (
     "PracticeSettingCode",
     "EventCodeList",
 )
+_TIMES = ("creationTime", "serviceStartTime", "serviceStopTime")
+_MISSING, _NUMBER = "XDSStoredQueryMissingParam", "XDSStoredQueryParamNumber"
+
+Visible = Callable[[Entry], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Result of a stored query."""
+    """Result of a stored query; ``leaf`` False: references are asked for."""
 
     entries: tuple[Entry, ...] = ()
+    lots: tuple[Lot, ...] = ()
+    links: tuple[Link, ...] = ()
     errors: tuple[RegistryError, ...] = ()
     leaf: bool = True
 
+    @property
+    def count(self) -> int:
+        """How many objects are served."""
+        return len(self.entries) + len(self.lots) + len(self.links)
 
-def stored_query(store: Store, message: SoapMessage) -> Found:
-    """Run the stored query of an AdhocQueryRequest."""
-    query = message.body.find(f"{{{QUERY}}}AdhocQueryRequest/{{{RIM}}}AdhocQuery")
-    option = message.body.find(f"{{{QUERY}}}AdhocQueryRequest/{{{QUERY}}}ResponseOption")
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A stored query as received. ``slots`` holds one list of values per Slot of a name (the name without ``$``)."""
+
+    id: str
+    leaf: bool
+    slots: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Every value of a parameter."""
+        return tuple(value for one in self.slots.get(name, ()) for value in one)
+
+    def first(self, name: str) -> str:
+        """The first value of a parameter, or ``""``."""
+        return next(iter(self.values(name)), "")
+
+
+def read_query(message: SoapMessage) -> Asked:
+    """The stored query of a message; its id is ``""`` when there is none."""
+    request = f"{{{QUERY}}}AdhocQueryRequest"
+    query = message.body.find(f"{request}/{{{RIM}}}AdhocQuery")
+    option = message.body.find(f"{request}/{{{QUERY}}}ResponseOption")
     leaf = option is None or option.get("returnType") != "ObjectRef"
-    run = None if query is None else _QUERIES.get(query.get("id", ""))
-    if query is None or run is None:
-        return Found(errors=(RegistryError("XDSUnknownStoredQuery", "requête enregistrée non servie par ce simulateur"),))
-    found = run(store, _parameters(query))
-    return Found(found.entries, found.errors, leaf)
+    return Asked("", leaf) if query is None else Asked(query.get("id", ""), leaf, _slots(query))
 
 
-def _find_documents(store: Store, parameters: dict[str, list[str]]) -> Found:
-    patient = next(iter(parameters.get("PatientId", ())), "")
-    statuses = parameters.get("Status", [])
-    missing = [name for name, value in (("PatientId", patient), ("Status", statuses)) if not value]
+def _slots(query: etree._Element) -> dict[str, tuple[tuple[str, ...], ...]]:
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for slot in query.iterfind(f"{{{RIM}}}Slot"):
+        name = slot.get("name", "").removeprefix("$")
+        texts = (value.text or "" for value in slot.iter(f"{{{RIM}}}Value"))
+        values = tuple(quoted.replace("''", "'") or bare for text in texts for quoted, bare in _LITERAL.findall(text))
+        found[name] = (*found.get(name, ()), values)
+    return found
+
+
+def stored_query(store: Store, asked: Asked, visible: Visible) -> Found:
+    """Run a stored query; only entries that pass ``visible`` are found."""
+    run = _QUERIES.get(asked.id.lower())
+    if run is None:
+        return _refused("XDSUnknownStoredQuery", f"requête enregistrée « {asked.id or 'absente'} » inconnue du DMP")
+    found = run(store, asked, visible)
+    return Found(found.entries, found.lots, found.links, found.errors, asked.leaf)
+
+
+def served(store: Store, found: Found) -> str:
+    """The content of the RegistryObjectList."""
+    everything: Sequence[Entry | Lot | Link] = (*found.lots, *found.entries, *found.links)
+    if not found.leaf:
+        return object_refs(each.entry_uuid for each in everything)
+    return "".join(
+        (
+            *(served_lot(store, lot) for lot in found.lots),
+            *(served_entry(store, entry) for entry in found.entries),
+            *(served_link(link) for link in found.links),
+        )
+    )
+
+
+def _refused(code: str, *contexts: str) -> Found:
+    return Found(errors=tuple(RegistryError(code, context) for context in contexts))
+
+
+def _required(store: Store, asked: Asked, patient: str, *others: str) -> Found | None:
+    missing = [name for name in (patient, *others) if not asked.first(name)]
     if missing:
-        return Found(errors=tuple(RegistryError("XDSStoredQueryMissingParam", f"{_PREFIX}{name} absent") for name in missing))
-    dossier = store.dossier(patient)
-    if dossier is None:
-        return Found(errors=(RegistryError("XDSUnknownPatientId", "aucun DMP pour ce patient"),))
-    kept = (e for e in store.of_patient(patient) if e.status in statuses)
-    return Found(tuple(e for e in kept if all(_matches(e, name, parameters.get(name)) for name in _FILTERS)))
+        return _refused(_MISSING, *(f"${name} absent" for name in missing))
+    if len(asked.values(patient)) > 1:
+        return _refused(_NUMBER, f"${patient} : une seule valeur est admise")
+    errors = tuple(patient_refusals(store, asked.first(patient)))
+    return Found(errors=errors) if errors else None
 
 
-def _get_documents(store: Store, parameters: dict[str, list[str]]) -> Found:
-    uids, uuids = parameters.get("UniqueId", []), parameters.get("EntryUUID", [])
-    if bool(uids) == bool(uuids):
-        code = "XDSStoredQueryParamNumber" if uids else "XDSStoredQueryMissingParam"
-        return Found(errors=(RegistryError(code, f"un seul de {_PREFIX}UniqueId et {_PREFIX}EntryUUID est attendu"),))
-    return Found(tuple(e for e in store.entries.values() if e.unique_id in uids or e.entry_uuid in uuids))
+def _find_documents(store: Store, asked: Asked, visible: Visible) -> Found:
+    refused = _required(store, asked, "XDSDocumentEntryPatientId", "XDSDocumentEntryStatus")
+    if refused is not None:
+        return refused
+    statuses = asked.values("XDSDocumentEntryStatus")
+    patient = asked.first("XDSDocumentEntryPatientId")
+    kept = (e for e in store.of_patient(patient) if e.status in statuses and visible(e))
+    return Found(tuple(e for e in kept if _matches(e, asked)))
 
 
-_QUERIES: dict[str, Callable[[Store, dict[str, list[str]]], Found]] = {
+def _find_by_reference(store: Store, asked: Asked, visible: Visible) -> Found:
+    refused = _required(store, asked, "XDSDocumentEntryPatientId", "XDSDocumentEntryStatus", "XDSDocumentEntryReferenceIdList")
+    if refused is not None:
+        return refused
+    wanted = asked.slots["XDSDocumentEntryReferenceIdList"]
+    found = _find_documents(store, asked, visible)
+    return Found(tuple(e for e in found.entries if all(set(one).intersection(e.attributes.references) for one in wanted)))
+
+
+def _find_submission_sets(store: Store, asked: Asked, visible: Visible) -> Found:
+    refused = _required(store, asked, "XDSSubmissionSetPatientId", "XDSSubmissionSetStatus")
+    if refused is not None:
+        return refused
+    statuses = asked.values("XDSSubmissionSetStatus")
+    lots = store.lots_of_patient(asked.first("XDSSubmissionSetPatientId"))
+    return Found(lots=tuple(lot for lot in lots if lot.status in statuses and _lot_matches(lot, asked)))
+
+
+def _get_all(store: Store, asked: Asked, visible: Visible) -> Found:
+    refused = _required(store, asked, "patientId", "XDSDocumentEntryStatus", "XDSSubmissionSetStatus")
+    if refused is not None:
+        return refused
+    statuses, patient = asked.values("XDSDocumentEntryStatus"), asked.first("patientId")
+    entries = tuple(e for e in store.of_patient(patient) if e.status in statuses and visible(e) and _matches(e, asked))
+    lots = tuple(lot for lot in store.lots_of_patient(patient) if lot.status in asked.values("XDSSubmissionSetStatus"))
+    return Found(entries, lots, _between(store, (*entries, *lots)))
+
+
+def _get_documents(store: Store, asked: Asked, visible: Visible) -> Found:
+    names = ("XDSDocumentEntryEntryUUID", "XDSDocumentEntryUniqueId", "XDSDocumentEntryLogicalID")
+    given = [name for name in names if asked.first(name)]
+    if len(given) != 1:
+        return _refused(_NUMBER if given else _MISSING, f"un seul de {', '.join(f'${name}' for name in names)} est attendu")
+    entries = _named(store, given[0], asked.values(given[0]))
+    return Found(tuple(dict.fromkeys(e for e in entries if visible(e))))
+
+
+def _named(store: Store, parameter: str, values: Iterable[str]) -> Iterator[Entry]:
+    for value in values:
+        entry = store.entries.get(value) if parameter.endswith("UniqueId") else store.by_uuid(value)
+        if entry is not None:
+            yield entry
+
+
+def _get_documents_and_associations(store: Store, asked: Asked, visible: Visible) -> Found:
+    found = _get_documents(store, asked, visible)
+    return Found(found.entries, links=_links(store, found.entries), errors=found.errors)
+
+
+def _get_associations(store: Store, asked: Asked, visible: Visible) -> Found:
+    if not asked.first("uuid"):
+        return _refused(_MISSING, "$uuid absent")
+    links = (link for uuid in asked.values("uuid") for link in store.links_of(uuid))
+    return Found(links=tuple(dict.fromkeys(links)))
+
+
+def _get_submission_sets(store: Store, asked: Asked, visible: Visible) -> Found:
+    if not asked.first("uuid"):
+        return _refused(_MISSING, "$uuid absent")
+    members = [link for u in asked.values("uuid") for link in store.links_of(u) if link.type == HAS_MEMBER and link.target == u]
+    lots = (store.lot_by_uuid(link.source) for link in members)
+    return Found(lots=tuple(dict.fromkeys(lot for lot in lots if lot is not None)), links=tuple(dict.fromkeys(members)))
+
+
+def _get_submission_set_and_contents(store: Store, asked: Asked, visible: Visible) -> Found:
+    by_uuid, by_uid = asked.first("XDSSubmissionSetEntryUUID"), asked.first("XDSSubmissionSetUniqueId")
+    if bool(by_uuid) == bool(by_uid):
+        names = "$XDSSubmissionSetEntryUUID et $XDSSubmissionSetUniqueId"
+        return _refused(_NUMBER if by_uuid else _MISSING, f"un seul de {names} est attendu")
+    lot = store.lot_by_uuid(by_uuid) if by_uuid else store.submissions.get(by_uid)
+    if lot is None:
+        return Found()
+    members = [link for link in store.links_of(lot.entry_uuid) if link.type == HAS_MEMBER]
+    entries = (store.by_uuid(link.target) for link in members)
+    kept = tuple(dict.fromkeys(e for e in entries if e is not None and visible(e) and _matches(e, asked)))
+    return Found(kept, (lot,), _between(store, (*kept, lot)))
+
+
+def _get_related_documents(store: Store, asked: Asked, visible: Visible) -> Found:
+    found = _get_documents(store, asked, visible)
+    types = asked.values("AssociationTypes")
+    if found.errors or not types:
+        return found if found.errors else _refused(_MISSING, "$AssociationTypes absent")
+    links = tuple(link for link in _links(store, found.entries) if link.type in types)
+    ends = (store.by_uuid(end) for link in links for end in (link.source, link.target))
+    return Found(tuple(dict.fromkeys(e for e in ends if e is not None and visible(e))), links=links)
+
+
+_QUERIES: dict[str, Callable[[Store, Asked, Visible], Found]] = {
     FIND_DOCUMENTS: _find_documents,
+    FIND_SUBMISSION_SETS: _find_submission_sets,
+    FIND_BY_REFERENCE: _find_by_reference,
+    GET_ALL: _get_all,
     GET_DOCUMENTS: _get_documents,
+    GET_ASSOCIATIONS: _get_associations,
+    GET_DOCUMENTS_AND_ASSOCIATIONS: _get_documents_and_associations,
+    GET_SUBMISSION_SETS: _get_submission_sets,
+    GET_SUBMISSION_SET_AND_CONTENTS: _get_submission_set_and_contents,
+    GET_RELATED_DOCUMENTS: _get_related_documents,
 }
 
 
-def _matches(entry: Entry, name: str, wanted: list[str] | None) -> bool:
-    return not wanted or not set(wanted).isdisjoint(entry.codes.get(name, ()))
+def _links(store: Store, nodes: Iterable[Entry | Lot]) -> tuple[Link, ...]:
+    """The associations from or to these objects."""
+    return tuple(dict.fromkeys(link for node in nodes for link in store.links_of(node.entry_uuid)))
 
 
-def _parameters(query: etree._Element) -> dict[str, list[str]]:
-    parameters: dict[str, list[str]] = {}
-    for slot in query.iterfind(f"{{{RIM}}}Slot"):
-        name = slot.get("name", "")
-        values = parameters.setdefault(name.removeprefix(_PREFIX), [])
-        for value in slot.iter(f"{{{RIM}}}Value"):
-            values += [literal.replace("''", "'") for literal in _LITERAL.findall(value.text or "")]
-    return parameters
+def _between(store: Store, nodes: Sequence[Entry | Lot]) -> tuple[Link, ...]:
+    """The associations whose two ends are among these objects."""
+    known = {node.entry_uuid for node in nodes}
+    return tuple(link for link in _links(store, nodes) if link.source in known and link.target in known)
 
 
-def query_response(store: Store, found: Found) -> str:
-    """The RegistryObjectList content: full entries, or references."""
-    if not found.leaf:
-        return "".join(f'<ObjectRef xmlns="{RIM}" id="{entry.entry_uuid}"/>' for entry in found.entries)
-    return "".join(_extrinsic_object(store, entry) for entry in found.entries)
-
-
-def _extrinsic_object(store: Store, entry: Entry) -> str:
-    node = parse(store.read(entry.metadata))
-    local = node.get("id", "")
-    for name, value in (("id", entry.entry_uuid), ("lid", entry.entry_uuid), ("status", entry.status)):
-        node.set(name, value)
-    for child in node.iter(f"{{{RIM}}}Classification", f"{{{RIM}}}ExternalIdentifier"):
-        for reference in ("classifiedObject", "registryObject"):
-            if child.get(reference) == local:
-                child.set(reference, entry.entry_uuid)
-    served = (("hash", entry.sha1), ("size", str(entry.span[1])), ("repositoryUniqueId", REPOSITORY))
-    for position, (name, value) in enumerate(served):
-        for old in node.findall(f"{{{RIM}}}Slot[@name='{name}']"):
-            node.remove(old)
-        node.insert(position, _slot(name, value))
-    version = etree.SubElement(node, f"{{{RIM}}}VersionInfo")
-    version.set("versionName", str(entry.version))
-    # ebRIM order: Slot*, Name, Description, VersionInfo, Classification*, ExternalIdentifier*.
-    after = node.findall(f"{{{RIM}}}Slot") + node.findall(f"{{{RIM}}}Name") + node.findall(f"{{{RIM}}}Description")
-    after[-1].addnext(version)
-    return etree.tostring(node, encoding="unicode", with_tail=False)
-
-
-def _slot(name: str, value: str) -> etree._Element:
-    slot = etree.Element(f"{{{RIM}}}Slot", name=name)
-    values = etree.SubElement(slot, f"{{{RIM}}}ValueList")
-    etree.SubElement(values, f"{{{RIM}}}Value").text = value
-    return slot
-
-
-def requested_documents(store: Store, message: SoapMessage) -> tuple[list[Entry], list[RegistryError]]:
-    """The documents of a RetrieveDocumentSetRequest, by OID uniqueId in this repository."""
-    found: list[Entry] = []
-    errors: list[RegistryError] = []
-    for request in message.body.iter(f"{{{XDSB}}}DocumentRequest"):
-        repository = (request.findtext(f"{{{XDSB}}}RepositoryUniqueId") or "").strip()
-        uid = (request.findtext(f"{{{XDSB}}}DocumentUniqueId") or "").strip()
-        entry = store.entries.get(uid)
-        if repository != REPOSITORY:
-            errors.append(RegistryError("XDSUnknownRepositoryId", f"entrepôt {repository or 'absent'} inconnu", repository))
-        elif entry is None:
-            errors.append(RegistryError("XDSDocumentUniqueIdError", "aucun document ne porte ce uniqueId", uid))
-        else:
-            found.append(entry)
-    return found, errors
-
-
-def retrieve_response(entries: Iterable[tuple[str, Entry]]) -> str:
-    """The DocumentResponse elements; each document is the attachment whose Content-ID is given."""
-    return "".join(
-        f"<DocumentResponse><RepositoryUniqueId>{REPOSITORY}</RepositoryUniqueId><DocumentUniqueId>{entry.unique_id}</DocumentUniqueId>"
-        f'<mimeType>{entry.mime or "text/xml"}</mimeType><Document><xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include"'
-        f' href="cid:{content_id.replace("@", "%40")}"/></Document></DocumentResponse>'
-        for content_id, entry in entries
+def _matches(entry: Entry, asked: Asked) -> bool:
+    attributes = entry.attributes
+    coded = all(
+        set(one).intersection(attributes.codes.get(name, ()))
+        for name in _CODES
+        for one in asked.slots.get(f"XDSDocumentEntry{name}", ())
     )
+    return (
+        coded
+        and all(_within(attributes.times.get(name, ""), asked, f"XDSDocumentEntry{name[0].upper()}{name[1:]}") for name in _TIMES)
+        and _like(attributes.persons, asked.slots.get("XDSDocumentEntryAuthorPerson", ()))
+    )
+
+
+def _lot_matches(lot: Lot, asked: Asked) -> bool:
+    sources, types = asked.values("XDSSubmissionSetSourceId"), asked.values("XDSSubmissionSetContentType")
+    return (
+        (not sources or lot.source in sources)
+        and (not types or lot.content_type in types)
+        and _within(lot.time, asked, "XDSSubmissionSetSubmissionTime")
+        and _like(lot.persons, asked.slots.get("XDSSubmissionSetAuthorPerson", ()))
+    )
+
+
+def _within(value: str, asked: Asked, name: str) -> bool:
+    """``From <= value < To``; what is shorter is completed by zeros. An absent time is out of any bound."""
+    start, end = asked.first(f"{name}From"), asked.first(f"{name}To")
+    if not start and not end:
+        return True
+    moment = value.ljust(14, "0")
+    return bool(value) and (not start or start.ljust(14, "0") <= moment) and (not end or moment < end.ljust(14, "0"))
+
+
+def _like(values: Sequence[str], wanted: Iterable[tuple[str, ...]]) -> bool:
+    return all(any(like(text, value) for text in one for value in values) for one in wanted)
+
+
+def like(pattern: str, value: str) -> bool:
+    """SQL ``LIKE``: ``%`` any text, ``_`` one character. Never worse than the product of the two lengths."""
+    at = place = 0
+    star = resumed = -1
+    while place < len(value):
+        if at < len(pattern) and pattern[at] == "%":
+            star, resumed = at, place
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("_", value[place]):
+            at += 1
+            place += 1
+        elif star >= 0:
+            resumed += 1
+            at, place = star + 1, resumed
+        else:
+            return False
+    return not pattern[at:].strip("%")

@@ -12,7 +12,7 @@ from ...validation.soap import SoapMessage
 from ...validation.xds import vocabulary as v
 from ...validation.xds.submission import DepositedDocument, DocumentEntry, SubmissionSet, read_submission
 from ...validation.xml import XmlError, parse
-from .deposit import RegistryError
+from .answers import RegistryError
 
 _HL7 = "{urn:hl7-org:v3}"
 _ENTRY_CODES = (v.CLASS_CODE, v.TYPE_CODE, v.FORMAT_CODE, v.CONFIDENTIALITY, v.FACILITY, v.PRACTICE_SETTING)

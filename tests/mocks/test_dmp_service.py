@@ -190,13 +190,12 @@ def test_deposit_in_a_closed_dmp_is_refused(dmp: Dmp) -> None:
     assert send(dmp, Deposit().request()).facts["codes"] == ["XDSUnknownPatientId"]
 
 
-def test_unserved_transaction_is_recognised_and_answered_by_a_fault(dmp: Dmp) -> None:
-    action = "urn:si-dmp-patients:PatientSpecificEndPoint:patientList"
-    request = soap_request("/patientsSpecific", action, "<patientList xmlns='urn:si-dmp-patients'/>")
-    assert dmp.describe("dmp", request).kind == "dmp.td0.4"
+def test_administrative_data_are_not_served(dmp: Dmp) -> None:
+    request = soap_request("/patients", TD02, existence_body(reason="CNSLT_DATA"))
+    assert dmp.describe("dmp", request).kind == "dmp.inconnu"
     reply = send(dmp, request)
     assert (reply.status, reply.facts["statut"]) == (500, "Fault")
-    assert "non servie par cette version" in reply.facts["motif"]
+    assert "non servie" in reply.facts["motif"]
 
 
 def test_unknown_action_is_described_by_the_body_and_refused(dmp: Dmp) -> None:
@@ -332,8 +331,11 @@ def test_soap_1_1_caller_gets_a_soap_1_1_answer(dmp: Dmp) -> None:
 
 def test_client_that_fetches_a_wsdl_makes_no_deposit(dmp: Dmp) -> None:
     wsdl = replace(post("/repository?wsdl", b"", ""), method="GET")
-    assert dmp.describe("dmp", wsdl).kind == "dmp.inconnu"
-    assert send(dmp, wsdl).status == 405
+    assert dmp.describe("dmp", wsdl).kind == "dmp.wsdl"
+    assert send(dmp, wsdl).status == 200
+    other = replace(wsdl, target="/si-dmp-server/v2/services/repository?xsd=1")
+    assert dmp.describe("dmp", other).kind == "dmp.inconnu"
+    assert send(dmp, other).status == 405
 
 
 def test_two_services_of_one_seed_answer_alike() -> None:
