@@ -8,8 +8,9 @@ from .answers import RegistryError, facts_of, query_body, retrieve_body
 from .calls import Answer, Call, Refusal
 from .deposit import patient_refusals
 from .droits import DENIED, Matrix, denial
+from .matching import read_query
 from .messages import XDSB
-from .query import Found, read_query, served, stored_query
+from .query import Found, served, stored_query
 from .state import REPOSITORY, Entry, Store
 
 MAX_RESULTS = 2_000

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...core.exchange import Body, Reply, Request
 from ...core.service import Panne
+from .faults_answers import ANSWERS, edit
 from .messages import multipart_reply, operation_of
 
 if TYPE_CHECKING:
@@ -40,11 +41,11 @@ def _fault(reason: str, subcode: str) -> Callable[[Dmp, Request, datetime], Repl
 
 def _wrong_relates_to(service: Dmp, request: Request, reply: Reply) -> Reply:
     other = b"<wsa:RelatesTo>" + service.store.uuid().encode() + b"</wsa:RelatesTo>"
-    return _edit(reply, lambda body: _RELATES_TO.sub(other, body))
+    return edit(reply, lambda body: _RELATES_TO.sub(other, body))
 
 
 def _no_relates_to(service: Dmp, request: Request, reply: Reply) -> Reply:
-    return _edit(reply, lambda body: _RELATES_TO.sub(b"", body))
+    return edit(reply, lambda body: _RELATES_TO.sub(b"", body))
 
 
 def _multipart(service: Dmp, request: Request, reply: Reply) -> Reply:
@@ -62,10 +63,13 @@ def _truncated_multipart(service: Dmp, request: Request, reply: Reply) -> Reply:
     return replace(whole, body=Body(data[: len(data) * 2 // 3]))
 
 
-def _edit(reply: Reply, change: Callable[[bytes], bytes]) -> Reply:
-    before = reply.body.read()
-    after = change(before)
-    return reply if after == before else replace(reply, body=Body(after))
+def _refused(code: str, context: str) -> Callable[[Dmp, Request, datetime], Reply]:
+    return lambda service, request, now: service.refuse(request, code, context)
+
+
+def _only(kind: str, strike: Callable[[Dmp, Request, datetime], Reply]) -> Callable[[Dmp, Request, datetime], Reply | None]:
+    """The fault for one transaction; the others are served."""
+    return lambda service, request, now: strike(service, request, now) if operation_of(request).kind == kind else None
 
 
 PANNES = (
@@ -101,4 +105,85 @@ PANNES = (
     Panne(
         "mtom-tronque", "La demande est traitée ; la réponse multipart n'a pas de délimiteur de fin.", after=_truncated_multipart
     ),
+    Panne(
+        "registre-erreur",
+        "Le registre répond XDSRegistryError ; la demande n'a pas été traitée.",
+        before=_refused("XDSRegistryError", "erreur interne du registre"),
+    ),
+    Panne(
+        "structure-inconnue",
+        "Erreur SOAP : la structure du VIHF est inconnue ou inactive.",
+        before=_fault("La structure est inconnue ou n'est plus active", ""),
+    ),
+    Panne(
+        "structure-non-liee",
+        "Erreur SOAP : le professionnel n'exerce pas dans la structure du VIHF.",
+        before=_fault("Le professionnel et la structure ne sont pas liés", ""),
+    ),
+    Panne(
+        "specialite-absente",
+        "Erreur SOAP : le VIHF ne porte pas de spécialité.",
+        before=_fault("Aucune spécialité dans le VIHF", ""),
+    ),
+    Panne(
+        "auteur-hors-structure",
+        "Erreur SOAP au dépôt : aucun auteur n'appartient à la structure du VIHF.",
+        exigences=("DMP-ALIM-19",),
+        before=_only("dmp.td2.1", _fault("Aucune authorInstitution ne correspond à l'utilisateur du VIHF", "")),
+    ),
+    Panne(
+        "unique-id-connu",
+        "Le dépôt est refusé : son uniqueId est déjà enregistré (XDSDuplicateUniqueIdInRegistry).",
+        exigences=("DMP-ALIM-09",),
+        before=_only("dmp.td2.1", _refused("XDSDuplicateUniqueIdInRegistry", "document déjà enregistré")),
+    ),
+    Panne(
+        "metadonnees-refusees",
+        "Le dépôt est refusé pour ses métadonnées (XDSRepositoryMetadataError).",
+        exigences=("DMP-ALIM-19",),
+        before=_only("dmp.td2.1", _refused("XDSRepositoryMetadataError", "métadonnée refusée")),
+    ),
+    Panne(
+        "autorisation-refusee",
+        "La demande d'autorisation (TD0.3) est refusée : DMPAccessDeniedByRightsService.",
+        exigences=("DMP-CONS-08",),
+        before=_only(
+            "dmp.td0.3", _fault("Autorisation refusée par le service de gestion des droits", "DMPAccessDeniedByRightsService")
+        ),
+    ),
+    Panne(
+        "trop-de-resultats",
+        "La recherche (TD3.1) est refusée : XDSTooManyResults.",
+        exigences=("DMP-CONS-16",),
+        before=_only("dmp.td3.1", _refused("XDSTooManyResults", "trop de résultats : préciser la recherche")),
+    ),
+    Panne(
+        "document-introuvable",
+        "La consultation (TD3.2) est refusée : XDSDocumentUniqueIdError, dans un message multipart.",
+        exigences=("DMP-CONS-17",),
+        before=_only("dmp.td3.2", _refused("XDSDocumentUniqueIdError", "document introuvable")),
+    ),
+    Panne(
+        "document-refuse",
+        "La consultation (TD3.2) est refusée par la matrice : erreur SOAP dans un message multipart.",
+        exigences=("DMP-CONS-17",),
+        before=_only(
+            "dmp.td3.2", _fault("Consultation refusée par le service de gestion des droits", "DMPAccessDeniedByRightsService")
+        ),
+    ),
+    Panne(
+        "version-perimee",
+        "La modification (TD3.3) est refusée : XDSMetadataVersionError, les métadonnées ont changé entre-temps.",
+        exigences=("DMP-ALIM-14",),
+        before=_only("dmp.td3.3", _refused("XDSMetadataVersionError", "PreviousVersion n'est pas la version courante")),
+    ),
+    Panne(
+        "suppression-refusee",
+        "La modification (TD3.3) est refusée par la matrice : DMPAccessDeniedByRightsService.",
+        exigences=("DMP-ALIM-14",),
+        before=_only(
+            "dmp.td3.3", _fault("Modification refusée par le service de gestion des droits", "DMPAccessDeniedByRightsService")
+        ),
+    ),
+    *ANSWERS,
 )

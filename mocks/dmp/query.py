@@ -1,21 +1,16 @@
 """TD3.1 (IHE ITI-18): the stored queries over what is registered, their parameters applied.
 
-Folders are not used by the DMP: their queries are unknown here. Several slots of one name must all hold, the values of one
-slot are alternatives; author names take the SQL wildcards ``%`` and ``_``; times are half-open, as ITI-18 says.
+Folders are not used by the DMP: their queries are unknown here.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from lxml import etree
-
-from ...validation.soap import SoapMessage
-from .answers import QUERY, RegistryError
+from .answers import RegistryError
 from .deposit import patient_refusals
-from .messages import RIM
+from .matching import Asked, entry_matches, lot_matches
 from .objects import HAS_MEMBER, object_refs, served_entry, served_link, served_lot
 from .state import Entry, Link, Lot, Store
 
@@ -29,17 +24,6 @@ GET_SUBMISSION_SETS = "urn:uuid:51224314-5390-4169-9b91-b1980040715a"
 GET_SUBMISSION_SET_AND_CONTENTS = "urn:uuid:e8e3cb2c-e39c-46b9-99e4-c12f57260b83"
 GET_RELATED_DOCUMENTS = "urn:uuid:d90e5407-b356-4d91-a89f-873917b4b0e6"
 FIND_BY_REFERENCE = "urn:uuid:12941a89-e02e-4be5-967c-ce4bfc8fe492"
-_LITERAL = re.compile(r"'((?:[^']|'')*)'|([^\s(),']+)")
-_CODES = (
-    "ClassCode",
-    "TypeCode",
-    "FormatCode",
-    "ConfidentialityCode",
-    "HealthcareFacilityTypeCode",
-    "PracticeSettingCode",
-    "EventCodeList",
-)
-_TIMES = ("creationTime", "serviceStartTime", "serviceStopTime")
 _MISSING, _NUMBER = "XDSStoredQueryMissingParam", "XDSStoredQueryParamNumber"
 
 Visible = Callable[[Entry], bool]
@@ -59,42 +43,6 @@ class Found:
     def count(self) -> int:
         """How many objects are served."""
         return len(self.entries) + len(self.lots) + len(self.links)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A stored query as received. ``slots`` holds one list of values per Slot of a name (the name without ``$``)."""
-
-    id: str
-    leaf: bool
-    slots: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
-
-    def values(self, name: str) -> tuple[str, ...]:
-        """Every value of a parameter."""
-        return tuple(value for one in self.slots.get(name, ()) for value in one)
-
-    def first(self, name: str) -> str:
-        """The first value of a parameter, or ``""``."""
-        return next(iter(self.values(name)), "")
-
-
-def read_query(message: SoapMessage) -> Asked:
-    """The stored query of a message; its id is ``""`` when there is none."""
-    request = f"{{{QUERY}}}AdhocQueryRequest"
-    query = message.body.find(f"{request}/{{{RIM}}}AdhocQuery")
-    option = message.body.find(f"{request}/{{{QUERY}}}ResponseOption")
-    leaf = option is None or option.get("returnType") != "ObjectRef"
-    return Asked("", leaf) if query is None else Asked(query.get("id", ""), leaf, _slots(query))
-
-
-def _slots(query: etree._Element) -> dict[str, tuple[tuple[str, ...], ...]]:
-    found: dict[str, tuple[tuple[str, ...], ...]] = {}
-    for slot in query.iterfind(f"{{{RIM}}}Slot"):
-        name = slot.get("name", "").removeprefix("$")
-        texts = (value.text or "" for value in slot.iter(f"{{{RIM}}}Value"))
-        values = tuple(quoted.replace("''", "'") or bare for text in texts for quoted, bare in _LITERAL.findall(text))
-        found[name] = (*found.get(name, ()), values)
-    return found
 
 
 def stored_query(store: Store, asked: Asked, visible: Visible) -> Found:
@@ -141,7 +89,7 @@ def _find_documents(store: Store, asked: Asked, visible: Visible) -> Found:
     statuses = asked.values("XDSDocumentEntryStatus")
     patient = asked.first("XDSDocumentEntryPatientId")
     kept = (e for e in store.of_patient(patient) if e.status in statuses and visible(e))
-    return Found(tuple(e for e in kept if _matches(e, asked)))
+    return Found(tuple(e for e in kept if entry_matches(e, asked)))
 
 
 def _find_by_reference(store: Store, asked: Asked, visible: Visible) -> Found:
@@ -159,7 +107,7 @@ def _find_submission_sets(store: Store, asked: Asked, visible: Visible) -> Found
         return refused
     statuses = asked.values("XDSSubmissionSetStatus")
     lots = store.lots_of_patient(asked.first("XDSSubmissionSetPatientId"))
-    return Found(lots=tuple(lot for lot in lots if lot.status in statuses and _lot_matches(lot, asked)))
+    return Found(lots=tuple(lot for lot in lots if lot.status in statuses and lot_matches(lot, asked)))
 
 
 def _get_all(store: Store, asked: Asked, visible: Visible) -> Found:
@@ -167,7 +115,7 @@ def _get_all(store: Store, asked: Asked, visible: Visible) -> Found:
     if refused is not None:
         return refused
     statuses, patient = asked.values("XDSDocumentEntryStatus"), asked.first("patientId")
-    entries = tuple(e for e in store.of_patient(patient) if e.status in statuses and visible(e) and _matches(e, asked))
+    entries = tuple(e for e in store.of_patient(patient) if e.status in statuses and visible(e) and entry_matches(e, asked))
     lots = tuple(lot for lot in store.lots_of_patient(patient) if lot.status in asked.values("XDSSubmissionSetStatus"))
     return Found(entries, lots, _between(store, (*entries, *lots)))
 
@@ -218,7 +166,7 @@ def _get_submission_set_and_contents(store: Store, asked: Asked, visible: Visibl
         return Found()
     members = [link for link in store.links_of(lot.entry_uuid) if link.type == HAS_MEMBER]
     entries = (store.by_uuid(link.target) for link in members)
-    kept = tuple(dict.fromkeys(e for e in entries if e is not None and visible(e) and _matches(e, asked)))
+    kept = tuple(dict.fromkeys(e for e in entries if e is not None and visible(e) and entry_matches(e, asked)))
     return Found(kept, (lot,), _between(store, (*kept, lot)))
 
 
@@ -255,59 +203,3 @@ def _between(store: Store, nodes: Sequence[Entry | Lot]) -> tuple[Link, ...]:
     """The associations whose two ends are among these objects."""
     known = {node.entry_uuid for node in nodes}
     return tuple(link for link in _links(store, nodes) if link.source in known and link.target in known)
-
-
-def _matches(entry: Entry, asked: Asked) -> bool:
-    attributes = entry.attributes
-    coded = all(
-        set(one).intersection(attributes.codes.get(name, ()))
-        for name in _CODES
-        for one in asked.slots.get(f"XDSDocumentEntry{name}", ())
-    )
-    return (
-        coded
-        and all(_within(attributes.times.get(name, ""), asked, f"XDSDocumentEntry{name[0].upper()}{name[1:]}") for name in _TIMES)
-        and _like(attributes.persons, asked.slots.get("XDSDocumentEntryAuthorPerson", ()))
-    )
-
-
-def _lot_matches(lot: Lot, asked: Asked) -> bool:
-    sources, types = asked.values("XDSSubmissionSetSourceId"), asked.values("XDSSubmissionSetContentType")
-    return (
-        (not sources or lot.source in sources)
-        and (not types or lot.content_type in types)
-        and _within(lot.time, asked, "XDSSubmissionSetSubmissionTime")
-        and _like(lot.persons, asked.slots.get("XDSSubmissionSetAuthorPerson", ()))
-    )
-
-
-def _within(value: str, asked: Asked, name: str) -> bool:
-    """``From <= value < To``; what is shorter is completed by zeros. An absent time is out of any bound."""
-    start, end = asked.first(f"{name}From"), asked.first(f"{name}To")
-    if not start and not end:
-        return True
-    moment = value.ljust(14, "0")
-    return bool(value) and (not start or start.ljust(14, "0") <= moment) and (not end or moment < end.ljust(14, "0"))
-
-
-def _like(values: Sequence[str], wanted: Iterable[tuple[str, ...]]) -> bool:
-    return all(any(like(text, value) for text in one for value in values) for one in wanted)
-
-
-def like(pattern: str, value: str) -> bool:
-    """SQL ``LIKE``: ``%`` any text, ``_`` one character. Never worse than the product of the two lengths."""
-    at = place = 0
-    star = resumed = -1
-    while place < len(value):
-        if at < len(pattern) and pattern[at] == "%":
-            star, resumed = at, place
-            at += 1
-        elif at < len(pattern) and pattern[at] in ("_", value[place]):
-            at += 1
-            place += 1
-        elif star >= 0:
-            resumed += 1
-            at, place = star + 1, resumed
-        else:
-            return False
-    return not pattern[at:].strip("%")
