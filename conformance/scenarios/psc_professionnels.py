@@ -10,7 +10,7 @@ from .psc_ciba import PERSONNES
 
 
 def test_chaque_professionnel_se_connecte(c: Campaign) -> None:
-    """Chaque professionnel du simulateur se connecte par le navigateur et ouvre son propre compte."""
+    """Chaque sorte de professionnel se connecte par le navigateur et ouvre son propre compte."""
     gestes = []
     for nom in PERSONNES:
         person = c.professionnel(nom)

@@ -113,13 +113,22 @@ def test_rafraichissement_sans_id_token(c: Campaign) -> None:
 
 def test_rafraichissement_au_nom_d_une_autre_personne(c: Campaign) -> None:
     """Des jetons renouvelés au nom d'une autre personne ne servent pas et ferment la session."""
-    connecter(c, c.professionnel("infirmiere-ehpad"))
-    c.advance(minutes=3)
-    with c.psc.panne("rafraichissement-autre-personne"):
-        usage = c.do(UtiliserSession())
-    if not c.psc.seen(RAFRAICHISSEMENT):
-        c.skip("le DUI n'a demandé aucun rafraîchissement")
-    c.require(tokens_renewed_for_another_end_the_session, usage, *c.psc.seen(TOUT))
+    _mauvais_renouvellement(c, "rafraichissement-autre-personne")
+
+
+def test_rafraichissement_par_un_autre_emetteur(c: Campaign) -> None:
+    """Un rafraîchissement dont l'id_token vient d'un autre émetteur ferme la session."""
+    _mauvais_renouvellement(c, "jeton-iss")
+
+
+def test_rafraichissement_pour_un_autre_client(c: Campaign) -> None:
+    """Un rafraîchissement dont l'id_token est destiné à un autre client ferme la session."""
+    _mauvais_renouvellement(c, "jeton-aud")
+
+
+def test_rafraichissement_delivre_a_un_autre_client(c: Campaign) -> None:
+    """Un rafraîchissement dont l'id_token a été délivré à un autre client (azp) ferme la session."""
+    _mauvais_renouvellement(c, "jeton-azp")
 
 
 def test_changement_d_utilisateur(c: Campaign) -> None:
@@ -163,6 +172,16 @@ def test_deconnexion_pendant_une_panne(c: Campaign) -> None:
         fin = c.do(SeDeconnecter())
     usage = c.do(UtiliserSession())
     c.require(logout_ends_the_session_despite_an_outage, fin, usage, *c.psc.seen(TOUT))
+
+
+def _mauvais_renouvellement(c: Campaign, panne: str) -> None:
+    connecter(c, c.professionnel("infirmiere-ehpad"))
+    c.advance(minutes=3)
+    with c.psc.panne(panne):
+        usage = c.do(UtiliserSession())
+    if not c.psc.seen(RAFRAICHISSEMENT):
+        c.skip("le DUI n'a demandé aucun rafraîchissement")
+    c.require(tokens_renewed_for_another_end_the_session, usage, *c.psc.seen(TOUT))
 
 
 def _deconnecter(c: Campaign) -> None:

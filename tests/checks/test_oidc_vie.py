@@ -114,7 +114,7 @@ def test_tokens_renewed_for_another() -> None:
     with pytest.raises(CheckFailed, match="encore ouverte"):
         rules.tokens_renewed_for_another_end_the_session(OPEN, calls(p))
     p.userinfo(stolen)
-    with pytest.raises(CheckFailed, match="autre personne employé"):
+    with pytest.raises(CheckFailed, match="pas celui de la session"):
         rules.tokens_renewed_for_another_end_the_session(CLOSED, calls(p))
 
 
