@@ -88,6 +88,11 @@ class Options:
     packs: bool = True
 
 
+def is_canonical(profile: str) -> bool:
+    """True when ``--profil`` names a FHIR profile, by its canonical URL, rather than one of ours."""
+    return ":" in profile
+
+
 def judge_file(path: Path, shown: str, options: Options) -> FileVerdict:
     """The verdict of a file; one that cannot be read, or is too large, is *non conforme* with its one finding."""
     content = load(path, shown)
@@ -137,7 +142,7 @@ def _judged(data: bytes, name: str, digest: str, options: Options) -> FileVerdic
         profil=" + ".join(dict.fromkeys(profile.id for profile in profiles)),
         verdict=roll_up(verdicts),
         findings=(*findings, *diagnosed),
-        regles=_rules([a for _, _, applications in found for a in applications], options.day),
+        regles=_rules([a for _, _, applications in found for a in applications], options.day, [piece for piece, _, _ in found]),
         sha256=digest,
         taille=len(data),
     )
@@ -152,7 +157,7 @@ def _without_strangers(pieces: Sequence[Piece]) -> Sequence[Piece]:
 def _profile_for(piece: Piece, options: Options) -> Profile | None:
     if piece.refused is not None:
         return None
-    if options.profile:
+    if options.profile and not is_canonical(options.profile):
         return all_profiles()[options.profile]
     return best_for(piece.kind, tuple(all_profiles().values()), options.day)
 
@@ -160,7 +165,8 @@ def _profile_for(piece: Piece, options: Options) -> Profile | None:
 def _applications(piece: Piece, profile: Profile | None, options: Options) -> list[Application]:
     if profile is None:
         return []
-    applications = run_profile(profile, piece.subjects, context=references(options.project), day=options.day)
+    asked = options.profile if is_canonical(options.profile) else ""
+    applications = run_profile(profile, piece.subjects, context=references(options.project, asked), day=options.day)
     unreadable = [a for a in applications if a.check == READABLE and a.finding is not None]
     return unreadable or applications
 
@@ -339,12 +345,13 @@ def _no_profile(kind: str, day: date) -> Finding:
     )
 
 
-def _rules(applications: Sequence[Application], day: date) -> dict[str, Any]:
+def _rules(applications: Sequence[Application], day: date, pieces: Sequence[Piece]) -> dict[str, Any]:
     """The rule sets that ran, with version, hash and validity; and how many verifications held."""
     known = _groups(len(loaded_checks()))
     sets = {group.id: group for a in applications if (group := known.get(a.check)) is not None}
     held = sum(a.evidence.fired for a in applications if a.evidence is not None)
-    return {"jour": day.isoformat(), "verifications": held, "jeux": [_rule_set(sets[name]) for name in sorted(sets)]}
+    own = [row for piece in pieces for subject in piece.subjects for row in getattr(subject, "rule_sets", ())]
+    return {"jour": day.isoformat(), "verifications": held, "jeux": [*(_rule_set(sets[name]) for name in sorted(sets)), *own]}
 
 
 @lru_cache(maxsize=1)

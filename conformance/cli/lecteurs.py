@@ -19,8 +19,8 @@ LECTURE = "fichier.lecture"
 ARCHIVE = "fichier.archive"
 READABLE = "cda.structure.readable"
 ACCEPTES = (
-    "un document CDA (XML), un VIHF (assertion SAML, ou message SOAP qui le porte), un PDF, une image PNG ou JPEG, "
-    "ou un zip de ceux-ci"
+    "un document CDA (XML), une ressource FHIR R4 (JSON ou XML), un VIHF (assertion SAML, ou message SOAP qui le porte), "
+    "un PDF, une image PNG ou JPEG, ou un zip de ceux-ci"
 )
 
 
@@ -100,9 +100,12 @@ def _xml(data: bytes, name: str) -> Sequence[Piece] | None:
     if data.count(b"<") + data.count(b"=") > MOST_NODES:
         return [Piece("xml", refused=_crowded())]
     from ..validation.document import Document
+    from ..validation.fhir.sniffing import resource_type
     from ..validation.xml import XmlError, local_name, place_of
 
     document = Document(data=data, name=name)
+    if resource_type(data):
+        return _fhir_piece(data, name)
     try:
         root = document.root
     except XmlError:
@@ -110,6 +113,21 @@ def _xml(data: bytes, name: str) -> Sequence[Piece] | None:
     reader = _BY_ROOT.get(local_name(root))
     found = reader(document) if reader is not None else None
     return found or [Piece("xml", refused=unrecognised(f"un document XML de racine {root.tag!s}", place_of(root)))]
+
+
+def _json(data: bytes, name: str) -> Sequence[Piece] | None:
+    if not data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return None
+    from ..validation.fhir.sniffing import resource_type
+
+    return _fhir_piece(data, name) if resource_type(data) else None
+
+
+def _fhir_piece(data: bytes, name: str) -> Sequence[Piece]:
+    from ..validation.fhir.view import FhirResource
+
+    resource = FhirResource(data, name)
+    return [Piece(resource.kind, (resource,))]
 
 
 def _unreadable(document: Any) -> Finding:
@@ -196,4 +214,4 @@ _BY_ROOT: Mapping[str, Callable[[Any], Sequence[Piece] | None]] = {
     "Assertion": _assertion,
     "Envelope": _envelope,
 }
-READERS: tuple[Reader, ...] = (_zip, _pdf, _image, _xml)
+READERS: tuple[Reader, ...] = (_zip, _pdf, _image, _json, _xml)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..validation.cog import Cog, CogReference
+from ..validation.fhir.context import FhirPackages, default_cache
 
 if TYPE_CHECKING:
     from ..core.settings import Settings
@@ -17,17 +18,27 @@ INDEX = "packs.json"
 
 
 @cache
-def references(project: str) -> tuple[Any, ...]:
-    """The context of the checks for a project folder; a reference that is not there is said to be absent."""
+def references(project: str, fhir_profile: str = "") -> tuple[Any, ...]:
+    """The context of the checks for a project folder; a reference that is not there is said to be absent. ``fhir_profile``
+    is the canonical of the profile that FHIR resources must follow, beside those that they declare."""
     store = _store(project)
     loaded = [store.open(pack.name).load() for pack in store.packs() if pack.kind == "cog"] if store is not None else []
-    return (CogReference(next((each for each in reversed(loaded) if isinstance(each, Cog)), None)),)
+    cog = CogReference(next((each for each in reversed(loaded) if isinstance(each, Cog)), None))
+    return (cog, fhir_packages(project, fhir_profile))
+
+
+@cache
+def fhir_packages(project: str, asked: str = "") -> FhirPackages:
+    """The FHIR packages of the project, then the user's standard cache, then ours."""
+    store = _store(project)
+    opened = [store.open(pack.name) for pack in store.packs() if pack.kind == "fhir"] if store is not None else []
+    return FhirPackages(tuple((str(p.folder), p.sha256) for p in opened), (asked,) if asked else (), default_cache())
 
 
 def loaded_references(project: Path, settings: Settings) -> tuple[Any, ...]:
     """What the user has given for a campaign: it applies the rules that need a reference only when it is there. Raises
     ``InputError`` for a file that cannot be read."""
-    loaded: list[Any] = [r for r in references(str(project)) if r.cog is not None]
+    loaded: list[Any] = [r for r in references(str(project)) if getattr(r, "cog", r) is not None]
     if settings.pieces.ordonnance_qr:
         from ..validation.ordonnance_qr import load_lecture_qr
 

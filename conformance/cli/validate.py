@@ -17,7 +17,7 @@ from ..checks.registry import all_profiles
 from ..core.errors import InputError
 from ..core.verdict import Verdict
 from .empreinte import rules_mark
-from .jugement import FileVerdict, Options, judge_file
+from .jugement import FileVerdict, Options, is_canonical, judge_file
 from .references import judging_packs
 from .sorties import Tally, writer_of
 
@@ -48,7 +48,7 @@ def validate(request: Request) -> int:
     files = list(found(request.paths))
     options = Options(
         day=request.day or date.today(),
-        profile=_known(request.profile),
+        profile=_known(request.profile, str(request.project or Path.cwd())),
         diagnostic=request.diagnostic,
         project=str(request.project or Path.cwd()),
         packs=request.packs,
@@ -192,9 +192,22 @@ def _walk(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
             yield each
 
 
-def _known(profile: str) -> str:
+def _known(profile: str, project: str) -> str:
     if not profile or profile in all_profiles():
         return profile
+    if is_canonical(profile):
+        return _known_fhir(profile, project)
     near = get_close_matches(profile, all_profiles(), 3, 0.5)
     hint = f" ; voulez-vous dire {' ou '.join(near)} ?" if near else ""
     raise InputError(f"--profil : profil inconnu « {profile} »{hint} Profils : {', '.join(sorted(all_profiles()))}.")
+
+
+def _known_fhir(canonical: str, project: str) -> str:
+    from .references import fhir_packages
+
+    if fhir_packages(project).validator.profiles.get(canonical) is None:
+        raise InputError(
+            f"--profil : profil FHIR « {canonical} » absent des paquets chargés. "
+            "Ajouter le sien : dui-conformance packs add PAQUET.tgz"
+        )
+    return canonical

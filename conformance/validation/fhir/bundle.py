@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ...core.verdict import Severity
 from .issues import Rule, Sink
 from .items import Item
 
@@ -124,10 +123,9 @@ def _say(
 ) -> None:
     present = child in item.kids
     sink.add(
-        Rule.LOT,
+        Rule.LOT_CONSEILLE if soft else Rule.LOT,
         message,
         item,
-        severity=Severity.AVERTISSEMENT if soft else Severity.ERREUR,
         child=child,
         prop=child if present else "",
         expected=wanted,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.verdict import Severity
 from .base import Binding
 from .issues import Rule, Sink, shown
 from .items import Item
@@ -84,7 +83,6 @@ class Bindings:
                 Rule.CODE_CONSEILLE,
                 "Code hors du jeu de valeurs conseillé (extensible)",
                 item,
-                severity=Severity.AVERTISSEMENT,
                 expected=f"un code de {url}" + (f" ({held.example})" if held is not None else ""),
                 received=_shown(codes),
                 hint="Un autre code n'est admis que si aucun de ceux du jeu ne convient.",
@@ -103,7 +101,6 @@ class Bindings:
                 Rule.CODE_CONSEILLE,
                 "Code inconnu de son système de codes",
                 item,
-                severity=Severity.AVERTISSEMENT,
                 expected=f"un code de {system}",
                 received=code,
                 hint="Vérifier le code, ou le système.",
@@ -129,7 +126,6 @@ class Bindings:
             Rule.CODE_NON_VERIFIE,
             "Code non vérifié : jeu de valeurs inconnu ici",
             item,
-            severity=Severity.INFORMATION,
             expected=f"un code de {url}",
             received=_shown(codes),
             hint=f"{_why(held)} : l'ajouter par « dui-conformance packs add ».",

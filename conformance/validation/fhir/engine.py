@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from threading import RLock
 from typing import Any
 
 from ...core.verdict import Severity
@@ -54,16 +55,21 @@ class Outcome:
 
 
 class Validator:
-    """Compiled definitions, shared by all the documents judged with the same packages. Not for several threads at once."""
+    """Compiled definitions, shared by all the documents judged with the same packages; one document at a time."""
 
     def __init__(self, definitions: Definitions | None = None) -> None:
         self.definitions = definitions or Definitions()
         self.types = Types(self.definitions)
         self.profiles = Profiles(self.types)
         self.terminology = Terminology(self.definitions)
+        self._lock = RLock()
 
     def validate(self, data: bytes, profiles: Sequence[str] = ()) -> Outcome:
         """The outcome of a resource; what cannot be read has one issue that says why."""
+        with self._lock:
+            return self._validate(data, profiles)
+
+    def _validate(self, data: bytes, profiles: Sequence[str]) -> Outcome:
         digest = hashlib.sha256(data).hexdigest()
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
             return self._xml(data, profiles, digest)
@@ -101,7 +107,7 @@ class Validator:
         _bundles(root, sink)
         return Outcome(
             resource=root.type.code,
-            issues=_once(sink.issues),
+            issues=_once(_settled(walk)),
             profiles=tuple((p.named, p.origin) for p in walk.used.values()),
             asked=tuple(profiles),
             base=self.definitions.structure(root.type.code).origin,  # type: ignore[union-attr]
@@ -119,11 +125,30 @@ def _bundles(root: Item, sink: Sink) -> None:
         bundle.check(root, sink)
 
 
+def _settled(walk: Walk) -> list[Issue]:
+    """The issues, without the advice of a base binding that a profile replaces; those of a provisional profile said so."""
+    issues = walk.sink.issues
+    if any(i.rule is Rule.CODE_CONSEILLE and "|" not in i.source for i in issues):
+        rebound = {item.path for item in walk.rebound}
+        issues = [i for i in issues if not (i.rule is Rule.CODE_CONSEILLE and "|" not in i.source and i.path in rebound)]
+    provisional = walk.profiles.provisional
+    return [
+        _provisional(i) if i.rule.severity is Severity.ERREUR and i.source.partition("#")[0] in provisional else i for i in issues
+    ]
+
+
+def _provisional(issue: Issue) -> Issue:
+    """An error of a profile that is inferred: a warning, that says of which rule."""
+    return replace(
+        issue, rule=Rule.PROVISOIRE, message=f"{issue.message} (profil provisoire)", key=f"{issue.rule.value} {issue.key}"
+    )
+
+
 def _once(issues: Sequence[Issue]) -> tuple[Issue, ...]:
     """Each issue once: two profiles may say the same thing of the same place."""
     found: dict[tuple[Any, ...], Issue] = {}
     for issue in issues:
-        found.setdefault((issue.rule, issue.path, issue.message, issue.key, issue.severity), issue)
+        found.setdefault((issue.rule, issue.path, issue.message, issue.key), issue)
     return tuple(found.values())
 
 
@@ -144,7 +169,6 @@ def _nearest(lines: dict[Pointer, int], pointer: Pointer) -> int:
 def _unreadable(message: str, line: int, form: str, digest: str) -> Outcome:
     issue = Issue(
         Rule.LECTURE,
-        Severity.ERREUR,
         "Ressource FHIR illisible",
         "/",
         expected="une ressource FHIR R4, en JSON ou en XML",

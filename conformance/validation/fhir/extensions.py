@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...core.verdict import Severity
 from .issues import Rule, shown
 from .items import Item
 from .profile_tree import Profile
@@ -62,7 +61,6 @@ class Extensions:
             if modifier
             else "Extension inconnue : son contenu n'est pas vérifié",
             item,
-            severity=Severity.ERREUR if modifier else Severity.AVERTISSEMENT,
             expected="une extension définie dans un paquet chargé",
             received=shown(url, 200),
             hint="Charger le paquet qui la définit (packs add), ou corriger l'URL.",

@@ -30,15 +30,39 @@ class Rule(StrEnum):
     CODE_NON_VERIFIE = "fhir.terminologie.verifiable"
     INVARIANT = "fhir.invariant.respecte"
     INVARIANT_CONSEILLE = "fhir.invariant.conseil"
+    BONNE_PRATIQUE = "fhir.invariant.bonne-pratique"
     INVARIANT_NON_EVALUE = "fhir.invariant.evaluable"
     REFERENCE = "fhir.reference.cible"
     REFERENCE_RESOLUE = "fhir.reference.resolue"
+    REFERENCE_CONSEILLEE = "fhir.reference.resolue-conseil"
     EXTENSION = "fhir.extension.admise"
     EXTENSION_INCONNUE = "fhir.extension.connue"
     LOT = "fhir.bundle.coherent"
+    LOT_CONSEILLE = "fhir.bundle.conseil"
     RECIT = "fhir.recit.xhtml"
     PROFIL_ABSENT = "fhir.profil.disponible"
+    PROVISOIRE = "fhir.profil.provisoire"
     ATTENDU = "fhir.profil.elements-attendus"
+
+    @property
+    def severity(self) -> Severity:
+        """How hard it strikes: an error unless said otherwise."""
+        return _SEVERITIES.get(self, Severity.ERREUR)
+
+
+_SEVERITIES = {
+    Rule.CODE_CONSEILLE: Severity.AVERTISSEMENT,
+    Rule.INVARIANT_CONSEILLE: Severity.AVERTISSEMENT,
+    Rule.REFERENCE_CONSEILLEE: Severity.AVERTISSEMENT,
+    Rule.EXTENSION_INCONNUE: Severity.AVERTISSEMENT,
+    Rule.LOT_CONSEILLE: Severity.AVERTISSEMENT,
+    Rule.PROVISOIRE: Severity.AVERTISSEMENT,
+    Rule.CODE_NON_VERIFIE: Severity.INFORMATION,
+    Rule.BONNE_PRATIQUE: Severity.INFORMATION,
+    Rule.INVARIANT_NON_EVALUE: Severity.INFORMATION,
+    Rule.PROFIL_ABSENT: Severity.INFORMATION,
+    Rule.ATTENDU: Severity.INFORMATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +70,6 @@ class Issue:
     """A rule broken (or not decided) at one place. ``source`` is ``profile|version#element``; ``line`` 0 when unknown."""
 
     rule: Rule
-    severity: Severity
     message: str
     path: str
     expected: str = ""
@@ -56,6 +79,11 @@ class Issue:
     key: str = ""
     line: int = 0
     pointer: Pointer = field(default=(), compare=False)
+
+    @property
+    def severity(self) -> Severity:
+        """That of its rule."""
+        return self.rule.severity
 
     @property
     def at(self) -> str:
@@ -76,7 +104,6 @@ class Sink:
         message: str,
         item: Item,
         *,
-        severity: Severity = Severity.ERREUR,
         child: str = "",
         prop: str = "",
         expected: str = "",
@@ -86,11 +113,11 @@ class Sink:
         key: str = "",
     ) -> None:
         """Report at an item, or at a child of it that has no item of its own (``prop``: its JSON name, when it is there)."""
-        if severity is Severity.ERREUR:
+        if rule.severity is Severity.ERREUR:
             self.failed = True
         path = f"{item.path}.{child}" if child else item.path
         pointer = (*item.pointer, prop) if prop else item.pointer
-        self.issues.append(Issue(rule, severity, message, path, expected, received, hint, source, key, pointer=pointer))
+        self.issues.append(Issue(rule, message, path, expected, received, hint, source, key, pointer=pointer))
 
 
 def shown(value: object, limit: int = 80) -> str:

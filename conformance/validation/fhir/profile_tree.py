@@ -14,6 +14,8 @@ from typing import Any
 from .base import BY_HEART, Binding, ElementDef, Invariant, TypeDef, TypeRef, Types, binding_of, maximum, type_refs
 from .store import Definitions, Found, Origin
 
+PROVISIONAL = "provisoire"
+
 
 @dataclass(frozen=True, slots=True)
 class Discriminator:
@@ -91,6 +93,7 @@ class Profile:
     context: tuple[Mapping[str, str], ...] = ()
     modifier: bool = False
     fixed_url: str = ""
+    provisional: bool = False
 
     @property
     def named(self) -> str:
@@ -105,6 +108,7 @@ class Profiles:
         self.types = types
         self.definitions: Definitions = types.definitions
         self._known: dict[str, Profile | None] = {}
+        self.provisional: set[str] = set()
 
     def get(self, canonical: str) -> Profile | None:
         """A profile by canonical; None when no definition of it is known, or when it is a base type."""
@@ -131,6 +135,9 @@ class Profiles:
             root = self._inherited(base, type_name, source, missing)
         _Overlay(self.types, root, type_, source).add(rows)
         prune(root)
+        provisional = found.origin.provisional or _tagged(content)
+        if provisional:
+            self.provisional.add(source)
         return Profile(
             url,
             version,
@@ -142,6 +149,7 @@ class Profiles:
             tuple(content.get("context", ())),
             any(r.get("isModifier") for r in rows[:1]),
             _fixed_url(rows) if type_name == "Extension" else "",
+            provisional,
         )
 
     def _inherited(self, base: str, type_name: str, source: str, missing: list[str]) -> Node:
@@ -152,6 +160,11 @@ class Profiles:
         if self.definitions.structure(base) is None:
             missing.append(base)
         return Node(id=type_name, name=type_name, source=f"{source}#{type_name}")
+
+
+def _tagged(content: Mapping[str, Any]) -> bool:
+    """True for a definition of ours that says itself provisional."""
+    return any(t.get("code") == PROVISIONAL for t in content.get("meta", {}).get("tag", ()))
 
 
 def _fixed_url(rows: Sequence[Mapping[str, Any]]) -> str:

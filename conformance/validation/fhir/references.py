@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ...core.verdict import Severity
 from .base import PREFIX, TypeRef
 from .issues import Rule, Sink
 from .items import Item
@@ -114,10 +113,9 @@ class References:
             return
         if kind in ("transaction", "document", "message", "batch", "collection"):
             sink.add(
-                Rule.REFERENCE_RESOLUE,
+                Rule.REFERENCE_RESOLUE if alone else Rule.REFERENCE_CONSEILLEE,
                 "Référence qui ne mène à aucune entrée du lot",
                 item,
-                severity=Severity.ERREUR if alone else Severity.AVERTISSEMENT,
                 expected="le fullUrl d'une entrée du Bundle",
                 received=held,
                 hint="Ajouter l'entrée, ou reprendre exactement son fullUrl.",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, Protocol
 
 DEFINITIONS, TERMINOLOGIES = "r4_definitions.jsonl.gz", "r4_terminologies.jsonl.gz"
@@ -47,6 +48,10 @@ class Source(Protocol):
     def origin(self) -> Origin:
         """Its name, version and hash."""
 
+    @property
+    def dependencies(self) -> Mapping[str, str]:
+        """The packages that it needs, by name, with the version wanted."""
+
     def get(self, kind: str, url: str) -> Mapping[str, Any] | None:
         """The resource of that kind and URL (without version), or None."""
 
@@ -57,17 +62,20 @@ class Source(Protocol):
 class Tables:
     """Our R4 tables: unpacked once, each line parsed when it is asked for."""
 
+    dependencies: Mapping[str, str] = MappingProxyType({})
+
     @cached_property
+    def _read(self) -> tuple[Mapping[str, Any], dict[str, str]]:
+        head, *lines = _unpacked(DEFINITIONS).split("\n")
+        return json.loads(head), dict(line.split("\t", 1) for line in lines if line)
+
+    @property
     def _head(self) -> Mapping[str, Any]:
-        return dict(json.loads(self._texts[DEFINITIONS].partition("\n")[0]))
+        return self._read[0]
 
-    @cached_property
-    def _texts(self) -> Mapping[str, str]:
-        return {DEFINITIONS: _unpacked(DEFINITIONS)}
-
-    @cached_property
+    @property
     def _lines(self) -> dict[str, str]:
-        return dict(line.split("\t", 1) for line in self._texts[DEFINITIONS].split("\n")[1:] if line)
+        return self._read[1]
 
     @cached_property
     def _terminologies(self) -> dict[str, str]:
@@ -127,6 +135,12 @@ class Definitions:
     def origins(self) -> tuple[Origin, ...]:
         """The packages, in the order of search."""
         return tuple(source.origin for source in self.sources)
+
+    def lacking(self, origin: Origin) -> tuple[str, ...]:
+        """The packages that a package needs and that are not loaded (R4 itself always is), as ``name#version``."""
+        here = {s.origin.package for s in self.sources}
+        wanted = next((s.dependencies for s in self.sources if s.origin == origin), {})
+        return tuple(f"{name}#{version}" for name, version in wanted.items() if name not in here)
 
     def _look(self, kind: str, canonical: str) -> Found | None:
         url, _, version = canonical.partition("|")

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ...core.verdict import Severity
 from .base import PREFIX, ElementDef, Invariant, TypeRef, Types
 from .codes import Bindings
 from .extensions import Extensions
@@ -42,6 +41,7 @@ class Walk:
         self.absent: dict[str, str] = {}
         self._conforming: dict[tuple[int, int], bool] = {}
         self._kept: list[Item] = []
+        self.rebound: list[Item] = []
 
     def resource(self, item: Item, forced: Sequence[str] = ()) -> None:
         """A resource: its base type, the profiles that it declares, and those asked for."""
@@ -63,6 +63,8 @@ class Walk:
         self.used[profile.named] = profile
         for needed in profile.missing:
             self.missing(item, needed, f"base de {profile.named}")
+        for needed in self.types.definitions.lacking(profile.origin):
+            self.missing(item, needed, f"paquet demandé par {profile.origin}, non chargé")
         if not item.type.is_a(profile.type):
             self.sink.add(
                 Rule.TYPE,
@@ -87,7 +89,6 @@ class Walk:
             Rule.PROFIL_ABSENT,
             "Profil absent : ce qu'il demande n'est pas vérifié",
             item,
-            severity=Severity.INFORMATION,
             expected=canonical,
             received=why,
             hint="Ajouter son paquet : dui-conformance packs add PAQUET.tgz",
@@ -239,7 +240,6 @@ class Walk:
                 Rule.INVARIANT_NON_EVALUE,
                 f"Invariant {invariant.key} non évalué",
                 item,
-                severity=Severity.INFORMATION,
                 expected=invariant.human,
                 received=answer.reason,
                 hint="À vérifier à l'œil.",
@@ -248,12 +248,11 @@ class Walk:
             )
             return
         strict = invariant.severity == "error" and answer.holds is False
-        soft = Severity.INFORMATION if invariant.best else Severity.AVERTISSEMENT
+        soft = Rule.BONNE_PRATIQUE if invariant.best else Rule.INVARIANT_CONSEILLE
         self.sink.add(
-            Rule.INVARIANT if strict else Rule.INVARIANT_CONSEILLE,
+            Rule.INVARIANT if strict else soft,
             f"Invariant {invariant.key} non respecté : {invariant.human}",
             item,
-            severity=Severity.ERREUR if strict else soft,
             expected=invariant.expression,
             received="faux" if answer.holds is False else answer.reason,
             hint="Corriger l'élément pour que l'expression soit vraie.",
@@ -292,6 +291,7 @@ class Walk:
         if node.pattern is not None and not covers(node.pattern, item.value):
             self._imposed(item, node, "Valeur qui ne suit pas le modèle imposé", node.pattern)
         if node.binding is not None:
+            self.rebound.append(item)
             self.bindings.check(item, node.binding, node.source, self.sink)
         for invariant in node.invariants:
             self.invariant(item, invariant, f"{node.source}#{invariant.key}")
@@ -504,7 +504,6 @@ class _Must:
                 Rule.ATTENDU,
                 "Éléments mustSupport sans valeur dans cette ressource",
                 item,
-                severity=Severity.INFORMATION,
                 expected="à renseigner quand l'information existe",
                 received=", ".join(absent),
                 source=profile.named,

@@ -7,7 +7,6 @@ from typing import Any
 
 from lxml import etree
 
-from ...core.verdict import Severity
 from .base import ElementDef, TypeDef, Types
 from .issues import Issue, Pointer, Rule
 from .primitives import from_text
@@ -136,12 +135,12 @@ class XmlReading:
 
     def _primitive(self, child: etree._Element, type_: TypeDef, path: str, pointer: Pointer) -> tuple[Any, dict[str, Any] | None]:
         text = child.get("value")
-        side = {}
-        for raw, value in child.attrib.items():
+        side: dict[str, Any] = {}
+        for raw, held in child.attrib.items():
             if raw == "id":
-                side["id"] = value
+                side["id"] = held
             elif raw != "value":
-                self._say(Rule.INCONNU, f"Attribut inconnu : {raw!s}", path, pointer, "value ou id", f"{raw!s}={value!s}", child)
+                self._say(Rule.INCONNU, f"Attribut inconnu : {raw!s}", path, pointer, "value ou id", f"{raw!s}={held!s}", child)
         inner = self._extensions(child, type_, path, pointer)
         self._stray(child, path, pointer)
         value = None if text is None else from_text(type_.code, str(text))
@@ -187,9 +186,7 @@ class XmlReading:
     ) -> None:
         line = at.sourceline or 0
         self.issues.append(
-            Issue(
-                rule, Severity.ERREUR, message, path, expected, received, line=line, source="FHIR R4, format XML", pointer=pointer
-            )
+            Issue(rule, message, path, expected, received, line=line, source="FHIR R4, format XML", pointer=pointer)
         )
 
 

@@ -83,9 +83,9 @@ def register(kind: PackKind) -> None:
 
 def kinds() -> tuple[PackKind, ...]:
     """All of them, ours included."""
-    from . import cog, kit_cda, schematron
+    from . import cog, fhir_package, kit_cda, schematron
 
-    ours: tuple[PackKind, ...] = (kit_cda.KIND, schematron.KIND, cog.KIND)
+    ours: tuple[PackKind, ...] = (fhir_package.KIND, kit_cda.KIND, schematron.KIND, cog.KIND)
     for kind in ours:
         _KINDS.setdefault(kind.name, kind)
     return tuple(_KINDS.values())
