@@ -59,8 +59,14 @@ class Expressions:
     def compiled(self, expanded: str) -> etree.XPath:
         """The compiled expression."""
         if expanded not in self.cache:
-            self.cache[expanded] = etree.XPath(expanded, namespaces={**self.namespaces, **_EXSLT}, smart_strings=False)
+            self.cache[expanded] = self._compile(expanded)
         return self.cache[expanded]
+
+    def _compile(self, expanded: str) -> etree.XPath:
+        """With the prefixes and the extensions that it uses only: each is registered again at every call."""
+        known = {**self.namespaces, **_EXSLT}
+        used = {prefix: uri for prefix, uri in known.items() if f"{prefix}:" in expanded}
+        return etree.XPath(expanded, namespaces=used, regexp="re:" in expanded, smart_strings=False)
 
     def _replaced(self, text: str, call: re.Match[str]) -> str:
         shortcut = self.shortcuts[call.group(1)]

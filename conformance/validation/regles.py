@@ -2,7 +2,8 @@
 
 A file is a table ``[jeu]`` and rows ``[[regle]]``; ``docs/regles.md`` describes the format for those who write rules.
 The assertions that share a context are compiled into one expression, so that a node costs one call whatever the
-number of rules; a broken one is then looked at alone, to say where and what was received.
+number of rules; where nodes are many, they are looked at together, and only those that break something are then looked at
+alone, to say where and what was received.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from .xml import place_of
 MAX_PROBLEMS = 20
 _RECEIVED_LENGTH = 200
 _CHUNK = 40
+_MANY, _TOGETHER = 4, 128
 _FAILED, _IDLE = "0", "2"
 
 
@@ -75,11 +77,22 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class _Guarded:
+    """Rows of one context with one condition: the nodes ``$n`` that it lets through, and those of them that break a row."""
+
+    rows: tuple[Row, ...]
+    concerned: str
+    broken: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Batch:
-    """Rows of one context, and the expression that answers for them all, one character a row; compiled when first used."""
+    """Rows of one context: the expression that answers for them all, one character a row, and the same rows by condition,
+    for many nodes at once; compiled when first used."""
 
     rows: tuple[Row, ...]
     answer: str
+    guarded: tuple[_Guarded, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,39 +133,79 @@ class RuleSet:
         fired: dict[str, int] = {}
         for where, batches in self.batches:
             nodes = self._nodes(where, root, memo)
-            for batch in batches if nodes else ():
-                answer = self.expressions.compiled(batch.answer)
-                said: dict[str, int] = {}
-                for node in nodes:
-                    marks: Any = answer(node)
-                    said[marks] = said.get(marks, 0) + 1
-                    if _FAILED in marks:
-                        self._blame(batch.rows, marks, node, problems)
-                for marks, count in said.items():
-                    for row, mark in zip(batch.rows, marks, strict=True):
-                        if mark != _IDLE:
-                            fired[row.id] = fired.get(row.id, 0) + count
+            if not nodes:
+                continue
+            together = len(nodes) >= _MANY and len(set(nodes)) == len(nodes)
+            for batch in batches:
+                if together:
+                    self._together(batch, nodes, problems, fired)
+                else:
+                    self._one_by_one(batch, nodes, problems, fired)
         return Outcome(problems={k: tuple(v) for k, v in problems.items()}, fired=fired)
 
-    def _blame(self, rows: Sequence[Row], marks: str, node: etree._Element, problems: dict[str, list[Problem]]) -> None:
-        for row, mark in zip(rows, marks, strict=True):
-            if mark == _FAILED:
-                found = problems.setdefault(row.id, [])
-                if len(found) < MAX_PROBLEMS:
-                    found.append(self._problem(row, node))
+    def _one_by_one(
+        self, batch: _Batch, nodes: list[etree._Element], problems: dict[str, list[Problem]], fired: dict[str, int]
+    ) -> None:
+        answer = self.expressions.compiled(batch.answer)
+        said: dict[str, int] = {}
+        for node in nodes:
+            marks: Any = answer(node)
+            said[marks] = said.get(marks, 0) + 1
+            if _FAILED in marks:
+                for row, mark in zip(batch.rows, marks, strict=True):
+                    if mark == _FAILED:
+                        self._blame(row, node, problems)
+        for marks, count in said.items():
+            for row, mark in zip(batch.rows, marks, strict=True):
+                if mark != _IDLE:
+                    fired[row.id] = fired.get(row.id, 0) + count
+
+    def _together(
+        self, batch: _Batch, nodes: list[etree._Element], problems: dict[str, list[Problem]], fired: dict[str, int]
+    ) -> None:
+        """The same answers in a few calls for many nodes; in parts, for libxml2 compares each node given with all the others."""
+        for start in range(0, len(nodes), _TOGETHER):
+            part = nodes[start : start + _TOGETHER]
+            for guarded in batch.guarded:
+                concerned = self._among(part, guarded.concerned) if guarded.concerned else part
+                if not concerned:
+                    continue
+                for row in guarded.rows:
+                    fired[row.id] = fired.get(row.id, 0) + len(concerned)
+                broken = self._among(concerned, guarded.broken)
+                for row in guarded.rows if broken else ():
+                    guilty = set(self._among(broken, _breaking([row])))
+                    for node in part:
+                        if node in guilty:
+                            self._blame(row, node, problems)
+
+    def _among(self, nodes: list[etree._Element], filtered: str) -> list[etree._Element]:
+        found: Any = self.expressions.compiled(filtered)(nodes[0], n=nodes)
+        among: list[etree._Element] = found
+        return among
+
+    def _blame(self, row: Row, node: etree._Element, problems: dict[str, list[Problem]]) -> None:
+        found = problems.setdefault(row.id, [])
+        if len(found) < MAX_PROBLEMS:
+            found.append(self._problem(row, node))
 
     def nodes(self, where: Where, root: etree._Element) -> Sequence[etree._Element]:
         """The nodes of a document that a row looks at."""
         return self._nodes(where, root, {})
 
-    def _nodes(self, where: Where, root: etree._Element, memo: dict[Any, Any]) -> Sequence[etree._Element]:
-        if where.kind == "contexte":
-            found: Any = self.expressions.compiled(" | ".join(where.values))(root)
-            return [node for node in found if isinstance(node, etree._Element)]
+    def _nodes(self, where: Where, root: etree._Element, memo: dict[Any, Any]) -> list[etree._Element]:
+        if where.kind == "modele":
+            return self._bearing(where, root, memo)
+        if where.kind == "contexte" and self.expressions.namespaces != self.subject.namespaces:
+            return self._rooted(where, root)
         if where not in memo:
-            memo[where] = self._named(where, root) if where.kind == "element" else self._bearing(where, root, memo)
+            memo[where] = self._named(where, root) if where.kind == "element" else self._rooted(where, root)
         nodes: list[etree._Element] = memo[where]
         return nodes
+
+    def _rooted(self, where: Where, root: etree._Element) -> list[etree._Element]:
+        found: Any = self.expressions.compiled(" | ".join(where.values))(root)
+        return [node for node in found if isinstance(node, etree._Element)]
 
     def _named(self, where: Where, root: etree._Element) -> list[etree._Element]:
         names = [value.rpartition(":") for value in where.values]
@@ -163,7 +216,10 @@ class RuleSet:
     def _bearing(self, where: Where, root: etree._Element, memo: dict[Any, Any]) -> list[etree._Element]:
         if "modeles" not in memo:
             memo["modeles"] = _by_template(root)
-        return [element for template in where.values for element in memo["modeles"].get(template, [])]
+        bearing: dict[str, list[etree._Element]] = memo["modeles"]
+        if len(where.values) == 1:
+            return bearing.get(where.values[0], [])
+        return [element for template in where.values for element in bearing.get(template, ())]
 
     def _problem(self, row: Row, node: etree._Element) -> Problem:
         blamed = self._blamed(row, node)
@@ -238,7 +294,20 @@ def _batches(rows: Sequence[Row]) -> Iterator[_Batch]:
     for start in range(0, len(rows), _CHUNK):
         part = tuple(rows[start : start + _CHUNK])
         answers = [_answer(row) for row in part]
-        yield _Batch(part, f"concat({', '.join(answers)}, '')")
+        yield _Batch(part, f"concat({', '.join(answers)}, '')", tuple(_by_condition(part)))
+
+
+def _by_condition(rows: Sequence[Row]) -> Iterator[_Guarded]:
+    conditions: dict[str, list[Row]] = {}
+    for row in rows:
+        conditions.setdefault(row.only_if, []).append(row)
+    for condition, members in conditions.items():
+        yield _Guarded(tuple(members), f"$n[boolean({condition})]" if condition else "", _breaking(members))
+
+
+def _breaking(rows: Sequence[Row]) -> str:
+    """The nodes of ``$n`` that break one of the rows, or more."""
+    return f"$n[not({' and '.join(f'({row.assertion})' for row in rows)})]"
 
 
 def _answer(row: Row) -> str:
