@@ -59,7 +59,9 @@ class AttenteCiba:
         return self._interroger(str(accepte["auth_req_id"]), timedelta(seconds=float(accepte.get("interval", 5))), fin)
 
     def verifier_personne(self, claims: Mapping[str, Any]) -> None:
-        """The tokens must be about the professional who was named in the request."""
+        """The tokens must be about the professional who was named in the request, which had no nonce."""
+        if self._regles.exige_un_nonce and "nonce" not in claims:
+            raise JetonRefuse("l'ID token ne porte pas de nonce")
         recu = str(claims.get("SubjectNameID") or claims.get("preferred_username") or self._attendu)
         if self._regles.verifie_la_personne and recu != self._attendu:
             raise JetonRefuse("la connexion a été approuvée par une autre personne")
@@ -73,10 +75,7 @@ class AttenteCiba:
                 raise RefusDuProfessionnel("La demande de connexion a expiré sans réponse.")
             reponse = self._fournisseur.demander(formulaire)
             if reponse.status_code != requests.codes.bad_request:
-                jetons = self._fournisseur.lire_jetons(reponse)
-                if not self._regles.s_arrete_au_succes:
-                    self._fournisseur.demander(formulaire)
-                return jetons
+                return self._fournisseur.lire_jetons(reponse)
             erreur = str(objet(reponse).get("error", ""))
             de_trop += erreur not in ("authorization_pending", "slow_down")
             self._decider(erreur, de_trop)

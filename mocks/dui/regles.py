@@ -108,7 +108,7 @@ class ReglesCiba:
     s_arrete_au_refus: bool = True
     session_malgre_le_refus: bool = False
     verifie_la_personne: bool = True
-    s_arrete_au_succes: bool = True
+    exige_un_nonce: bool = False
 
 
 @dataclass(frozen=True, slots=True)

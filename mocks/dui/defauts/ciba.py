@@ -112,6 +112,12 @@ _regle(
     session_malgre_le_refus=True,
 )
 _regle(
+    "ciba-nonce-exige",
+    "refuse un id_token sans nonce, qu'une demande CIBA ne porte pas",
+    "session-opened",
+    exige_un_nonce=True,
+)
+_regle(
     "ciba-autre-personne",
     "ouvre la session d'une autre personne que celle de la demande",
     "person-checked",
