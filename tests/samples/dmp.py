@@ -107,6 +107,7 @@ class Deposit:
     rplc: str = ""
     action: str = ITI41
     message_id: str = "urn:uuid:22222222-2222-4222-8222-222222222222"
+    assertion: str = VIHF
 
     def body(self) -> str:
         """The ProvideAndRegisterDocumentSetRequest."""
@@ -137,7 +138,7 @@ class Deposit:
 
     def mtom(self) -> tuple[str, bytes]:
         """Content-Type and body of the MTOM message."""
-        xml = envelope(self.action, self.body(), message_id=self.message_id).encode()
+        xml = envelope(self.action, self.body(), message_id=self.message_id, vihf=self.assertion).encode()
         parts = [("doc01", "text/xml", self.content)]
         return build_mtom(xml, parts, boundary="limite-dui", action=self.action, root_id="root")
 
@@ -167,4 +168,120 @@ def exchange(request: Request, *, after: float = 0, id: str = "E000001", facts: 
     kind = Dmp().describe("dmp", request).kind
     return Exchange(
         id, "dmp", kind, request, None, request.connection, Times(moment, moment, int(after * 1e9)), facts=facts or {}
+    )
+
+
+ITI57 = "urn:ihe:iti:2010:UpdateDocumentSet"
+TD04 = "urn:si-dmp-patients:PatientSpecificEndPoint:patientList"
+HAS_MEMBER = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
+UPDATE_STATUS = "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus"
+STATUS = "urn:oasis:names:tc:ebxml-regrep:StatusType:"
+DOCTOR = (("10", "1.2.250.1.71.1.2.7"), ("SM26", "1.2.250.1.71.4.2.5"))
+NURSE = (("60", "1.2.250.1.71.1.2.7"),)
+SECRETARY = (("SECRETARIAT_MEDICAL", "1.2.250.1.213.1.1.4.6"),)
+
+
+def vihf(
+    user: str = "899700000001",
+    *,
+    mode: str = "INDIRECTE_RENFORCEE",
+    roles: tuple[tuple[str, str], ...] = NURSE,
+    purpose: str = "normal",
+    structure: str = "1990000010",
+    patient: str = PATIENT,
+    context: str = "MobileTwoFactorUnregistered",
+) -> str:
+    """A VIHF that says who calls; unsigned: the service accepts and reports."""
+    values = {
+        "VIHF_Version": "3.0",
+        "Authentification_mode": mode,
+        "Identifiant_Structure": structure,
+        "urn:oasis:names:tc:xacml:2.0:resource:resource-id": patient,
+    }
+    coded = {
+        "urn:oasis:names:tc:xacml:2.0:subject:role": tuple(
+            f'<Role xmlns="urn:hl7-org:v3" code="{code}" codeSystem="{system}"/>' for code, system in roles
+        ),
+        "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse": (f'<PurposeOfUse xmlns="urn:hl7-org:v3" code="{purpose}"/>',),
+    }
+    rows = {**{name: (value,) for name, value in values.items()}, **coded}
+    attributes = "".join(
+        f'<Attribute Name="{name}">{"".join(f"<AttributeValue>{v}</AttributeValue>" for v in found)}</Attribute>'
+        for name, found in rows.items()
+    )
+    return (
+        '<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion" ID="_2" Version="2.0" IssueInstant="2026-04-01T08:00:00Z">'
+        f"<Issuer>CN=TEST</Issuer><Subject><NameID>{user}</NameID></Subject><AuthnStatement><AuthnContext><AuthnContextClassRef>"
+        f"urn:oasis:names:tc:SAML:2.0:ac:classes:{context}</AuthnContextClassRef></AuthnContext></AuthnStatement>"
+        f"<AttributeStatement>{attributes}</AttributeStatement></Assertion>"
+    )
+
+
+def query_body(query: str, *slots: tuple[str, str], leaf: bool = True) -> str:
+    """A stored query with these slots (name without ``$``, value as written)."""
+    inner = "".join(f'<Slot name="${n}"><ValueList><Value>{v}</Value></ValueList></Slot>' for n, v in slots)
+    return (
+        '<q:AdhocQueryRequest xmlns:q="urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"'
+        ' xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"><q:ResponseOption returnComposedObjects="true"'
+        f' returnType="{"LeafClass" if leaf else "ObjectRef"}"/><AdhocQuery id="urn:uuid:{query}">{inner}</AdhocQuery>'
+        "</q:AdhocQueryRequest>"
+    )
+
+
+def retrieve_body(*uids: str, repository: str = "1.2.250.1.213.4.1.1.1.2") -> str:
+    """A RetrieveDocumentSetRequest."""
+    asked = "".join(
+        f"<DocumentRequest><RepositoryUniqueId>{repository}</RepositoryUniqueId><DocumentUniqueId>{uid}</DocumentUniqueId>"
+        "</DocumentRequest>"
+        for uid in uids
+    )
+    return f'<RetrieveDocumentSetRequest xmlns="urn:ihe:iti:xds-b:2007">{asked}</RetrieveDocumentSetRequest>'
+
+
+def _update(content: str, set_uid: str, patient: str) -> str:
+    patient_id = _external("6b5aea1a-874d-4603-a4bc-96a0a7b38446", patient)
+    unique_id = _external("96fdda7c-d067-4183-912e-bf5ee74998a8", set_uid)
+    return (
+        '<l:SubmitObjectsRequest xmlns:l="urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"'
+        ' xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"><RegistryObjectList><RegistryPackage id="SubmissionSet01">'
+        '<Slot name="submissionTime"><ValueList><Value>20260401080000</Value></ValueList></Slot>'
+        f"{patient_id}{unique_id}</RegistryPackage>{content}</RegistryObjectList></l:SubmitObjectsRequest>"
+    )
+
+
+def status_body(
+    entry: str, new: str, original: str = STATUS + "Approved", *, set_uid: str = "1.2.250.1.999.9.1", patient: str = PATIENT
+) -> str:
+    """A TD3.3c or TD3.3d: delete, archive, unarchive."""
+    slot = '<Slot name="{}"><ValueList><Value>{}</Value></ValueList></Slot>'
+    return _update(
+        f'<Association id="as1" associationType="{UPDATE_STATUS}" sourceObject="SubmissionSet01" targetObject="{entry}">'
+        f"{slot.format('OriginalStatus', original)}{slot.format('NewStatus', new)}</Association>",
+        set_uid,
+        patient,
+    )
+
+
+def visibility_body(
+    lid: str,
+    uid: str,
+    *codes: str,
+    version: str = "1",
+    member: str = "Doc01",
+    set_uid: str = "1.2.250.1.999.9.2",
+    patient: str = PATIENT,
+) -> str:
+    """A TD3.3a or TD3.3b: the whole entry again, with these codes of visibility."""
+    hidden = "".join(_classification("f4f85eac-e6cb-4883-b524-f2705394840f", c, "1.2.250.1.213.1.1.4.13") for c in codes)
+    slot = '<Slot name="{}"><ValueList><Value>{}</Value></ValueList></Slot>'
+    return _update(
+        f'<ExtrinsicObject id="Doc01" lid="{lid}" mimeType="text/xml" objectType="urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"'
+        f' status="{STATUS}Approved">{slot.format("languageCode", "fr-FR")}<Name><LocalizedString value="T"/></Name>'
+        f"{_classification('f4f85eac-e6cb-4883-b524-f2705394840f', 'N', '2.16.840.1.113883.5.25')}{hidden}"
+        f"{_external('58a6f841-87b3-4a3e-92fd-a8ffeff98427', patient)}{_external('2e82c1f6-a085-4c72-9da3-8640a32e42ab', uid)}"
+        f'</ExtrinsicObject><Association id="as1" associationType="{HAS_MEMBER}" sourceObject="SubmissionSet01"'
+        f' targetObject="{member}">{slot.format("SubmissionSetStatus", "Original")}{slot.format("PreviousVersion", version)}'
+        "</Association>",
+        set_uid,
+        patient,
     )
