@@ -19,6 +19,7 @@ from ..validation.cda.recit import (
     is_empty,
     labelled_codes,
     narrative_of,
+    references_of,
     row_date,
     sections_with_entries,
     text_of,
@@ -50,10 +51,12 @@ def references_point_to_the_narrative(document: CdaDocument) -> Evidence:
     """Chaque référence interne du document désigne un élément qui existe."""
     narrative = narrative_of(document)
     anchors = narrative.anchors
-    aimed = [(reference, reference.get("value", "")[1:]) for reference in narrative.references]
+    aimed: list[tuple[etree._Element, str]] = []
+    if any(name not in anchors for name in narrative.cited):
+        aimed += [(reference, reference.get("value", "")[1:]) for reference in references_of(document)]
     aimed += [(media, name) for media in narrative.media for name in media.get("referencedObject", "").split()]
     problems = (_dangling(element, target, anchors) for element, target in aimed if target not in anchors)
-    count = len(narrative.references) + len(narrative.media)
+    count = len(narrative.cited) + len(narrative.media)
     return conclude(problems, Evidence(note=f"{count} références", fired=max(1, count)))
 
 

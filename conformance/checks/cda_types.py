@@ -5,7 +5,7 @@ The header's own are in ``cda_entete.py``: there the official kit looks at them,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from lxml import etree
 
@@ -26,12 +26,13 @@ _BOUNDS = tuple(f"{{{HL7}}}{name}" for name in ("low", "high", "center"))
 _ID = f"{{{HL7}}}id"
 
 
-def _periods(body: etree._Element) -> Iterator[etree._Element]:
-    """The elements of the body that are a time: by their name, or by their type when they are a value."""
-    yield from body.iter(*_TIMES)
-    for value in body.iter(f"{{{HL7}}}value"):
-        if value.get(_TYPE, "").endswith("TS"):
-            yield value
+def _periods(document: CdaDocument, body: etree._Element) -> Sequence[etree._Element]:
+    """The elements of the body that are a time, by their name, or by their type when they are a value; found once."""
+    if _TIMES not in document.memo:
+        values = (value for value in body.iter(f"{{{HL7}}}value") if value.get(_TYPE, "").endswith("TS"))
+        document.memo[_TIMES] = [*body.iter(*_TIMES), *values]
+    periods: list[etree._Element] = document.memo[_TIMES]
+    return periods
 
 
 def _body(document: CdaDocument) -> etree._Element | None:
@@ -45,7 +46,7 @@ def body_dates_exist(document: CdaDocument) -> Evidence:
     if body is None:
         return Evidence(note="document sans corps structuré")
     count = 0
-    for period in _periods(body):
+    for period in _periods(document, body):
         for element in (period, *period.iterchildren(*_BOUNDS)):
             value = element.get("value")
             if value is None:
@@ -69,7 +70,7 @@ def body_periods_are_in_order(document: CdaDocument) -> Evidence:
     if body is None:
         return Evidence(note="document sans corps structuré")
     count = 0
-    for period in _periods(body):
+    for period in _periods(document, body):
         low, high = period.find(_LOW), period.find(_HIGH)
         if low is None or high is None:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from lxml import etree
 
@@ -19,13 +19,20 @@ from .registry import check
 
 ATC = "2.16.840.1.113883.6.73"
 VACCINATION = "1.3.6.1.4.1.19376.1.5.3.1.4.12"
+_TEMPLATE = hl7("templateId")
 _MATERIAL = hl7("consumable/manufacturedProduct/manufacturedMaterial")
 
 
-def _vaccinations(document: CdaDocument) -> Iterator[etree._Element]:
-    for entry in document.root.iter(f"{{{HL7}}}substanceAdministration"):
-        if any(template.get("root") == VACCINATION for template in entry.iterchildren(f"{{{HL7}}}templateId")):
-            yield entry
+def _vaccinations(document: CdaDocument) -> Sequence[etree._Element]:
+    """The vaccinations of a document, found once."""
+    if VACCINATION not in document.memo:
+        document.memo[VACCINATION] = [
+            entry
+            for entry in document.root.iter(f"{{{HL7}}}substanceAdministration")
+            if any(template.get("root") == VACCINATION for template in entry.iterchildren(_TEMPLATE))
+        ]
+    found: list[etree._Element] = document.memo[VACCINATION]
+    return found
 
 
 @check("cda.vaccination.dates-of-the-calendar", covers=("VAC-01",), source="CI-SIS, volet Vaccinations 2023.01", confidence="vu")
@@ -78,7 +85,7 @@ def vaccination_comes_before_its_note(document: CdaDocument) -> Evidence:
 def vaccine_is_filled_from_the_drug_base(document: CdaDocument, settings: Settings) -> Evidence:
     """La note reprend, pour le code CIP choisi, le code CIS, la classe ATC, la dénomination et le lot attendus."""
     wanted = settings.vaccin
-    entry = next(_vaccinations(document), None)
+    entry = next(iter(_vaccinations(document)), None)
     material = entry.find(_MATERIAL) if entry is not None else None
     if material is None:
         raise Inconclusive("le document ne rapporte aucun produit de vaccination")

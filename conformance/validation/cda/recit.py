@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
 from ..xml import local_name
-from .view import HL7, NAMESPACES, CdaDocument, hl7
+from .view import HL7, CdaDocument, hl7
 
-_ANCHORS = etree.XPath("descendant::*[@ID]")
+_ANCHORS = etree.XPath("descendant::*/@ID", regexp=False)
+_CITED = etree.XPath(
+    "descendant::h:reference/@value[starts-with(., '#')]", namespaces={"h": HL7}, regexp=False, smart_strings=False
+)
 _REFERENCES = etree.XPath("descendant::h:reference[starts-with(@value, '#')]", namespaces={"h": HL7})
 _MEDIA = etree.XPath("descendant::h:renderMultiMedia[@referencedObject]", namespaces={"h": HL7})
 _SECTIONS = etree.XPath("descendant::h:section[h:entry]", namespaces={"h": HL7})
-_TEXT = etree.XPath("string()", smart_strings=False)
+_TEXT = etree.XPath("string()", regexp=False, smart_strings=False)
 _CITING = etree.XPath("descendant::h:section/h:entry/*[h:text/h:reference][descendant::h:effectiveTime]", namespaces={"h": HL7})
-_LABELLED = etree.XPath("descendant::*[@displayName][@code]", namespaces=dict(NAMESPACES))
+_LABELS = etree.XPath("descendant::*/@displayName", regexp=False)
 
 _MONTHS = (
     "janvier",
@@ -51,10 +54,11 @@ _BOUNDS = (hl7("low"), hl7("high"), hl7("center"))
 
 @dataclass(frozen=True, slots=True)
 class Narrative:
-    """Anchors by name (several elements when the name is repeated), and what refers to them."""
+    """Anchors by name (several elements when the name is repeated), and what refers to them: the names that references
+    cite, in document order, and the images."""
 
     anchors: Mapping[str, Sequence[etree._Element]]
-    references: Sequence[etree._Element]
+    cited: Sequence[str]
     media: Sequence[etree._Element]
 
     def target(self, reference: etree._Element | None) -> etree._Element | None:
@@ -70,11 +74,17 @@ def narrative_of(document: CdaDocument) -> Narrative:
     memo = document.memo
     if Narrative not in memo:
         anchors: dict[str, list[etree._Element]] = {}
-        for element in _found(_ANCHORS, document):
-            anchors.setdefault(element.get("ID", ""), []).append(element)
-        memo[Narrative] = Narrative(anchors, _found(_REFERENCES, document), _found(_MEDIA, document))
+        for name, element in _bearing(_ANCHORS, document):
+            anchors.setdefault(name, []).append(element)
+        cited: Any = _CITED(document.root)
+        memo[Narrative] = Narrative(anchors, [value[1:] for value in cited], _found(_MEDIA, document))
     narrative: Narrative = memo[Narrative]
     return narrative
+
+
+def references_of(document: CdaDocument) -> list[etree._Element]:
+    """The references to a place of the document."""
+    return _found(_REFERENCES, document)
 
 
 def sections_with_entries(document: CdaDocument) -> list[etree._Element]:
@@ -84,7 +94,10 @@ def sections_with_entries(document: CdaDocument) -> list[etree._Element]:
 
 def labelled_codes(document: CdaDocument) -> list[etree._Element]:
     """Every element that bears a code and its label, found once."""
-    return _kept(_LABELLED, document)
+    if _LABELS not in document.memo:
+        document.memo[_LABELS] = [e for _, e in _bearing(_LABELS, document) if e.get("code") is not None]
+    labelled: list[etree._Element] = document.memo[_LABELS]
+    return labelled
 
 
 def text_of(element: etree._Element) -> str:
@@ -96,7 +109,7 @@ def is_empty(text: etree._Element | None) -> bool:
     """True for a narrative block that shows nothing, neither text nor image."""
     if text is None:
         return True
-    return not text_of(text) and next(text.iter(hl7("renderMultiMedia")), None) is None
+    return not str(_TEXT(text)).strip() and next(text.iter(hl7("renderMultiMedia")), None) is None
 
 
 def date_said(text: str) -> str:
@@ -133,7 +146,7 @@ def dates_of_entry(entry: etree._Element) -> list[str]:
 
 def row_date(target: etree._Element) -> str:
     """The date of the table row that shows an act, when one cell is a date, in a column headed « Date »; else ``""``."""
-    row = next((a for a in (target, *target.iterancestors()) if local_name(a) == "tr"), None)
+    row = target if local_name(target) == "tr" else next(target.iterancestors("{*}tr"), None)
     if row is None:
         return ""
     cells = enumerate(row.iterchildren(etree.Element))
@@ -145,7 +158,7 @@ def row_date(target: etree._Element) -> str:
 
 
 def _heading(row: etree._Element, rank: int) -> str:
-    table = next((a for a in row.iterancestors() if local_name(a) == "table"), None)
+    table = next(row.iterancestors("{*}table"), None)
     head = None if table is None else table.find(hl7("thead/tr"))
     cells = [] if head is None else list(head.iterchildren(etree.Element))
     return text_of(cells[rank]) if rank < len(cells) else ""
@@ -154,6 +167,12 @@ def _heading(row: etree._Element, rank: int) -> str:
 def citing_acts(document: CdaDocument) -> list[etree._Element]:
     """The acts that are entries of a section, cite its narrative (``text/reference``) and are dated."""
     return _found(_CITING, document)
+
+
+def _bearing(attributes: etree.XPath, document: CdaDocument) -> Iterator[tuple[str, etree._Element]]:
+    """The values of the attributes found, each with its element: faster than the elements that have the attribute."""
+    found: Any = attributes(document.root)
+    return ((str(value), value.getparent()) for value in found)
 
 
 def _kept(path: etree.XPath, document: CdaDocument) -> list[etree._Element]:

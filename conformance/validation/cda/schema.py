@@ -23,7 +23,7 @@ RULE = "cda.structure.schema"
 SCHEMA = Path(__file__).with_name("xsd") / "cda.xsd"
 MAX_PROBLEMS = 20
 _LOCK = Lock()
-_CROWDED = etree.XPath("boolean(//*[3000])")
+_CROWDED = etree.XPath("count(descendant::*) >= 3000 and boolean(//*[3000])", regexp=False)
 _NAME = re.compile(r"\{[^}]*\}")
 _SUBJECT = re.compile(r"^Element '[^']*'(?:, attribute '[^']*')?: ")
 _HINT = "Comparer avec le schéma CDA R2 étendu du CI-SIS : nom, ordre et nombre des éléments, attributs et types de données."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _TS = re.compile(r"(\d{4,14})(?:\.\d+)?(?:([+-])(\d{1,4}))?")
 
@@ -17,6 +18,7 @@ class Period:
     end: datetime
 
 
+@lru_cache(maxsize=4096)
 def read(text: str) -> Period | None:
     """The period that a timestamp means; None when it is not a date of the calendar (month 13, 31 April, hour 25)."""
     match = _TS.fullmatch(text)
