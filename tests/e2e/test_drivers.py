@@ -31,6 +31,9 @@ ONE_PER_GESTURE = (
     "dmp_opposition.opposition_bloque_le_depot",
     "dmp_panne.reponse_a_un_autre_message",
     "dmp_report.envoi_annule_pendant_le_delai",
+    "documents_papier.identite_imprimee",
+    "edc_echange.echange_puis_appel",
+    "psc_traces.traces_des_connexions",
 )
 AGAIN = ("psc_session.session_de_quatre_heures", "dmp_report.envoi_differe")
 EDITOR = '''
@@ -75,7 +78,7 @@ class Bench:
 
     @classmethod
     def make(cls, folder: Path) -> Bench:
-        ports = free_ports("psc", "psc-portefeuille", "insi", "dmp")
+        ports = free_ports("psc", "psc-portefeuille", "fi", "insi", "dmp", "edc-as", "edc-api", "edc-proxy")
         fixed = "\n".join(f"{name} = {port}" for name, port in ports.items())
         (folder / "dui.toml").write_text(f"[services.ports]\n{fixed}\n", encoding="utf-8")
         (folder / "mon_pilote.py").write_text(EDITOR, encoding="utf-8")
