@@ -8,13 +8,14 @@ import pkgutil
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from ..catalogue import known_ids
-from ..core.check import Application, Check, apply, failed_verdict, finding_of, make_check
+from ..core.check import Application, Check, RuleGroup, apply, failed_verdict, finding_of, make_check
 from ..core.errors import CheckFailed, HarnessError, Inconclusive
 from ..core.problem import Evidence
 from ..core.profile import Applied, Profile
@@ -167,19 +168,41 @@ def run_profile(
         if part.given and not any(a.check == part.given and a.verdict is Verdict.CONFORME for a in applications):
             applications += [_pointless(each, part.given, subjects, weight, cited, profile.id) for each in expand(part.rules)]
             continue
-        groups: dict[str, list[Check]] = {}
-        for each in expand(part.rules):
-            if each.group is not None:
-                groups.setdefault(each.group.id, []).append(each)
-                continue
+        alone, groups = _planned(part.rules)
+        for each in alone:
             if not _referenced(each, context):
                 continue
             applications.append(
                 apply(each, subjects, context=context, severity=weight, exigences=cited, profile=profile.id, blocking=blocking)
             )
-        for members in groups.values():
+        for members in groups:
             applications += _run_group(members, subjects, weight, cited, profile.id, blocking, day)
     return applications
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """The rules of one group that a profile applies, by id, and the exigences that they cover."""
+
+    group: RuleGroup
+    checks: Mapping[str, Check]
+    covers: tuple[str, ...]
+
+
+@cache
+def _planned(globs: tuple[str, ...]) -> tuple[tuple[Check, ...], tuple[_Members, ...]]:
+    """What globs name, once for all: the checks that run alone, and those that run by group."""
+    alone: list[Check] = []
+    groups: dict[str, tuple[RuleGroup, dict[str, Check]]] = {}
+    for each in expand(globs):
+        if each.group is None:
+            alone.append(each)
+        else:
+            groups.setdefault(each.group.id, (each.group, {}))[1][each.id] = each
+    return tuple(alone), tuple(
+        _Members(group, checks, tuple(dict.fromkeys(e for each in checks.values() for e in each.covers)))
+        for group, checks in groups.values()
+    )
 
 
 def _referenced(each: Check, context: Sequence[Any]) -> bool:
@@ -208,7 +231,7 @@ def _pointless(
 
 
 def _run_group(
-    members: Sequence[Check],
+    members: _Members,
     subjects: Sequence[Any],
     severity: Severity,
     exigences: Sequence[str] | None,
@@ -216,8 +239,7 @@ def _run_group(
     blocking: bool,
     day: date | None,
 ) -> list[Application]:
-    group = members[0].group
-    assert group is not None
+    group = members.group
     ids = tuple(str(getattr(s, "id", "") or type(s).__name__) for s in subjects)
     summary: dict[str, Any] = {
         "check": group.id,
@@ -226,7 +248,7 @@ def _run_group(
         "subjects": ids,
         "profile": profile,
     }
-    cited_all = tuple(dict.fromkeys(e for m in members for e in (m.covers if exigences is None else exigences)))
+    cited_all = members.covers if exigences is None else tuple(dict.fromkeys(exigences))
     view, reason = None, ""
     for subject in subjects:
         try:
@@ -240,14 +262,13 @@ def _run_group(
     if day is not None and valid is not None and not valid(day):
         return []
     outcome = group.evaluate(view)
-    applications: list[Application] = []
-    fired = 0
-    for member in members:
-        problems = outcome.problems.get(member.id, ())
-        if not problems:
-            fired += outcome.fired.get(member.id, 0)
-            continue
-        applications.append(_broken(member, problems, ids, severity, exigences, profile, blocking))
+    checks = members.checks
+    fired = sum(count for name, count in outcome.fired.items() if name in checks and not outcome.problems.get(name))
+    applications = [
+        _broken(member, problems, ids, severity, exigences, profile, blocking)
+        for member in (checks.values() if outcome.problems else ())
+        if (problems := outcome.problems.get(member.id, ()))
+    ]
     if fired:
         evidence = Evidence(note=f"{fired} vérifications sans défaut", fired=fired)
         applications.append(Application(verdict=Verdict.CONFORME, exigences=cited_all, evidence=evidence, **summary))
