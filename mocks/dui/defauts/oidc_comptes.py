@@ -49,7 +49,13 @@ _regle(
 )
 _regle("comptes-sans-traces", "ne trace pas les connexions", "traces-hold-logins", "IAM-01", trace=False)
 _regle("comptes-refus-non-traces", "ne trace pas les refus", "traces-hold-refusals", "IAM-01", trace_les_refus=False)
-_regle("comptes-fins-non-tracees", "ne trace pas les déconnexions", "traces-hold-logouts", "IAM-01", trace_les_fins=False)
+_regle(
+    "comptes-fins-non-tracees",
+    "ne garde pas trace des fins de session dans son journal",
+    "traces-hold-logouts",
+    "IAM-01",
+    trace_les_fins=False,
+)
 
 
 def _jour_seul(trace: Trace) -> None:
