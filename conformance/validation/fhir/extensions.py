@@ -87,6 +87,8 @@ class Extensions:
         parent = item.parent
         if parent is None:
             return True
+        if any(c["expression"] == "Element" for c in rows):
+            return True
         names = _names(parent)
         return any(c["expression"] in names or _choice(c["expression"]) in names for c in rows)
 

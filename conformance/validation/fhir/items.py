@@ -86,7 +86,15 @@ class Item:
         if self.parent is None:
             return ()
         own: Pointer = (self.prop,) if self.index < 0 else (self.prop, self.index)
-        return self.parent.pointer + own
+        return self.parent.inside + own
+
+    @property
+    def inside(self) -> Pointer:
+        """Where its children are: beside it, under ``_name``, for a primitive."""
+        if self.parent is None or not self.type.primitive:
+            return self.pointer
+        own: Pointer = (f"_{self.prop}",) if self.index < 0 else (f"_{self.prop}", self.index)
+        return self.parent.inside + own
 
     @property
     def holder(self) -> Item:

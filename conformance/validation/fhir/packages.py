@@ -45,7 +45,7 @@ class OwnProfiles:
         """None: what it needs is beside it."""
         return {}
 
-    @property
+    @cached_property
     def origin(self) -> Origin:
         """Named after the guide, and said to be ours."""
         content = self._content
@@ -86,7 +86,7 @@ class PackageFolder:
             raise InputError(f"{path} : ce n'est pas le package.json d'un paquet FHIR.")
         return content
 
-    @property
+    @cached_property
     def origin(self) -> Origin:
         """Its name and version; the hash of its content when the pack was pinned."""
         return Origin(str(self.manifest["name"]), str(self.manifest.get("version", "")), self._sha256)
@@ -171,7 +171,7 @@ class PackageArchive(PackageFolder):
             raise InputError(f"{self.path.name} : aucun package.json de paquet FHIR.")
         return dict(content)
 
-    @property
+    @cached_property
     def origin(self) -> Origin:
         """Its name, version, and the hash of the archive."""
         digest = hashlib.sha256(self.path.read_bytes()).hexdigest()

@@ -81,7 +81,7 @@ class Tables:
     def _terminologies(self) -> dict[str, str]:
         return dict(line.split("\t", 1) for line in _unpacked(TERMINOLOGIES).split("\n")[1:] if line)
 
-    @property
+    @cached_property
     def origin(self) -> Origin:
         """The package that they are derived from."""
         return Origin(str(self._head["package"]), str(self._head["version"]), str(self._head["archive_sha256"]))

@@ -12,7 +12,7 @@ from .store import Definitions
 MIME = "http://hl7.org/fhir/ValueSet/mimetypes"
 LANGUAGES = "http://hl7.org/fhir/ValueSet/all-languages"
 UCUM = "http://hl7.org/fhir/ValueSet/ucum-units"
-_MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+*-]+(\s*;.*)?")
+_MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+*-]+(\s*;.*)?|json|xml|ttl")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 GRAMMARS = {
     "urn:ietf:bcp:13": _MIME,
