@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -23,6 +24,7 @@ RULE = "cda.structure.schema"
 SCHEMA = Path(__file__).with_name("xsd") / "cda.xsd"
 MAX_PROBLEMS = 20
 _LOCK = Lock()
+_ENTRY = "{urn:hl7-org:v3}entry"
 _CROWDED = etree.XPath("count(descendant::*) >= 3000 and boolean(//*[3000])", regexp=False)
 _NAME = re.compile(r"\{[^}]*\}")
 _SUBJECT = re.compile(r"^Element '[^']*'(?:, attribute '[^']*')?: ")
@@ -146,15 +148,24 @@ def validate(root: etree._Element) -> tuple[Problem, ...]:
 def _streamed(root: etree._Element) -> tuple[Problem, ...]:
     """The same for a document where an element has thousands of children, read again as a stream: problems have only lines.
 
-    On a tree, libxml2 counts the siblings of each wrong element: thousands of wrong ones would take hours.
+    On a tree, libxml2 counts the siblings of each wrong element: thousands of wrong ones would take hours. Each entry is
+    forgotten once read, so that no second tree is held.
     """
     with _LOCK:
-        parser = etree.XMLParser(schema=_compiled(), resolve_entities=False, no_network=True, huge_tree=True)
+        stream = etree.iterparse(
+            BytesIO(etree.tostring(root, with_tail=False)),
+            tag=_ENTRY,
+            schema=_compiled(),
+            resolve_entities=False,
+            no_network=True,
+            huge_tree=True,
+        )
         try:
-            etree.fromstring(etree.tostring(root, with_tail=False), parser)
+            for _, entry in stream:
+                entry.clear()
         except etree.XMLSyntaxError:
             before = (root.sourceline or 1) - 1
-            errors = [(entry.line + before, entry.message or "") for entry in islice(parser.error_log, MAX_PROBLEMS)]
+            errors = [(each.line + before, each.message or "") for each in islice(stream.error_log, MAX_PROBLEMS)]
         else:
             return ()
     return tuple(_unplaced(line, message) for line, message in errors)
