@@ -31,7 +31,7 @@ FORM = "application/x-www-form-urlencoded"
 TOKEN_PATH = "/auth/realms/esante-wallet/protocol/openid-connect/token"
 PATHS = {"insi": "/lps", "dmp": f"{dmp.BASE}/repository", "psc": TOKEN_PATH}
 ROLES = {"insi": "insi_manu", "dmp": "auth_cli"}
-LISTENERS = ("psc", "psc-portefeuille", "insi", "dmp")
+LISTENERS = ("psc", "psc-portefeuille", "fi", "insi", "dmp", "edc-as", "edc-api", "edc-proxy")
 CAP = 100_000_000
 
 

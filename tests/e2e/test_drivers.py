@@ -32,6 +32,7 @@ ONE_PER_GESTURE = (
     "dmp_panne.reponse_a_un_autre_message",
     "dmp_report.envoi_annule_pendant_le_delai",
     "documents_papier.identite_imprimee",
+    "documents_reception.document_recu_est_range",
     "edc_echange.echange_puis_appel",
     "psc_traces.traces_des_connexions",
 )
@@ -124,7 +125,8 @@ class Bench:
             return verdicts(self.folder / sortie)
         dui(self.folder, "init", "--dossier", "modele")
         with Running(self.folder, *arguments) as terminal:
-            ScriptedTester(terminal, url, TOKEN, self.folder / "modele" / "jeu-d-essai.csv").work()
+            usagers = self.folder / "modele" / "jeu-d-essai.csv"
+            ScriptedTester(terminal, url, TOKEN, usagers, self.folder / sortie).work()
             assert terminal.ended() == 0, terminal.out
         return verdicts(self.folder / sortie)
 

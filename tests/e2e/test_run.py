@@ -193,7 +193,7 @@ def test_machine_lists_are_bare_arrays(tmp_path: Path) -> None:
             "catalogue",
             {"id", "enonce", "secteurs", "systeme", "preuve", "auto", "officiel", "scenarios", "attestation", "raison"},
         ),
-        ("defauts", {"nom", "description", "check", "exigences", "secteurs", "effet"}),
+        ("defauts", {"nom", "description", "check", "exigences", "secteurs", "effet", "document"}),
         ("pannes", {"service", "nom", "description", "exigences"}),
     ):
         rows = json.loads(dui(tmp_path, command, "--format", "json").out)

@@ -6,6 +6,7 @@ His DUI is the reference DUI behind the daemon; he knows nothing of the campaign
 
 from __future__ import annotations
 
+import base64
 import csv
 import re
 from collections.abc import Iterator
@@ -30,10 +31,12 @@ PATTERNS = {nom: _pattern(g.phrase) for nom, g in GESTURES.items() if nom != "cr
 
 
 class ScriptedTester:
-    """Plays gestures on a daemon, from what a terminal says."""
+    """Plays gestures on a daemon, from what a terminal says; ``campaign`` is the folder where the harness writes the files
+    that the tester must hand to his DUI."""
 
-    def __init__(self, terminal: Running, url: str, token: str, usagers: Path) -> None:
+    def __init__(self, terminal: Running, url: str, token: str, usagers: Path, campaign: Path) -> None:
         self._terminal = terminal
+        self._campaign = campaign
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"}
         for usager in read_usagers(usagers):
@@ -61,8 +64,18 @@ class ScriptedTester:
             if found:
                 hints = get_type_hints(GESTURES[nom])
                 arguments = {k: v == "oui" if hints[k] is bool else v for k, v in found.groupdict().items()}
-                return typed(self._post(f"gestes/{nom}", arguments))
+                if nom == "importer_document":
+                    received = self._campaign / "pieces" / arguments["nom_fichier"]
+                    arguments["contenu"] = base64.b64encode(received.read_bytes()).decode("ascii")
+                result = self._post(f"gestes/{nom}", arguments)
+                return typed(result) + "".join(f' fichier="{self._saved(*piece)}"' for piece in result.get("pieces", {}).items())
         raise AssertionError(f"consigne non comprise : {line}")
+
+    def _saved(self, name: str, content: str) -> Path:
+        """Where the tester saves what his DUI printed."""
+        path = self._campaign.parent / name
+        path.write_bytes(base64.b64decode(content))
+        return path
 
     def _post(self, path: str, row: dict[str, Any]) -> dict[str, Any]:
         answer = requests.post(f"{self._url}/{path}", json=row, headers=self._headers, timeout=60)
