@@ -77,6 +77,8 @@ class Header:
     facility: Concept
     replaced: tuple[Identifier, ...]
     orders: tuple[Identifier, ...]
+    set_id: Identifier
+    version: str
 
     @property
     def ins(self) -> Identifier | None:
@@ -140,6 +142,8 @@ def read_header(root: etree._Element) -> Header:
             _identifier(_find(r, "parentDocument/id")) for r in _all(root, "relatedDocument") if r.get("typeCode") == "RPLC"
         ),
         orders=tuple(_orders(root)),
+        set_id=_identifier(_find(root, "setId")),
+        version=_attribute(_find(root, "versionNumber"), "value"),
     )
 
 

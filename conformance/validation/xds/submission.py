@@ -237,6 +237,17 @@ def read_submission(message: SoapMessage) -> Submission:
     )
 
 
+def read_objects(
+    registry: etree._Element, at: str
+) -> tuple[tuple[SubmissionSet, ...], tuple[DocumentEntry, ...], tuple[Association, ...]]:
+    """The sets, entries and associations of a RegistryObjectList found at ``at``, whatever the transaction."""
+    return (
+        tuple(_set(node, registry, at) for node in registry.iterfind(f"{{{v.RIM}}}RegistryPackage")),
+        tuple(_entry(node, at) for node in registry.iterfind(f"{{{v.RIM}}}ExtrinsicObject")),
+        tuple(_association(node, at) for node in registry.iterfind(f"{{{v.RIM}}}Association")),
+    )
+
+
 def _documents(entries: tuple[DocumentEntry, ...], parts: tuple[DocumentPart, ...]) -> Iterator[DepositedDocument]:
     exact = {part.id: part for part in parts}
     folded = {part.id.lower(): part for part in parts}
