@@ -37,6 +37,7 @@ CDA = f"""<ClinicalDocument xmlns="urn:hl7-org:v3"><!-- note -->
 <code code="87273-9" codeSystem="2.16.840.1.113883.6.1" displayName="Note de vaccination"/>
 <title>{TITLE}</title><effectiveTime value="20260401100000+0200"/>
 <confidentialityCode code="N" codeSystem="2.16.840.1.113883.5.25" displayName="Normal"/><languageCode code="fr-FR"/>
+<setId root="2.25.110"/><versionNumber value="1"/>
 <recordTarget><patientRole><id root="1.2.250.1.213.1.4.10" extension="{INS}"/>
 <id root="1.2.250.1.999.1.2" extension="IPP-7"/>
 <patient><name><family qualifier="BR">FICTIF</family><given>ANNE MARIE</given><given qualifier="BR">ANNE</given></name>
