@@ -294,10 +294,10 @@ def _computed(sign: str, one: Any, two: Any) -> Values:
 
 def type_name(node: Node) -> str:
     """The name of a type, without ``FHIR.`` or ``System.``, from a specifier or an argument."""
-    text = str(node.get("text", ""))
-    if not text:
-        raise Unsupported("nom de type")
-    return text.strip("`").removeprefix("FHIR.").removeprefix("System.")
+    text = str(node.get("text", "")).replace("`", "").removeprefix("FHIR.").removeprefix("System.")
+    if not text.isalnum() or not text[:1].isalpha():
+        raise Unsupported(f"nom de type « {text} »")
+    return text
 
 
 def of_type(value: Any, name: str) -> bool:

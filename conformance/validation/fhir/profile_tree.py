@@ -47,7 +47,7 @@ class Node:
     fixed: Any = None
     pattern: Any = None
     binding: Binding | None = None
-    invariants: tuple[Invariant, ...] = ()
+    invariants: tuple[tuple[Invariant, str], ...] = ()
     must: bool = False
     max_length: int | None = None
     least: Any = None
@@ -66,17 +66,15 @@ class Node:
             yield from below.walk()
 
     @property
+    def own(self) -> tuple[Any, ...]:
+        """What it imposes itself, invariants apart."""
+        return (self.min, self.max, self.types, self.fixed, self.pattern, self.binding, self.max_length, self.least, self.most)
+
+    @property
     def idle(self) -> bool:
         """True when it adds nothing, nor anything below."""
-        own = (self.min, self.max, self.types, self.fixed, self.pattern, self.binding, self.max_length, self.least, self.most)
-        return not (
-            any(value is not None for value in own)
-            or self.invariants
-            or self.must
-            or self.slices
-            or self.children
-            or self.reference
-        )
+        held = any(value is not None for value in self.own)
+        return not (held or self.invariants or self.must or self.slices or self.children or self.reference)
 
 
 @dataclass(slots=True, eq=False)
@@ -248,7 +246,7 @@ class _Overlay:
         return node.slices[name]
 
     def _fill(self, node: Node, row: Mapping[str, Any], elem: ElementDef | None, type_: TypeDef | None, *, sliced: bool) -> None:
-        before = node.idle
+        before = node.own
         if "min" in row and (sliced or elem is None or row["min"] != elem.min or node.min is not None) and elem is not None:
             node.min = int(row["min"])
         if "max" in row and elem is not None:
@@ -268,19 +266,20 @@ class _Overlay:
         bound = binding_of(row)
         if bound is not None and not _same_binding(bound, elem.binding if elem is not None else None):
             node.binding = bound
-        known = {i.key for i in node.invariants} | BY_HEART
+        known = {i.key for i, _ in node.invariants} | BY_HEART
         known |= {i.key for i in (elem.invariants if elem is not None else ())}
         known |= {i.key for i in (type_.invariants if type_ is not None else ())}
         added = [c for c in row.get("constraint", ()) if c["key"] not in known and c.get("expression")]
-        node.invariants += tuple(self.types.invariant(c) for c in added)
+        place = f"{self.source}#{node.id}"
+        node.invariants += tuple((self.types.invariant(c), f"{place}#{c['key']}") for c in added)
         node.must = node.must or bool(row.get("mustSupport"))
         node.max_length = row.get("maxLength", node.max_length)
         if "slicing" in row:
             node.slicing = _slicing(row["slicing"])
         if "contentReference" in row and node.slice:
             node.reference = str(row["contentReference"]).rpartition("#")[2]
-        if before and not node.idle:
-            node.source = f"{self.source}#{node.id}"
+        if node.own != before:
+            node.source = place
 
     def _fill_types(self, node: Node, row: Mapping[str, Any], elem: ElementDef | None) -> None:
         if "type" not in row or elem is None:

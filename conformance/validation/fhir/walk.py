@@ -293,8 +293,8 @@ class Walk:
         if node.binding is not None:
             self.rebound.append(item)
             self.bindings.check(item, node.binding, node.source, self.sink)
-        for invariant in node.invariants:
-            self.invariant(item, invariant, f"{node.source}#{invariant.key}")
+        for invariant, source in node.invariants:
+            self.invariant(item, invariant, source)
         if node.max_length is not None or node.least is not None or node.most is not None:
             self._bounds(item, node)
         if node.children:

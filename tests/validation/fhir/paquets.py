@@ -13,9 +13,18 @@ import pytest
 
 CACHE = Path(os.environ.get("FHIR_PAQUETS") or Path.home() / ".fhir" / "packages")
 EXAMPLES = CACHE / "hl7.fhir.r4.examples#4.0.1"
-DEFINING = ("StructureDefinition", "ValueSet", "CodeSystem", "SearchParameter", "OperationDefinition", "ConceptMap", "CompartmentDefinition")
+DEFINING = (
+    "StructureDefinition",
+    "ValueSet",
+    "CodeSystem",
+    "SearchParameter",
+    "OperationDefinition",
+    "ConceptMap",
+    "CompartmentDefinition",
+)
 needs_examples = pytest.mark.skipif(
-    not EXAMPLES.is_dir(), reason="paquet npm hl7.fhir.r4.examples 4.0.1 absent de ~/.fhir/packages (npm pack hl7.fhir.r4.examples@4.0.1)"
+    not EXAMPLES.is_dir(),
+    reason="paquet npm hl7.fhir.r4.examples 4.0.1 absent de ~/.fhir/packages (npm pack hl7.fhir.r4.examples@4.0.1)",
 )
 
 

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from dui_conformance.validation.fhir.context import FhirPackages
 from validation.fhir.mutants import KINDS, Mutator, seen_at
 from validation.fhir.paquets import example_files, load, needs_examples
