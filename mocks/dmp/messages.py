@@ -76,6 +76,7 @@ _BY_BODY = {
 }
 # For a message too broken to name its action: what a DUI most likely meant at this path.
 _BY_SUFFIX = {o.suffix: o for o in reversed(OPERATIONS.values())}
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WEBPS_PATH = re.compile(r"/AccesDirect/(?P<page>[^/]*)(?:/(?P<ins>[^/]*))?/?")
 
 
@@ -197,7 +198,8 @@ def multipart_reply(
 
 
 def fault_body(reason: str, *, code: str, subcode: str = "", version: str = "1.2") -> str:
-    """The content of the body of a fault, in the caller's SOAP version."""
+    """The content of the body of a fault, in the caller's SOAP version. ``reason`` may quote bytes of an HTTP header."""
+    reason = _NOT_XML.sub("\ufffd", reason)
     if version == "1.1":
         old = {"Sender": "Client", "Receiver": "Server"}.get(code, code)
         return f"<soap:Fault><faultcode>soap:{old}</faultcode><faultstring>{escape(reason)}</faultstring></soap:Fault>"

@@ -28,7 +28,14 @@ def test_reception_profile_is_the_sum_of_its_parts(profile: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "profile"),
-    [("dmp.td2.1", "DMP-ALIMENTATION"), ("dmp.td0.2", "DMP-EXISTENCE"), ("dmp.td3.1", "DMP-APPEL"), ("dmp.inconnu", "DMP-APPEL")],
+    [
+        ("dmp.td2.1", "DMP-ALIMENTATION"),
+        ("dmp.td0.2", "DMP-EXISTENCE"),
+        ("dmp.td3.1", "DMP-APPEL"),
+        ("dmp.inconnu", "DMP-APPEL"),
+        ("dmp.webps", "DMP-HORS-APPEL"),
+        ("dmp.wsdl", "DMP-HORS-APPEL"),
+    ],
 )
 def test_each_kind_of_call_has_its_profile(kind: str, profile: str) -> None:
     found = best_for(kind, tuple(all_profiles().values()), date(2026, 4, 1))

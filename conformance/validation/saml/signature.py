@@ -115,7 +115,7 @@ def verify(vihf: Vihf) -> SignatureReport:
         )
     except InvalidSignature:
         return SignatureReport(len(signatures), "la valeur de signature ne correspond pas au certificat joint", at, **facts)
-    except (InvalidInput, etree.DocumentInvalid, binascii.Error, ValueError, TypeError, NotImplementedError) as error:
+    except (InvalidInput, etree.LxmlError, binascii.Error, ValueError, TypeError, NotImplementedError) as error:
         return SignatureReport(len(signatures), f"signature inutilisable : {error}", at, **facts)
     assert not isinstance(result, list)
     signed = result.signed_xml
@@ -161,12 +161,16 @@ def _algorithm(parent: etree._Element, name: str) -> str:
 
 
 def _digest(vihf: Vihf, methods: tuple[str, ...]) -> str:
-    """The digest of the assertion as received, without its signature, in base64."""
+    """The digest of the assertion as received, without its signature, in base64; ``""`` when it has no canonical form."""
     copy = parse(etree.tostring(vihf.element, with_tail=False))
     for signature in copy.findall(f"{{{DS}}}Signature"):
         _detach(signature)
     name = _DIGESTS.get((methods[0] if methods else "").rpartition("#")[2], "sha256")
-    return base64.b64encode(hashlib.new(name, etree.tostring(copy, method="c14n", exclusive=True)).digest()).decode()
+    try:
+        canonical = etree.tostring(copy, method="c14n", exclusive=True)
+    except etree.C14NError:
+        return ""
+    return base64.b64encode(hashlib.new(name, canonical).digest()).decode()
 
 
 def _detach(signature: etree._Element) -> None:

@@ -55,7 +55,10 @@ class ManifestReference:
                 return ""
             comments = any(t.endswith("#WithComments") for t in self.transforms)
             exclusive = any("exc-c14n" in t for t in self.transforms)
-            data = etree.tostring(tree, method="c14n", with_comments=comments, exclusive=exclusive)
+            try:
+                data = etree.tostring(tree, method="c14n", with_comments=comments, exclusive=exclusive)
+            except etree.C14NError:
+                return ""
         return base64.b64encode(hashlib.new(algorithm, data, usedforsecurity=False).digest()).decode()
 
 
@@ -99,7 +102,7 @@ def verification_error(signature: LotSignature) -> str:
         return f"un élément signé a changé après la signature ({error})"
     except InvalidSignature:
         return "la valeur de signature ne correspond pas au certificat joint"
-    except (InvalidInput, etree.DocumentInvalid, binascii.Error, ValueError, TypeError, NotImplementedError) as error:
+    except (InvalidInput, etree.LxmlError, binascii.Error, ValueError, TypeError, NotImplementedError) as error:
         return f"signature inutilisable : {error}"
     return ""
 
