@@ -35,7 +35,8 @@ class Panne:
     """A named misbehaviour of a service.
 
     ``before`` may answer instead of the service; ``after`` may change its reply; ``certificate`` names the faulty
-    server certificate (or the downgraded TLS) that the listeners present while the fault is armed. A correct DUI survives them all.
+    server certificate (or the downgraded TLS) that the listeners present while the fault is armed. A correct DUI survives
+    them all.
     """
 
     nom: str

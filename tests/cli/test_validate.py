@@ -103,7 +103,7 @@ def test_a_malformed_document_has_one_finding(data: bytes, received: str) -> Non
     [
         (b"", "vide"),
         (b"bonjour", "bonjour"),
-        (b'{"resourceType": "Patient"}', "JSON"),
+        (b'{"bonjour": "Patient"}', "JSON"),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"<html/>", "html"),
         (b'<?xml version="1.0"?><Envelope xmlns="urn:autre"/>', "SOAP"),

@@ -173,7 +173,7 @@ def test_complete_login_of_each_persona(party: Party, world: World, persona: str
     whole(party.login(), persona)
 
 
-@pytest.mark.parametrize(("persona", "channel"), zip(professionals(), itertools.cycle(("CARD", "MOBILE")), strict=False))
+@pytest.mark.parametrize(("persona", "channel"), list(zip(professionals(), itertools.cycle(("CARD", "MOBILE")), strict=False)))
 def test_complete_login_without_browser(party: Party, world: World, persona: str, channel: str) -> None:
     world.psc.command("ciba", {"decision": "approuve", "apres": 1 if persona == "accents" else 0, "intervalle": 1})
     found = party.ciba(professionals()[persona].id_nat or persona, channel)

@@ -201,10 +201,11 @@ class TestBaseService:
 
     def test_generic_faults_have_a_sentence_and_a_known_certificate(self) -> None:
         from dui_conformance.mocks.pki.faulty import SERVER_DEFECTS
+        from dui_conformance.mocks.runtime.tls import DOWNGRADES
 
         for panne in GENERIC_PANNES.values():
             assert panne.description.endswith(".")
-            assert not panne.certificate or panne.certificate in SERVER_DEFECTS
+            assert not panne.certificate or panne.certificate in (*SERVER_DEFECTS, *DOWNGRADES)
 
     def test_unknown_names_are_our_errors(self) -> None:
         service = Small()

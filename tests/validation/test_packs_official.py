@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from dui_conformance.validation.packs.worker import Task
 from validation.kit_factice import VAC_NOTE, document, pattern, schema, write_kit
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
-SAMPLES = Path(os.environ.get("DUI_SHARED", "/work/shared")) / "data" / "cda" / "samples"
+SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "data" / "cda" / "samples"
 
 
 def added(folder: Path, files: dict[str, str] | None = None) -> Pack:
