@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
 from dui_conformance.catalogue import known_ids
 from dui_conformance.checks.registry import all_checks
 from dui_conformance.cli.scenarios import all_scenarios
-from dui_conformance.core.settings import SECTEURS
+from dui_conformance.core.settings import SECTEURS, Delais
 from dui_conformance.core.verdict import Severity, Verdict
 from dui_conformance.mocks.dui import exemples
 from dui_conformance.mocks.dui.dui import InertDui
@@ -154,7 +155,10 @@ def test_the_fault_of_a_document_is_written_by_exemple(nom: str) -> None:
     assert nom in exemples.defauts_de(FAULTS[nom].document)
 
 
-def test_an_idle_dui_passes_nothing(board: Board) -> None:
+def test_an_idle_dui_passes_nothing(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It sends nothing, so that there is nothing to wait for."""
+    short = Delais(geste=5.0, echange=0.05, alimentation=0.05, absence=0.02)
+    monkeypatch.setattr(board.house.campaign, "settings", replace(board.house.campaign.settings, delais=short))
     for scenario in board.scenarios.values():
         outcome = board.play_with(InertDui(board.house.endpoints), scenario)
         assert outcome.verdict not in (Verdict.CONFORME, Verdict.AVERTISSEMENT, Verdict.SANS_OBJET), outcome.scenario
