@@ -205,7 +205,7 @@ def _known(profile: str, project: str) -> str:
 def _known_fhir(canonical: str, project: str) -> str:
     from .references import fhir_packages
 
-    if fhir_packages(project).validator.profiles.get(canonical) is None:
+    if fhir_packages(project).validator.definitions.structure(canonical) is None:
         raise InputError(
             f"--profil : profil FHIR « {canonical} » absent des paquets chargés. "
             "Ajouter le sien : dui-conformance packs add PAQUET.tgz"

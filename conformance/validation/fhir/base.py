@@ -10,6 +10,8 @@ from .store import Definitions
 
 PREFIX = "http://hl7.org/fhir/StructureDefinition/"
 ANY_RESOURCE = "Resource"
+MAX_VALUE_SET = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
+BEST_PRACTICE = "http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice"
 BY_HEART = frozenset({"ele-1", "ext-1"})
 
 
@@ -127,7 +129,7 @@ class Types:
         key = (str(row["key"]), str(row.get("expression", "")))
         if key not in self._invariants:
             self._invariants[key] = Invariant(
-                key[0], str(row.get("severity", "error")), str(row.get("human", "")), key[1], bool(row.get("best", False))
+                key[0], str(row.get("severity", "error")), str(row.get("human", "")), key[1], _best(row)
             )
         return self._invariants[key]
 
@@ -215,6 +217,11 @@ class Types:
         )
 
 
+def _best(row: Mapping[str, Any]) -> bool:
+    said = any(e["url"] == BEST_PRACTICE and e.get("valueBoolean") for e in row.get("extension", ()))
+    return said or bool(row.get("best"))
+
+
 def maximum(text: Any) -> float:
     """The upper bound of a cardinality, infinite for ``*``."""
     return float("inf") if text == "*" else int(text)
@@ -225,7 +232,8 @@ def binding_of(row: Mapping[str, Any]) -> Binding | None:
     held = row.get("binding", {})
     if "valueSet" not in held:
         return None
-    return Binding(held.get("strength", "example"), held["valueSet"], held.get("max", ""))
+    said = (e.get("valueCanonical") for e in held.get("extension", ()) if e["url"] == MAX_VALUE_SET)
+    return Binding(held.get("strength", "example"), held["valueSet"], held.get("max") or next((str(s) for s in said if s), ""))
 
 
 def type_refs(row: Mapping[str, Any]) -> tuple[TypeRef, ...]:

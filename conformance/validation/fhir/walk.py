@@ -6,23 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from .base import PREFIX, ElementDef, Invariant, TypeRef, Types
+from .base import PREFIX, Invariant, TypeRef, Types
+from .base_walk import BaseWalk
 from .codes import Bindings
 from .extensions import Extensions
 from .invariants import EMPTY, Invariants
 from .issues import Rule, Sink, shown
 from .items import Item
 from .matching import covers, said, same
-from .narrative import defects
-from .primitives import defect, misfit
 from .profile_tree import Node, Profile, Profiles
 from .references import References, base_of
 from .slicing import declared, slice_of
 from .terminology import Terminology
 from .values import less
-
-LARGE_BUNDLE = 200
-CODED = frozenset({"Coding"})
 
 
 class Walk:
@@ -37,6 +33,7 @@ class Walk:
         self.bindings = Bindings(terminology)
         self.invariants = Invariants(self.references.resolve, self.bindings.member_of)
         self.extensions = Extensions(self)
+        self._base = BaseWalk(self)
         self.used: dict[str, Profile] = {}
         self.absent: dict[str, str] = {}
         self._conforming: dict[tuple[int, int], bool] = {}
@@ -45,7 +42,7 @@ class Walk:
 
     def resource(self, item: Item, forced: Sequence[str] = ()) -> None:
         """A resource: its base type, the profiles that it declares, and those asked for."""
-        self.base(item)
+        self._base.judge(item)
         for canonical in dict.fromkeys((*forced, *declared(item))):
             if canonical.startswith(PREFIX) and canonical.removeprefix(PREFIX).partition("|")[0] in (
                 item.type.code,
@@ -96,138 +93,6 @@ class Walk:
             key=canonical,
         )
 
-    # ------------------------------------------------------------------ base type
-
-    def base(self, item: Item) -> None:
-        """What the base type of an item demands, and all below it."""
-        type_ = item.type
-        kids = item.kids
-        if type_.primitive:
-            self._primitive(item, kids)
-            if not kids:
-                return
-        elif item.value and (not kids or (len(kids) == 1 and "id" in kids and not type_.resource)):
-            self._hollow(item)
-        for elem in type_.required:
-            if elem.name not in kids:
-                self._lacking(item, elem)
-        for name, group in kids.items():
-            elem = type_.elements[name]
-            if len(group) > elem.max and not elem.choice:
-                self._crowded(item, elem, group)
-            for child in group:
-                self._child(child, elem)
-        for invariant in type_.invariants:
-            self.invariant(item, invariant, f"{type_.key}#{invariant.key}")
-        if type_.code == "Extension":
-            self.extensions.check(item)
-        elif type_.code == "Narrative":
-            self._narrative(item)
-        elif type_.code == "Coding":
-            self.bindings.known(item, self.sink)
-        elif type_.code == "Reference":
-            self.references.check_resolved(item, self.sink)
-
-    def _hollow(self, item: Item) -> None:
-        self.sink.add(
-            Rule.FORME,
-            f"{item.name} n'a pas de contenu",
-            item,
-            expected="une valeur ou des éléments",
-            received="un id seul" if item.kids else "rien",
-            hint="Retirer l'élément vide.",
-            source="Element#ele-1",
-            key="ele-1",
-        )
-
-    def _child(self, child: Item, elem: ElementDef) -> None:
-        if child.type.resource:
-            self.resource(child)
-            if child.prop == "resource" and len(self.references.index.by_url) > LARGE_BUNDLE:
-                child.forget()
-        else:
-            self.base(child)
-        for invariant in elem.invariants:
-            self.invariant(child, invariant, f"{elem.id}#{invariant.key}")
-        if elem.binding is not None:
-            self.bindings.check(child, elem.binding, elem.id, self.sink)
-        refs = elem.types
-        if len(refs) != 1 or refs[0].targets or refs[0].profiles:
-            if child.type.code == "Reference":
-                self.references.check_type(child, refs, elem.id, self.sink)
-            for ref in refs:
-                if ref.profiles and ref.code == child.type.code:
-                    self._of_profiles(child, ref, elem.id)
-
-    def _primitive(self, item: Item, kids: dict[str, list[Item]]) -> None:
-        value = item.value
-        if value is None:
-            if "extension" not in kids:
-                self.sink.add(
-                    Rule.FORME,
-                    f"{item.name} n'a ni valeur ni extension",
-                    item,
-                    expected="une valeur",
-                    received="rien",
-                    hint="Retirer l'élément vide.",
-                    source="Element#ele-1",
-                    key="ele-1",
-                )
-            return
-        code = item.type.code
-        wanted = defect(code, value)
-        if wanted:
-            self.sink.add(
-                Rule.TYPE if misfit(code, value) else Rule.LEXIQUE,
-                f"{item.name} n'a pas la forme d'un {code}",
-                item,
-                expected=wanted,
-                received=f"« {shown(value)} »" if isinstance(value, str) else shown(value),
-                source=f"FHIR R4, type {code}",
-                key=code,
-            )
-
-    def _lacking(self, item: Item, elem: ElementDef) -> None:
-        self.sink.add(
-            Rule.CARDINALITE,
-            f"Élément obligatoire absent : {elem.name}",
-            item,
-            child=elem.name,
-            expected=f"{elem.min} au moins",
-            received="0",
-            hint=f"Renseigner {elem.name}.",
-            source=elem.id,
-        )
-
-    def _crowded(self, item: Item, elem: ElementDef, group: Sequence[Item]) -> None:
-        self.sink.add(
-            Rule.CARDINALITE,
-            f"{elem.name} est répété",
-            item,
-            child=elem.name,
-            prop=group[0].prop,
-            expected=f"{int(elem.max)} au plus",
-            received=str(len(group)),
-            hint="Ne garder que le nombre permis.",
-            source=elem.id,
-        )
-
-    def _narrative(self, item: Item) -> None:
-        div = item.first("div")
-        for text in defects(div) if isinstance(div, str) else ():
-            self.sink.add(
-                Rule.RECIT,
-                "Récit (text.div) incorrect",
-                item,
-                child="div",
-                prop="div",
-                expected="du XHTML restreint de FHIR, qui dise quelque chose",
-                received=text,
-                hint="Corriger le récit, ou le retirer.",
-                source="Narrative.div#txt-1, txt-2",
-                key=text,
-            )
-
     def invariant(self, item: Item, invariant: Invariant, source: str) -> None:
         """One invariant at an item."""
         if invariant.key in ("txt-1", "txt-2"):
@@ -259,8 +124,6 @@ class Walk:
             source=source,
             key=invariant.key,
         )
-
-    # ------------------------------------------------------------------ profiles
 
     def conforms(self, node: Node, item: Item) -> bool:
         """True when an item breaks nothing of what a node adds. Nothing is reported."""
@@ -395,9 +258,9 @@ class Walk:
             self._target_profiles(item, refs, node)
         for ref in refs:
             if ref.profiles:
-                self._of_profiles(item, ref, node.source)
+                self.of_profiles(item, ref, node.source)
 
-    def _of_profiles(self, item: Item, ref: TypeRef, source: str) -> None:
+    def of_profiles(self, item: Item, ref: TypeRef, source: str) -> None:
         """An item that must follow one of the profiles of its type."""
         profiles = [(c, self.profiles.get(c)) for c in ref.profiles if not self._bare(c)]
         for canonical, profile in profiles:

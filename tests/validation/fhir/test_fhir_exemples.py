@@ -7,8 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 from dui_conformance.validation.fhir.context import FhirPackages
+from dui_conformance.validation.fhir.engine import Outcome
+from dui_conformance.validation.fhir.packages import make_validator
 from validation.fhir.mutants import KINDS, Mutator, seen_at
-from validation.fhir.paquets import example_files, load, needs_examples
+from validation.fhir.paquets import EXAMPLES, example_files, load, needs_examples
 
 DATA = Path(__file__).parents[2] / "data" / "fhir"
 EXPLAINED = json.loads((DATA / "exemples_refuses.json").read_text(encoding="utf-8"))
@@ -57,3 +59,14 @@ def test_seeded_mutants_are_rejected_where_they_are_wrong() -> None:
     assert total >= WANTED
     assert sum(seen.values()) >= 0.95 * total, missed[:40]
     assert all(seen[kind] >= 0.9 * made[kind] for kind in KINDS), missed[:40]
+
+
+def test_the_full_package_says_the_same_as_the_tables() -> None:
+    compact, full = FhirPackages().validator, make_validator(((str(EXAMPLES), ""),), "")
+    for path in example_files(30_000)[::12]:
+        data = path.read_bytes()
+        assert _said(full.validate(data)) == _said(compact.validate(data)), path.name
+
+
+def _said(outcome: Outcome) -> set[tuple[str, str, str]]:
+    return {(i.rule.value, i.path, i.key) for i in outcome.issues}
