@@ -31,7 +31,7 @@ from .patients import demographics, queried_patient
 from .seeds import Content, content_of
 from .state import CAPACITY, Store
 from .strict import metadata_errors, vihf_error
-from .tolerances import tolerated
+from .tolerances import FORMER_VERSION, tolerated
 from .update import update
 from .webps import page
 from .wsdl import wsdl
@@ -119,16 +119,16 @@ class Dmp(BaseService):
         refused = vihf_error(message)
         if refused and self.strict:
             return self.fault(request, f"VIHF refusé : {refused}", subcode="DMPInvalidCertificate")
-        facts: dict[str, Any] = {"vihf": refused or "valide"}
-        tolerances = tolerated(message)
-        if tolerances:
-            facts["tolerances"] = tolerances
         call = Call(operation, request, message, caller_of(message), now)
         try:
             reply = self._reply(operation, message, handler(call))
         except Refusal as refusal:
             reply = self.fault(request, refusal.reason, code=refusal.code, subcode=refusal.subcode)
-        return replace(reply, facts={**reply.facts, **facts})
+        facts: dict[str, Any] = {**reply.facts, "vihf": refused or "valide"}
+        tolerances = [*tolerated(message), *reply.facts.get("tolerances", ())]
+        if tolerances:
+            facts["tolerances"] = tolerances
+        return replace(reply, facts=facts)
 
     def fault(self, request: Request, reason: str, *, code: str = "Sender", subcode: str = "", status: int = 500) -> Reply:
         """A SOAP fault, in the caller's SOAP version, related to his message when it could be read.
@@ -218,6 +218,8 @@ class Dmp(BaseService):
             facts["td"] = "td2.2"
         if submission.replaces:
             facts["cibles"] = {target: entry.unique_id for target, entry in replaced.items()}
+        if any(target != entry.entry_uuid for target, entry in replaced.items()):
+            facts["tolerances"] = [FORMER_VERSION]
         return Answer(registry_response(errors), facts)
 
     def _reply(self, operation: Operation, message: SoapMessage, answer: Answer) -> Reply:

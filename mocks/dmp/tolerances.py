@@ -8,6 +8,7 @@ from ...validation.saml.vihf import MODE, MODE_VARIANT, PURPOSE, Vihf, read_vihf
 from ...validation.soap import WSA, SoapMessage
 from .messages import ENTRY_PATIENT, RIM, SET_PATIENT, XDSB
 
+FORMER_VERSION = "fiche-ancienne-version"
 TOLERANCES = {
     "soap-1.1": "enveloppe SOAP 1.1 au lieu de 1.2",
     "must-understand-sans-prefixe": "mustUnderstand écrit sans préfixe de l'espace de noms SOAP",
@@ -22,7 +23,7 @@ TOLERANCES = {
     "identifiant-autre-casse": "Document et ExtrinsicObject d'identifiants qui ne diffèrent que par la casse",
     "invisible-rep-legaux": "INVISIBLE_REP_LEGAUX au lieu de INVISIBLE_REPRESENTANTS_LEGAUX",
     "xslt-auto-presentable": "mimeType application/xslt+xml d'un document auto-présentable",
-    "fiche-ancienne-version": "entryUUID d'une version précédente des métadonnées",
+    FORMER_VERSION: "entryUUID d'une version précédente des métadonnées",
 }
 """Each tolerance and its French words."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
@@ -16,6 +16,7 @@ from .droits import DENIED, Matrix, denial
 from .messages import RIM, SET_PATIENT, SET_UNIQUE_ID
 from .objects import HAS_MEMBER, UPDATE_STATUS, attributes_of, entry_ids, entry_xml, identifier, rim
 from .state import APPROVED, ARCHIVED, DELETED, Entry, Store
+from .tolerances import FORMER_VERSION
 
 _INVISIBLE = frozenset({"INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX", "INVISIBLE_REP_LEGAUX"})
 _STATUS_CHANGES = {
@@ -29,11 +30,13 @@ _MISSED, _FORBIDDEN, _VERSION = "XDSMetadataUpdateError", "XDSMetadataUpdateOper
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """One change to make: ``operations`` are the rights that it needs. ``status`` or ``node`` (new metadata) says what."""
+    """One change to make: ``operations`` are the rights that it needs. ``status`` (of the entry that ``target`` names) or
+    ``node`` (new metadata) says what."""
 
     entry: Entry
     operations: tuple[str, ...]
     status: str = ""
+    target: str = ""
     node: etree._Element | None = None
 
 
@@ -51,6 +54,8 @@ def update(store: Store, matrix: Matrix, call: Call) -> Answer:
             _check_rights(store, matrix, call, change)
         _apply(store, submission, changes)
         facts["cibles"] = {change.entry.entry_uuid: change.entry.unique_id for change in changes}
+        if any(change.status and change.target != change.entry.entry_uuid for change in changes):
+            facts["tolerances"] = [FORMER_VERSION]
     return Answer(registry_response(errors), {**facts_of(call.operation, errors), **facts})
 
 
@@ -83,7 +88,7 @@ def _status_changes(store: Store, submission: Submission, errors: list[RegistryE
                 RegistryError(_FORBIDDEN, f"OriginalStatus « {before} » : la fiche est « {entry.status} »", each.target)
             )
         else:
-            yield Change(entry, (operation,), status=after)
+            yield Change(entry, (operation,), status=after, target=each.target)
 
 
 def _new_metadata(store: Store, call: Call, submission: Submission, errors: list[RegistryError]) -> Iterator[Change]:
@@ -180,4 +185,7 @@ def _revised(store: Store, entry: Entry, node: etree._Element) -> Entry:
     xml = entry_xml(
         deepcopy(node), entry_uuid=entry_uuid, lid=entry.lid, version=entry.version + 1, sha1=entry.sha1, size=entry.span[1]
     )
-    return store.revise(entry, entry_uuid=entry_uuid, attributes=attributes_of(node), metadata=store.write(xml))
+    # Who wrote a document does not change with its visibility: rights rest on the authors of the deposit.
+    known = entry.attributes
+    attributes = replace(attributes_of(node), persons=known.persons, institutions=known.institutions)
+    return store.revise(entry, entry_uuid=entry_uuid, attributes=attributes, metadata=store.write(xml))

@@ -6,6 +6,7 @@ doubled, renamed or emptied, and values of the VIHF and of the parameters replac
 
 from __future__ import annotations
 
+import base64
 import random
 import time
 from collections.abc import Callable
@@ -245,6 +246,19 @@ def test_an_assertion_without_canonical_form_is_answered(strict: bool) -> None:
     request = soap_request("/patients", TD02, existence_body(), vihf=relative)
     reply = sent(request, request.body.read(), strict=strict)
     assert reply.facts["codes"] == (["DMPInvalidCertificate"] if strict else [])
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_certificate_of_an_unknown_kind_of_key_is_answered(strict: bool) -> None:
+    assertion = etree.fromstring(signed())
+    carried = assertion.find(".//{*}X509Certificate")
+    assert carried is not None
+    rsa_key, unknown = bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2a864886f70d017f01")
+    der = base64.b64decode("".join((carried.text or "").split())).replace(rsa_key, unknown)
+    carried.text = base64.b64encode(der).decode()
+    request = soap_request("/patients", TD02, existence_body(), vihf=etree.tostring(assertion, encoding="unicode"))
+    reply = sent(request, request.body.read(), strict=strict)
+    assert "certificat" in (reply.facts["motif"] if strict else reply.facts["vihf"])
 
 
 def test_the_service_still_serves_after_all_that() -> None:

@@ -151,8 +151,11 @@ def test_masking_makes_a_new_version_of_the_metadata(dmp: Dmp) -> None:
     assert served.find("{*}VersionInfo").get("versionName") == "2"  # type: ignore[union-attr]
     stale = update(dmp, visibility_body(before, UID, set_uid="1.2.9.2"))
     assert stale.facts["codes"] == ["XDSMetadataVersionError"]
+    former = update(dmp, status_body(before, ARCHIVED, set_uid="1.2.9.4"))
+    assert (former.facts["statut"], former.facts["tolerances"]) == ("Success", ["fiche-ancienne-version"])
     unmasked = update(dmp, visibility_body(before, UID, version="2", set_uid="1.2.9.3"))
-    assert unmasked.facts["statut"] == "Fault"
+    assert unmasked.facts["operations"] == ["td3.3a-demasquer"]
+    assert dmp.store.entries[UID].attributes.persons == (f"{AUTHOR}^FICTIVE^CLAIRE^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS",)
 
 
 def test_unmasking_and_showing_to_the_patient(dmp: Dmp) -> None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidDigest, InvalidInput, InvalidSignature
@@ -75,7 +76,7 @@ def embedded_certificates(vihf: Vihf) -> list[EmbeddedCertificate]:
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return False
 
 
@@ -189,9 +190,12 @@ def _detach(signature: etree._Element) -> None:
 def _certificate(text: str) -> EmbeddedCertificate | None:
     try:
         der = base64.b64decode(text, validate=True)
-        return EmbeddedCertificate(x509.load_der_x509_certificate(der), der)
-    except (binascii.Error, ValueError):
+        found = x509.load_der_x509_certificate(der)
+        # A certificate whose key nobody can read verifies nothing.
+        found.public_key()
+    except (binascii.Error, ValueError, UnsupportedAlgorithm):
         return None
+    return EmbeddedCertificate(found, der)
 
 
 @provider

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidDigest, InvalidInput, InvalidSignature
@@ -143,9 +144,12 @@ def _references(element: etree._Element) -> Iterator[ManifestReference]:
 def _certificate(element: etree._Element) -> x509.Certificate | None:
     text = element.findtext(f"{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate") or ""
     try:
-        return x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
-    except (binascii.Error, ValueError):
+        found = x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
+        # A certificate whose key nobody can read verifies nothing.
+        found.public_key()
+    except (binascii.Error, ValueError, UnsupportedAlgorithm):
         return None
+    return found
 
 
 @provider
