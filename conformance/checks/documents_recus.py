@@ -12,13 +12,13 @@ _SOURCE = "programme §1.7, CDA-07  ; SC.CDA/INT.18"
 
 
 def _filed(geste: Geste) -> bool:
-    """What the DUI says: ``integre``, else the end of the gesture."""
+    """What the DUI declares (``integre``), or its refusal. A gesture only said done proves nothing: ``Inconclusive``."""
     declared = geste.observation("integre")
     if isinstance(declared, bool):
         return declared
-    if geste.resultat is None:
-        raise Inconclusive("la fin du geste n'est pas connue")
-    return geste.resultat.etat is Etat.FAIT
+    if geste.resultat is not None and geste.resultat.etat is Etat.REFUSE:
+        return False
+    raise Inconclusive("le DUI ne déclare pas si le document est rangé (observation « integre »)")
 
 
 def _warning(geste: Geste) -> str:

@@ -36,7 +36,9 @@ def without(rule: str) -> Iterator[None]:
     every = registry.expand
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "expand", lambda globs: tuple(c for c in every(globs) if c.id != rule))
+        registry._planned.cache_clear()
         yield
+    registry._planned.cache_clear()
 
 
 def played(project: Path, name: str, *scenarios: str, faults: tuple[str, ...] = ()) -> Path:
