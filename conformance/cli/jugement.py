@@ -225,15 +225,17 @@ def _places(application: Application, member: str) -> Iterable[FileFinding]:
 
 
 def _unsettled(application: Application, member: str) -> FileFinding:
+    """A rule that could not be settled: the place is the whole document."""
+    untested = application.verdict is Verdict.NON_TESTE
     return FileFinding(
         rule=application.check,
         verdict=application.verdict.value,
         message=application.reason,
         expected=application.rule,
-        received="",
-        at="",
-        line=0,
-        hint="",
+        received="règle non exercée",
+        at="/",
+        line=1,
+        hint="Ajouter ce référentiel (« packs add »), puis relancer." if untested else "Donner ce qui manque, puis relancer.",
         source=application.source,
         confiance=application.confidence.value,
         exigences=application.exigences,

@@ -110,6 +110,8 @@ class Text:
         first = places[0]
         word = "information" if first.verdict == Verdict.CONFORME else Verdict(first.verdict).libelle
         self._say(f"  {word} [{first.rule}] {first.message}")
+        if first.verdict == Verdict.NON_TESTE:
+            return
         where = first.at + (f", ligne {first.line}" if first.line else "")
         member = f"{first.membre} : " if first.membre else ""
         for label, value in (
