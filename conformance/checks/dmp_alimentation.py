@@ -10,7 +10,8 @@ from itertools import pairwise
 from ..core.campaign import Geste
 from ..core.errors import CheckFailed, Inconclusive
 from ..core.exchange import Exchange
-from ..core.gestures import AnnulerEnvoi, ValiderDocument
+from ..core.gestures.dmp import AnnulerEnvoi
+from ..core.gestures.documents import ValiderDocument
 from ..core.problem import Evidence
 from ..core.providers import provide
 from ..core.settings import Settings

@@ -147,6 +147,10 @@ class Campaign:
         self.edc = ServiceView(self, "edc")
         self.proxy_editeur = ServiceView(self, "proxy-editeur")
         self.fi = ServiceView(self, "fi")
+        self.mss = ServiceView(self, "mss")
+        self.annuaire = ServiceView(self, "annuaire")
+        self.viatrajectoire = ServiceView(self, "viatrajectoire")
+        self.sidoba = ServiceView(self, "sidoba")
 
     def begin(self, scenario: str, exigences: Sequence[str] = ()) -> int:
         """Start an attempt of a scenario (runner only); ``exigences`` are cited when it ends before any check could."""

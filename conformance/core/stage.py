@@ -18,7 +18,8 @@ from .clock import Clock
 from .driver import Driver, Handle
 from .errors import HarnessError, Inconclusive, NotTested
 from .exchange import Exchange
-from .gestures import CreerUsager, Etat, Gesture, Piece, Resultat
+from .gestures import Etat, Gesture, Piece, Resultat
+from .gestures.identite import CreerUsager
 from .journal import Event, Journal
 from .matcher import Matcher, professional_keys, usager_keys
 from .people import Professionnel, Usager

@@ -16,7 +16,8 @@ from typing import Any, Protocol
 
 from ..core.driver import Capabilities, FutureHandle
 from ..core.errors import HarnessError
-from ..core.gestures import GESTURES, CreerUsager, Etat, Gesture, Piece, Resultat
+from ..core.gestures import GESTURES, Etat, Gesture, Piece, Resultat
+from ..core.gestures.identite import CreerUsager
 from ..core.verdict import Verdict
 
 AIDE = "  Répondez : fait [nom=valeur…] · refuse [nom=valeur…] [message affiché] · impossible [raison] · passer [raison]"

@@ -10,7 +10,7 @@ from ..checks.vihf_assertion import vihf_is_used_once
 from ..checks.vihf_attributes import vihf_names_the_homologated_software
 from ..checks.vihf_call import mode_allows_transaction
 from ..core.campaign import Campaign
-from ..core.gestures import RechercherIns
+from ..core.gestures.identite import RechercherIns
 from ..core.matcher import kind
 from .dmp_appels import (
     APPEL,

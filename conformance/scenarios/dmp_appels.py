@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from ..core.campaign import Campaign, Geste
 from ..core.errors import NotTested
 from ..core.exchange import Exchange
-from ..core.gestures import AttendreEnvois, EnregistrerOpposition, SeConnecter, ValiderDocument
+from ..core.gestures.connexion import SeConnecter
+from ..core.gestures.dmp import AttendreEnvois, EnregistrerOpposition
+from ..core.gestures.documents import ValiderDocument
 from ..core.matcher import Matcher, kind
 from ..core.people import Usager
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..checks.dmp_alimentation import deposit_is_stored
 from ..core.campaign import Campaign
-from ..core.gestures import EnregistrerOpposition
+from ..core.gestures.dmp import EnregistrerOpposition
 from .dmp_appels import DEPOT, deposer, ouvrir_session, passer_le_delai, temoin, usager_sans_opposition, valider
 
 _POUR = ("DMP-ALIM-01",)

@@ -13,7 +13,7 @@ from ..checks.soap import message_ids_are_never_reused
 from ..checks.tls import nothing_is_sent_after_a_bad_certificate
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
-from ..core.gestures import AttendreEnvois
+from ..core.gestures.dmp import AttendreEnvois
 from ..core.people import Usager
 from .dmp_appels import (
     CONNEXION,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..checks.dmp_alimentation import cancellation_is_accepted_in_time, deposit_is_stored, deposit_waits_for_the_delay
 from ..core.campaign import Campaign
-from ..core.gestures import AnnulerEnvoi, ValiderDocument
+from ..core.gestures.dmp import AnnulerEnvoi
+from ..core.gestures.documents import ValiderDocument
 from .dmp_appels import (
     DEPOT,
     NOTE,

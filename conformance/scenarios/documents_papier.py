@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..core.campaign import Campaign
-from ..core.gestures import ImprimerDocument, SeConnecter
+from ..core.gestures.connexion import SeConnecter
+from ..core.gestures.documents import ImprimerDocument
 from ..validation.ordonnance_qr import ExpectedPrescription
 from .dmp_appels import NOTE, attendre_depot, ouvrir_session, usager_sans_opposition, valider
 

@@ -10,7 +10,8 @@ from ..checks.documents_recus import (
     unreadable_document_is_refused,
 )
 from ..core.campaign import Campaign, Geste
-from ..core.gestures import ImporterDocument, Piece
+from ..core.gestures import Piece
+from ..core.gestures.documents import ImporterDocument
 from ..core.people import Usager
 
 RECU = "lettre-liaison-sortie-es"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..checks.cda_vaccination import vaccine_is_filled_from_the_drug_base
 from ..core.campaign import Campaign
-from ..core.gestures import ValiderDocument
+from ..core.gestures.documents import ValiderDocument
 from .dmp_appels import NOTE, attendre_depot, ouvrir_session, usager_sans_opposition
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
-from ..core.gestures import AppelerApi
+from ..core.gestures.connexion import AppelerApi
 from ..core.matcher import kind
 from ..core.people import Professionnel
 from .psc_appels import connecter

@@ -6,7 +6,7 @@ from ..checks.edc_echange import api_token_is_that_of_the_user
 from ..checks.edc_vie import no_new_authentication_is_asked, vihf_role_is_that_of_userinfo, vihf_structure_is_one_of_userinfo
 from ..checks.oidc_services import insi_call_names_the_psc_professional
 from ..core.campaign import Campaign
-from ..core.gestures import RechercherIns
+from ..core.gestures.identite import RechercherIns
 from .dmp_appels import deposer, usager_sans_opposition
 from .edc_appels import appeler, utilisateur
 from .psc_appels import CODE, TOUT, USERINFO

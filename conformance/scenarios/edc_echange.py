@@ -15,7 +15,7 @@ from ..checks.edc_vie import (
     renewal_is_not_repeated,
 )
 from ..core.campaign import Campaign
-from ..core.gestures import AppelerApi, SeDeconnecter
+from ..core.gestures.connexion import AppelerApi, SeDeconnecter
 from ..core.matcher import kind
 from .edc_appels import API, DIRECT, ECHANGE, appeler, utilisateur
 from .psc_appels import TOUT, connecter

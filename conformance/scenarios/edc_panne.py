@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..checks.edc_echange import answer_of_the_api_is_used
 from ..checks.edc_vie import retries_are_bounded, user_is_told_of_the_failure
 from ..core.campaign import Campaign
-from ..core.gestures import AppelerApi
+from ..core.gestures.connexion import AppelerApi
 from .edc_appels import API, DIRECT, ECHANGE, appeler, utilisateur
 
 

@@ -10,7 +10,7 @@ from ..checks.edc_proxy import (
 )
 from ..checks.edc_vie import user_is_told_of_the_failure
 from ..core.campaign import Campaign
-from ..core.gestures import AppelerApi, SeDeconnecter
+from ..core.gestures.connexion import AppelerApi, SeDeconnecter
 from .edc_appels import CONNEXION, ENVOI, EXEMPLE, PROXY, utilisateur
 from .psc_appels import connecter
 

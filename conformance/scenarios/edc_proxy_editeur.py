@@ -16,7 +16,7 @@ from ..checks.edc_proxy_editeur import (
 )
 from ..core.campaign import Campaign
 from ..core.exchange import Exchange
-from ..core.gestures import AppelerApi
+from ..core.gestures.connexion import AppelerApi
 from ..core.matcher import kind
 from ..core.people import Professionnel
 from .edc_appels import API, ECHANGE, utilisateur

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
-from ..core.gestures import LireIdentite, RechercherIns
+from ..core.gestures.identite import LireIdentite, RechercherIns
 from ..core.matcher import kind
 from ..core.people import Usager
 

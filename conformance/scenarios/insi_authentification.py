@@ -9,7 +9,7 @@ from ..checks.ins_authentication import (
 )
 from ..checks.ins_calls import call_is_made_by_means_of_psc, card_and_certificate_are_both_used
 from ..core.campaign import Campaign
-from ..core.gestures import RechercherIns
+from ..core.gestures.identite import RechercherIns
 from .insi_appels import RECHERCHE
 from .psc_appels import connecter
 

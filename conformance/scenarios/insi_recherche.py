@@ -18,7 +18,7 @@ from ..checks.ins_search import (
     search_stops_once_found,
 )
 from ..core.campaign import Campaign
-from ..core.gestures import RechercherIns
+from ..core.gestures.identite import RechercherIns
 from .insi_appels import RECHERCHE, VITALE, lire, rechercher
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..checks.ins import matricule_is_kept_with_its_oid, traits_are_stored_as_returned
 from ..core.campaign import Campaign
-from ..core.gestures import ControlerIdentite, LireIdentite, MarquerIdentite, RechercherIns
+from ..core.gestures.identite import ControlerIdentite, LireIdentite, MarquerIdentite, RechercherIns
 from .insi_appels import TOUT, lire, rechercher
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..checks.ins import answer_of_the_verification_is_understood, denied_ins_is_invalidated
 from ..core.campaign import Campaign
-from ..core.gestures import VerifierIns
+from ..core.gestures.identite import VerifierIns
 from .insi_appels import VERIFICATION, lire
 
 

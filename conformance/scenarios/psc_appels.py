@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.campaign import Campaign, Geste
-from ..core.gestures import SeConnecter, SeDeconnecter
+from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from ..core.matcher import kind
 from ..core.people import Professionnel
 

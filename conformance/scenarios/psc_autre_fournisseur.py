@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..checks.oidc_vie import both_providers_open_the_same_account
 from ..core.campaign import Campaign
-from ..core.gestures import SeConnecter, SeDeconnecter
+from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from ..core.matcher import kind
 from .psc_appels import connecter
 

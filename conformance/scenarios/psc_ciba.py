@@ -14,7 +14,7 @@ from ..checks.ciba import (
 )
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
-from ..core.gestures import SeConnecter, SeDeconnecter
+from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from ..core.people import Professionnel
 from .psc_appels import ATTENTE_CIBA, CIBA
 

@@ -19,7 +19,7 @@ from ..checks.oidc_vie import (
     keys_of_unknown_sorts_are_ignored,
 )
 from ..core.campaign import Campaign
-from ..core.gestures import SeConnecter, SeDeconnecter
+from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from .psc_appels import AUTORISATION, CODE, DECOUVERTE, JETON, TOUT, USERINFO, connecter, reconnecter, reconnecter_autrement
 
 

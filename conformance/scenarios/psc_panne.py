@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..checks.oidc_refus_jeton import outage_opens_no_session
 from ..core.campaign import Campaign
-from ..core.gestures import RechercherIns, SeConnecter
+from ..core.gestures.connexion import SeConnecter
+from ..core.gestures.identite import RechercherIns
 from ..core.matcher import kind
 from .psc_appels import DECOUVERTE, TOUT, connecter, reconnecter_autrement
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..checks.oidc_vie import every_professional_has_his_own_account, login_of_this_professional_is_accepted
 from ..core.campaign import Campaign
-from ..core.gestures import SeConnecter, SeDeconnecter
+from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from .psc_appels import CODE
 from .psc_ciba import PERSONNES
 

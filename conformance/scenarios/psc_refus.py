@@ -20,7 +20,7 @@ from ..checks.oidc_refus import (
 )
 from ..core.campaign import Campaign
 from ..core.check import Check
-from ..core.gestures import SeConnecter, SeDeconnecter
+from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from .psc_appels import TOUT, USERINFO, connecter
 
 

@@ -31,7 +31,7 @@ from ..checks.oidc_refus_jeton import (
 )
 from ..core.campaign import Campaign
 from ..core.check import Check
-from ..core.gestures import SeConnecter
+from ..core.gestures.connexion import SeConnecter
 from .psc_appels import DECOUVERTE, TOUT, USERINFO, connecter, reconnecter_autrement
 
 

@@ -8,7 +8,8 @@ from ..checks.oidc_services import (
     insi_call_names_the_psc_professional,
 )
 from ..core.campaign import Campaign
-from ..core.gestures import RechercherIns, SeConnecter
+from ..core.gestures.connexion import SeConnecter
+from ..core.gestures.identite import RechercherIns
 from ..core.matcher import kind
 from .dmp_appels import deposer, usager_sans_opposition
 from .psc_appels import CODE

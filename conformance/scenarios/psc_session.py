@@ -19,7 +19,7 @@ from ..checks.oidc_vie import (
     tokens_renewed_for_another_end_the_session,
 )
 from ..core.campaign import Campaign
-from ..core.gestures import SeDeconnecter, UtiliserSession
+from ..core.gestures.connexion import SeDeconnecter, UtiliserSession
 from .psc_appels import FIN_DE_SESSION, RAFRAICHISSEMENT, TOUT, connecter, reconnecter
 
 

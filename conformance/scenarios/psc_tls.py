@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..checks.tls import no_obsolete_version_is_offered, nothing_is_sent_after_a_bad_certificate, version_is_1_2_or_later
 from ..core.campaign import Campaign
-from ..core.gestures import SeConnecter, UtiliserSession
+from ..core.gestures.connexion import SeConnecter, UtiliserSession
 from ..core.matcher import kind
 from .psc_appels import CODE, connecter
 

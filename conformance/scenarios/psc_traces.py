@@ -11,7 +11,7 @@ from ..checks.oidc_traces import (
     traces_say_when,
 )
 from ..core.campaign import Campaign
-from ..core.gestures import ExporterTraces, SeDeconnecter
+from ..core.gestures.connexion import ExporterTraces, SeDeconnecter
 from .psc_appels import CODE, FIN_DE_SESSION, TOUT, connecter, reconnecter, reconnecter_autrement
 
 

@@ -12,7 +12,9 @@ from dui_conformance.cli.scenario_scan import Citation, Found, Profiles, scan
 from dui_conformance.core.check import Check, make_check
 from dui_conformance.core.errors import HarnessError
 from dui_conformance.core.exchange import Exchange
-from dui_conformance.core.gestures import RechercherIns, SeConnecter, ValiderDocument
+from dui_conformance.core.gestures.connexion import SeConnecter
+from dui_conformance.core.gestures.documents import ValiderDocument
+from dui_conformance.core.gestures.identite import RechercherIns
 from dui_conformance.core.problem import Evidence
 from dui_conformance.core.profile import Applied, Profile
 

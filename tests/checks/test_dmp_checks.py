@@ -12,7 +12,9 @@ from dui_conformance.checks import dmp_alimentation as feeding
 from dui_conformance.core.campaign import Geste
 from dui_conformance.core.check import Application, Check, apply
 from dui_conformance.core.exchange import Exchange, Request
-from dui_conformance.core.gestures import AnnulerEnvoi, Etat, Resultat, ValiderDocument
+from dui_conformance.core.gestures import Etat, Resultat
+from dui_conformance.core.gestures.dmp import AnnulerEnvoi
+from dui_conformance.core.gestures.documents import ValiderDocument
 from dui_conformance.core.settings import Delais, Settings
 from dui_conformance.core.verdict import Verdict
 from samples.dmp import ITI18, START, TD02, Deposit, exchange, existence_body, find_documents, post, soap_request

@@ -10,7 +10,8 @@ from dui_conformance.checks.registry import all_profiles, run_profile
 from dui_conformance.core.campaign import Geste
 from dui_conformance.core.check import Check
 from dui_conformance.core.errors import CheckFailed, Inconclusive
-from dui_conformance.core.gestures import AppelerApi, Etat, Resultat
+from dui_conformance.core.gestures import Etat, Resultat
+from dui_conformance.core.gestures.connexion import AppelerApi
 from dui_conformance.core.settings import Settings
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.fixtures.professionals import professionals

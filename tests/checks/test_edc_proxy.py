@@ -11,7 +11,8 @@ from dui_conformance.checks import edc_proxy_editeur as own
 from dui_conformance.core.campaign import Geste
 from dui_conformance.core.errors import CheckFailed, Inconclusive
 from dui_conformance.core.exchange import Exchange
-from dui_conformance.core.gestures import AppelerApi, Etat, Resultat, SeDeconnecter
+from dui_conformance.core.gestures import Etat, Resultat
+from dui_conformance.core.gestures.connexion import AppelerApi, SeDeconnecter
 from dui_conformance.core.settings import Settings
 from dui_conformance.fixtures.professionals import professionals
 from dui_conformance.validation.edc import ProxyCall

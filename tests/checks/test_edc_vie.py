@@ -11,7 +11,8 @@ from dui_conformance.checks import edc_vie as rules
 from dui_conformance.core.campaign import Geste
 from dui_conformance.core.errors import CheckFailed, Inconclusive
 from dui_conformance.core.exchange import Connection
-from dui_conformance.core.gestures import AppelerApi, Etat, Resultat
+from dui_conformance.core.gestures import Etat, Resultat
+from dui_conformance.core.gestures.connexion import AppelerApi
 from dui_conformance.validation.edc import EdcCall, ProfessionalIdentity
 from dui_conformance.validation.oidc import PscCall
 from dui_conformance.validation.tls import TlsConnection

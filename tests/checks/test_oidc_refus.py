@@ -9,7 +9,8 @@ from dui_conformance.checks import oidc_refus as rules
 from dui_conformance.core.campaign import Geste
 from dui_conformance.core.check import Check
 from dui_conformance.core.errors import CheckFailed, Inconclusive
-from dui_conformance.core.gestures import Etat, Resultat, SeConnecter
+from dui_conformance.core.gestures import Etat, Resultat
+from dui_conformance.core.gestures.connexion import SeConnecter
 from dui_conformance.validation.oidc import PscCall
 from samples.psc import Play, answer, back, play
 

@@ -10,7 +10,8 @@ from dui_conformance.checks import oidc_services
 from dui_conformance.checks import oidc_session as rules
 from dui_conformance.core.campaign import Geste
 from dui_conformance.core.errors import CheckFailed, Inconclusive
-from dui_conformance.core.gestures import Etat, Resultat, SeConnecter
+from dui_conformance.core.gestures import Etat, Resultat
+from dui_conformance.core.gestures.connexion import SeConnecter
 from dui_conformance.core.people import Professionnel
 from dui_conformance.core.settings import Settings
 from dui_conformance.validation.ins.request import InsRequest

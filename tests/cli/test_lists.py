@@ -16,7 +16,8 @@ from dui_conformance.catalogue import load
 from dui_conformance.checks.registry import all_checks
 from dui_conformance.cli.main import cli
 from dui_conformance.cli.scenarios import all_scenarios
-from dui_conformance.core.gestures import GESTURES, Etat, ValiderDocument
+from dui_conformance.core.gestures import GESTURES, Etat
+from dui_conformance.core.gestures.documents import ValiderDocument
 from dui_conformance.drivers.python import PythonDriver
 from dui_conformance.mocks.dui.faults import FAULTS
 

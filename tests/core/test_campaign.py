@@ -13,16 +13,11 @@ from dui_conformance.core.archive import Archive
 from dui_conformance.core.campaign import Campaign, Geste
 from dui_conformance.core.errors import RealDataError
 from dui_conformance.core.exchange import Key
-from dui_conformance.core.gestures import (
-    AnnulerEnvoi,
-    AttendreEnvois,
-    Etat,
-    Gesture,
-    LireIdentite,
-    Resultat,
-    SeConnecter,
-    ValiderDocument,
-)
+from dui_conformance.core.gestures import Etat, Gesture, Resultat
+from dui_conformance.core.gestures.connexion import SeConnecter
+from dui_conformance.core.gestures.dmp import AnnulerEnvoi, AttendreEnvois
+from dui_conformance.core.gestures.documents import ValiderDocument
+from dui_conformance.core.gestures.identite import LireIdentite
 from dui_conformance.core.journal import read_events
 from dui_conformance.core.matcher import kind
 from dui_conformance.core.recorder import LiveRecorder

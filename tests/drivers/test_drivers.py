@@ -15,16 +15,11 @@ import pytest
 import requests
 from dui_conformance.core.driver import Driver
 from dui_conformance.core.errors import HarnessError, InputError
-from dui_conformance.core.gestures import (
-    GESTURES,
-    AttendreEnvois,
-    Etat,
-    LireIdentite,
-    Resultat,
-    SeConnecter,
-    SeDeconnecter,
-    ValiderDocument,
-)
+from dui_conformance.core.gestures import GESTURES, Etat, Resultat
+from dui_conformance.core.gestures.connexion import SeConnecter, SeDeconnecter
+from dui_conformance.core.gestures.dmp import AttendreEnvois
+from dui_conformance.core.gestures.documents import ValiderDocument
+from dui_conformance.core.gestures.identite import LireIdentite
 from dui_conformance.drivers.commande import CommandeDriver
 from dui_conformance.drivers.http import HttpDriver
 from dui_conformance.drivers.manuel import ManuelDriver, read_observations

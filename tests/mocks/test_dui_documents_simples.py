@@ -17,7 +17,8 @@ import zxingcpp
 from dui_conformance.checks.registry import all_profiles, run_profile
 from dui_conformance.cli.en_memoire import Banc as EnMemoire
 from dui_conformance.cli.lecteurs import read
-from dui_conformance.core.gestures import Etat, ImporterDocument, ImprimerDocument, Piece, Resultat, ValiderDocument
+from dui_conformance.core.gestures import Etat, Piece, Resultat
+from dui_conformance.core.gestures.documents import ImporterDocument, ImprimerDocument, ValiderDocument
 from dui_conformance.core.people import Usager
 from dui_conformance.core.profile import best_for
 from dui_conformance.core.settings import Settings

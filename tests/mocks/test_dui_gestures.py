@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from dui_conformance.core.gestures import (
-    AnnulerEnvoi,
-    AttendreEnvois,
-    ControlerIdentite,
-    EnregistrerOpposition,
-    Etat,
-    LireIdentite,
-    MarquerIdentite,
-    RechercherIns,
-    SeConnecter,
-    SeDeconnecter,
-    UtiliserSession,
-    ValiderDocument,
-    VerifierIns,
-)
+from dui_conformance.core.gestures import Etat
+from dui_conformance.core.gestures.connexion import SeConnecter, SeDeconnecter, UtiliserSession
+from dui_conformance.core.gestures.dmp import AnnulerEnvoi, AttendreEnvois, EnregistrerOpposition
+from dui_conformance.core.gestures.documents import ValiderDocument
+from dui_conformance.core.gestures.identite import ControlerIdentite, LireIdentite, MarquerIdentite, RechercherIns, VerifierIns
 from dui_conformance.mocks.dui.dui import InertDui
 from dui_conformance.mocks.pki import Pki
 from samples.banc_dui import Banc

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from dui_conformance.core.gestures import Etat, ExporterTraces, SeConnecter, SeDeconnecter, UtiliserSession
+from dui_conformance.core.gestures import Etat
+from dui_conformance.core.gestures.connexion import ExporterTraces, SeConnecter, SeDeconnecter, UtiliserSession
 from dui_conformance.fixtures.personas import subject_name_id
 from dui_conformance.fixtures.professionals import professionals
 from dui_conformance.mocks.dui.dui import Dui

@@ -10,7 +10,8 @@ from typing import Any
 
 from dui_conformance.core.clock import Clock
 from dui_conformance.core.exchange import Connection, Reply, Request
-from dui_conformance.core.gestures import CreerUsager, Gesture, Resultat
+from dui_conformance.core.gestures import Gesture, Resultat
+from dui_conformance.core.gestures.identite import CreerUsager
 from dui_conformance.core.people import Usager
 from dui_conformance.core.service import Service
 from dui_conformance.core.settings import Settings, StructureDeTest

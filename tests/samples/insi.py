@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from dui_conformance.core.campaign import Geste
 from dui_conformance.core.exchange import Body, Connection, Exchange, Reply, Request, Times
-from dui_conformance.core.gestures import Etat, LireIdentite, Resultat
+from dui_conformance.core.gestures import Etat, Resultat
+from dui_conformance.core.gestures.identite import LireIdentite
 from dui_conformance.core.people import Usager
 from dui_conformance.core.settings import Settings
 from dui_conformance.mocks.insi.app import Insi

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dui_conformance.core.campaign import Geste
-from dui_conformance.core.gestures import Etat, Resultat, SeConnecter
+from dui_conformance.core.gestures import Etat, Resultat
+from dui_conformance.core.gestures.connexion import SeConnecter
 from dui_conformance.core.people import Professionnel
 from dui_conformance.fixtures.professionals import professionals
 from dui_conformance.validation.oidc import PscCall
