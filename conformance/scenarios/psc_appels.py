@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..checks.oidc_demande import discovery_uses_the_wallet_name
 from ..core.campaign import Campaign, Geste
 from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from ..core.matcher import kind
@@ -21,8 +22,12 @@ FIN_DE_SESSION = kind("psc.deconnexion", label="fin de session à Pro Santé Con
 
 def connecter(c: Campaign, person: Professionnel) -> Geste:
     """A login without any fault; ends the scenario when the DUI never exchanged a code."""
+    lues = len(c.psc.seen(DECOUVERTE))
     geste = c.do(SeConnecter(person.id))
     c.psc.wait_for(CODE, after=geste, pour=("PSC-01",))
+    # A DUI keeps the configuration for hours: it is judged in whichever scenario reads it.
+    for lecture in c.psc.seen(DECOUVERTE)[lues:]:
+        c.require(discovery_uses_the_wallet_name, lecture)
     return geste
 
 

@@ -46,6 +46,19 @@ def test_connexion_par_pro_sante_connect(c: Campaign) -> None:
     c.require(login_opens_a_session, geste, jeton)
 
 
+def test_nom_de_la_configuration(c: Campaign) -> None:
+    """La configuration de Pro Santé Connect est lue sous son nom propre, aussi quand elle est relue une nuit plus tard."""
+    person = c.professionnel("infirmiere-ehpad")
+    connecter(c, person)
+    c.do(SeDeconnecter())
+    c.advance(hours=13)
+    connecter(c, person)
+    lectures = c.psc.seen(DECOUVERTE)
+    if not lectures:
+        c.skip("le DUI n'a pas relu la configuration de Pro Santé Connect : la redémarrer pendant le scénario")
+    c.require(discovery_uses_the_wallet_name, lectures[-1])
+
+
 def test_deux_connexions_tirent_des_valeurs_neuves(c: Campaign) -> None:
     """Deux connexions successives emploient un state, un nonce et un code_challenge différents, que rien ne relie."""
     person = c.professionnel("infirmiere-ehpad")

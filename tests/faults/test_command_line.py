@@ -31,10 +31,6 @@ PRINTED = {
 """What the scenarios of paper look at, and in which document."""
 
 
-AT_FIRST_LOGIN = {"oidc-decouverte-standard"}
-"""Shown once, at the first login of a campaign: the scenario that has it may look at something else."""
-
-
 def played(fault: Fault) -> bool:
     """True for a fault that ``run`` shows."""
     paper = paper_profile(fault.check)
@@ -42,9 +38,7 @@ def played(fault: Fault) -> bool:
 
 
 def shown(fault: Fault) -> bool:
-    """False for a fault that only a reference of the user, the profile of a paper form, or the first login shows."""
-    if fault.nom in AT_FIRST_LOGIN:
-        return False
+    """False for a fault that only a reference of the user, or the profile of a paper form, shows."""
     known = all_checks().get(fault.check)  # none for what the campaign itself says: an expected exchange that never came
     wanted = [type_ for _, type_ in known.parameters] if known is not None else []
     return not any(getattr(each, "of_the_user", False) for each in wanted) and (played(fault) or not paper_profile(fault.check))
