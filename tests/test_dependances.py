@@ -106,7 +106,7 @@ def test_every_room_has_its_rule() -> None:
 
 
 def test_relative_imports_are_followed() -> None:
-    found = set(imported("mocks.dui.dui", MODULES["mocks.dui.dui"]))
+    found = set(imported("mocks.dui.poste", MODULES["mocks.dui.poste"]))
     assert {"core.gestures", "fixtures.professionals", "mocks.dui.psc"} <= found
 
 

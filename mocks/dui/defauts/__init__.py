@@ -1,79 +1,11 @@
-"""The named defects of the reference DUI, one module per theme."""
+"""The named defects of the reference DUI, one module per theme: each registers its own when it is imported."""
 
-from . import (
-    base_medicaments,
-    cda_entete,
-    ciba,
-    documents_dates,
-    documents_entete,
-    documents_entrees,
-    documents_identite,
-    documents_mesures,
-    documents_niveau_1,
-    documents_participations,
-    documents_pdf,
-    documents_pdf_a1,
-    documents_references,
-    documents_sections,
-    documents_valeurs,
-    edc,
-    ins,
-    ins_identites,
-    oidc,
-    oidc_comptes,
-    oidc_demande,
-    oidc_jetons,
-    oidc_reponse,
-    oidc_session,
-    papier,
-    reception,
-    soap,
-    temps,
-    tls,
-    vaccination,
-    vihf,
-    vihf_signature,
-    xds,
-    xds_cda,
-    xds_lot,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from .registre import FAULTS
 
-__all__ = [
-    "FAULTS",
-    "base_medicaments",
-    "cda_entete",
-    "ciba",
-    "documents_dates",
-    "documents_entete",
-    "documents_entrees",
-    "documents_identite",
-    "documents_mesures",
-    "documents_niveau_1",
-    "documents_participations",
-    "documents_pdf",
-    "documents_pdf_a1",
-    "documents_references",
-    "documents_sections",
-    "documents_valeurs",
-    "edc",
-    "ins",
-    "ins_identites",
-    "oidc",
-    "oidc_comptes",
-    "oidc_demande",
-    "oidc_jetons",
-    "oidc_reponse",
-    "oidc_session",
-    "papier",
-    "reception",
-    "soap",
-    "temps",
-    "tls",
-    "vaccination",
-    "vihf",
-    "vihf_signature",
-    "xds",
-    "xds_cda",
-    "xds_lot",
-]
+__all__ = ["FAULTS"]
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

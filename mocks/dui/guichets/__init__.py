@@ -1,0 +1,14 @@
+"""The desks of the reference DUI, one a domain of gestures."""
+
+from .connexion import GuichetConnexion
+from .dmp import GuichetDmp
+from .documents import GuichetDocuments
+from .guichet import Guichet
+from .identite import GuichetIdentite
+
+GUICHETS: tuple[type[Guichet], ...] = (
+    GuichetIdentite,
+    GuichetConnexion,
+    GuichetDocuments,
+    GuichetDmp,
+)
