@@ -113,15 +113,25 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     assert not made.runtime.failures
 
 
+def pinned(constraints: str) -> dict[str, object]:
+    """The files by which npm installs exactly these packages, and refuses another content."""
+    rows = [line.split() for line in constraints.splitlines() if not line.startswith("#")]
+    root = {"name": "client-etranger", "version": "0.0.0", "dependencies": {name: version for name, version, _ in rows}}
+    archives = {f"node_modules/{name}": {"version": version, "integrity": sri} for name, version, sri in rows}
+    lock = {"name": root["name"], "lockfileVersion": 3, "requires": True, "packages": {"": root, **archives}}
+    return {"package.json": root, "package-lock.json": lock}
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """openid-client and what it needs, as the committed lock pins them."""
+    """openid-client and what it needs, each at the version and with the hash of ``constraints.txt``."""
     missing = [tool for tool in ("node", "npm") if shutil.which(tool) is None]
     if missing:
         pytest.skip(f"{' et '.join(missing)} absent (paquets nodejs et npm)")
     folder = tmp_path_factory.mktemp("openid-client")
-    for name in ("package.json", "package-lock.json", "client.mjs"):
-        shutil.copy(CLIENT / name, folder)
+    shutil.copy(CLIENT / "client.mjs", folder)
+    for name, content in pinned((CLIENT / "constraints.txt").read_text(encoding="utf-8")).items():
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
     done = subprocess.run(
         ["npm", "ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"],
         cwd=folder, capture_output=True, text=True, timeout=240, check=False,
