@@ -12,6 +12,7 @@ from ...core.verdict import Severity
 from ..xml import XmlError
 from ..xml import parse as parse_xml
 from . import bundle, json_reader, xml_reader
+from .attendus import by_content
 from .base import Types
 from .issues import Issue, Pointer, Rule, Sink
 from .items import Item, Reading, make_root
@@ -27,13 +28,14 @@ class Outcome:
     """What is said of a resource: by which definitions it was judged, and each issue.
 
     ``profiles`` are ``canonical|version`` with the package of each; ``absent`` what nobody had; ``undecided`` the value
-    sets that could not be asked; ``invariants`` how many were evaluated.
+    sets that could not be asked; ``invariants`` how many were evaluated. ``told`` are the profiles found by what it holds.
     """
 
     resource: str
     issues: tuple[Issue, ...]
     profiles: tuple[tuple[str, Origin], ...] = ()
     asked: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     base: Origin | None = None
     absent: tuple[str, ...] = ()
     undecided: tuple[tuple[str, str], ...] = ()
@@ -103,13 +105,15 @@ class Validator:
             named = value.get("resourceType")
             return _unreadable(f"resourceType absent ou inconnu de R4 : {named!r}"[:160], 1, form, digest)
         walk = Walk(root, self.types, self.profiles, self.terminology, sink)
-        walk.resource(root, profiles)
+        told = by_content(value) if not profiles else ()
+        walk.resource(root, profiles or told)
         _bundles(root, sink)
         return Outcome(
             resource=root.type.code,
             issues=_once(_settled(walk)),
             profiles=tuple((p.named, p.origin) for p in walk.used.values()),
             asked=tuple(profiles),
+            told=told,
             base=self.definitions.structure(root.type.code).origin,  # type: ignore[union-attr]
             absent=tuple(walk.absent),
             undecided=tuple(walk.bindings.undecided.items()),

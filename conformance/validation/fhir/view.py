@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...core.errors import Inconclusive
+from ...core.exchange import Exchange
 from ...core.providers import provider
 from ..document import Document
+from .attendus import BY_KIND
 from .context import FhirPackages
 from .engine import Outcome
 from .issues import Issue, Rule
@@ -16,10 +18,12 @@ from .sniffing import resource_type
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FhirResource:
-    """Bytes of a resource, JSON or XML, and a name (file, or message)."""
+    """Bytes of a resource, JSON or XML, and a name (file, or exchange). ``expected`` are the profiles that it must follow
+    because of what carries it."""
 
     data: bytes
     name: str = ""
+    expected: tuple[str, ...] = ()
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -37,7 +41,7 @@ class FhirResource:
         """What the engine says of it, with those packages and the profiles that they ask."""
         key = ("outcome", packages)
         if key not in self.memo:
-            self.memo[key] = packages.validator.validate(self.data, packages.asked)
+            self.memo[key] = packages.validator.validate(self.data, (*packages.asked, *self.expected))
             self.memo["last"] = self.memo[key]
         found: Outcome = self.memo[key]
         return found
@@ -54,14 +58,14 @@ class FhirResource:
             return ()
         origins = [("FHIR R4", outcome.base)] if outcome.base is not None else []
         origins += [(named.partition("|")[0], origin) for named, origin in outcome.profiles]
-        asked = frozenset(outcome.asked)
+        told = dict.fromkeys(outcome.told, "contexte") | dict.fromkeys(outcome.asked, "oui")
         return tuple(
             {
                 "id": url,
                 "version": o.version,
                 "sha256": o.sha256,
                 "paquet": o.package,
-                "demande": "oui" if url in asked else "non",
+                "demande": told.get(url, "non"),
             }
             for url, o in origins
         )
@@ -72,3 +76,13 @@ def _of_document(document: Document) -> FhirResource:
     if not resource_type(document.data):
         raise Inconclusive("le fichier n'est pas une ressource FHIR")
     return FhirResource(document.data, document.name)
+
+
+@provider
+def _of_exchange(exchange: Exchange) -> FhirResource:
+    """The body of the request, when it is FHIR, or should be."""
+    request = exchange.http
+    expected = BY_KIND.get(exchange.kind, ())
+    if not expected and "fhir" not in request.header("content-type").lower():
+        raise Inconclusive("le corps de la demande n'est pas une ressource FHIR")
+    return FhirResource(request.body.read(), exchange.id, expected)
