@@ -52,15 +52,15 @@ def test_a_doctor_in_air_mode_is_right_everywhere(kind: str) -> None:
     ],
 )
 def test_roles_fit_mode_and_transaction(code: str, mode: str, kind: str, broken: bool) -> None:
-    assert said(roles.role_problems(as_role(code, mode), kind)) == ({"dmp.vihf.role-fits-mode"} if broken else set())
+    assert said(roles.role_problems(as_role(code, mode), kind)) == ({"dmp.roles.role-fits-mode"} if broken else set())
 
 
 def test_who_consults_is_named_by_his_national_identifier() -> None:
     internal = vihf(("899700000001", "1990000010/jdupont"))
-    assert said(roles.consultant_problems(internal, "dmp.td3.1")) == {"dmp.vihf.consultant-named"}
+    assert said(roles.consultant_problems(internal, "dmp.td3.1")) == {"dmp.roles.consultant-named"}
     assert said(roles.consultant_problems(internal, "dmp.td2.1")) == set()
     shared = vihf(("ANNE FICTIVE", "Compte service"))
-    assert said(roles.consultant_problems(shared, "dmp.td3.2")) == {"dmp.vihf.consultant-named"}
+    assert said(roles.consultant_problems(shared, "dmp.td3.2")) == {"dmp.roles.consultant-named"}
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_who_consults_is_named_by_his_national_identifier() -> None:
 )
 def test_the_glass_is_broken_to_consult_only(kind: str, broken: bool) -> None:
     urgent = vihf(('code="normal"', 'code="bris_de_glace"'))
-    assert said(roles.reason_problems(urgent, kind)) == ({"dmp.vihf.reason-fits-transaction"} if broken else set())
+    assert said(roles.reason_problems(urgent, kind)) == ({"dmp.roles.reason-fits-transaction"} if broken else set())
 
 
 def test_air_supposes_a_strong_authentication() -> None:
     weak = vihf(("classes:SmartcardPKI", "classes:Password"))
-    assert said(roles.strong_authentication_problems(weak)) == {"dmp.vihf.strong-authentication"}
+    assert said(roles.strong_authentication_problems(weak)) == {"dmp.roles.strong-authentication"}
     indirect = vihf(("classes:SmartcardPKI", "classes:Password"), (f">{AIR}<", ">INDIRECTE<"))
     assert said(roles.strong_authentication_problems(indirect)) == set()
 
@@ -90,4 +90,4 @@ def test_air_supposes_a_strong_authentication() -> None:
 )
 def test_names_fit_their_mode(name: str, mode: str, broken: bool) -> None:
     found = vihf(("899700000001", name), (f">{AIR}<", f">{mode}<"))
-    assert said(roles.name_problems(found)) == ({"dmp.vihf.name-fits-mode"} if broken else set())
+    assert said(roles.name_problems(found)) == ({"dmp.roles.name-fits-mode"} if broken else set())

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from ...core.exchange import Exchange
 from ...core.problem import Problem
-from ...core.providers import provide
+from ...core.providers import provide, provider
 from ..ins.key import parse_cx
 from ..saml.vihf import PURPOSE, Vihf
 
@@ -35,6 +35,7 @@ class Appel:
     leaf: bool = True
 
 
+@provider
 def appel_of(exchange: Exchange) -> Appel:
     """The call that an exchange is; raises ``Inconclusive`` without a VIHF."""
     vihf: Vihf = provide(Vihf, exchange)

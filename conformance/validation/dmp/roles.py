@@ -22,34 +22,34 @@ _GENERIC = re.compile(r"\b(admin\w*|test|user|utilisateur|inconnu|generique|serv
 
 
 def role_problems(vihf: Vihf, kind: str) -> Iterator[Problem]:
-    """``dmp.vihf.role-fits-mode``: a machine calls in INDIRECTE only; a secretary neither consults nor uses AIR; a DUI is
+    """``dmp.roles.role-fits-mode``: a machine calls in INDIRECTE only; a secretary neither consults nor uses AIR; a DUI is
     neither the patient's space nor the health insurance."""
     at = vihf.attribute_xpath(ROLE)
     codes = {role.code for role in vihf.roles if role.system == NON_PS}
     for code in sorted(codes & _NOT_OF_A_DUI):
         yield _problem(
-            "dmp.vihf.role-fits-mode", "Rôle qui n'est pas celui d'un utilisateur de DUI", at, "une profession ou AUTOMATE", code
+            "dmp.roles.role-fits-mode", "Rôle qui n'est pas celui d'un utilisateur de DUI", at, "une profession ou AUTOMATE", code
         )
     if codes & _MACHINES and vihf.mode != INDIRECTE:
         received = f"{', '.join(sorted(codes & _MACHINES))} en {vihf.mode or 'mode absent'}"
-        yield _problem("dmp.vihf.role-fits-mode", "Automate dans un mode qui suppose un utilisateur", at, INDIRECTE, received)
+        yield _problem("dmp.roles.role-fits-mode", "Automate dans un mode qui suppose un utilisateur", at, INDIRECTE, received)
     if "SECRETARIAT_MEDICAL" in codes and vihf.mode == RENFORCEE:
         yield _problem(
-            "dmp.vihf.role-fits-mode", "Secrétariat en mode renforcé", at, f"{DIRECTE} (carte CPE) ou {INDIRECTE}", vihf.mode
+            "dmp.roles.role-fits-mode", "Secrétariat en mode renforcé", at, f"{DIRECTE} (carte CPE) ou {INDIRECTE}", vihf.mode
         )
     if codes & (_MACHINES | {"SECRETARIAT_MEDICAL"}) and kind in CONSULTATION:
         received = f"{', '.join(sorted(codes))} pour {kind.removeprefix('dmp.').upper()}"
-        yield _problem("dmp.vihf.role-fits-mode", "Consultation par qui ne consulte pas", at, "un professionnel", received)
+        yield _problem("dmp.roles.role-fits-mode", "Consultation par qui ne consulte pas", at, "un professionnel", received)
 
 
 def consultant_problems(vihf: Vihf, kind: str) -> Iterator[Problem]:
-    """``dmp.vihf.consultant-named``: who consults is a person, named by his national identifier, and nothing generic."""
+    """``dmp.roles.consultant-named``: who consults is a person, named by his national identifier, and nothing generic."""
     if kind not in CONSULTATION:
         return
     at = f"{vihf.at}/saml2:Subject/saml2:NameID"
     if _RPPS.fullmatch(vihf.name_id) is None:
         yield _problem(
-            "dmp.vihf.consultant-named",
+            "dmp.roles.consultant-named",
             "Utilisateur sans identifiant national",
             at,
             "8 suivi du RPPS (12 chiffres)",
@@ -58,7 +58,7 @@ def consultant_problems(vihf: Vihf, kind: str) -> Iterator[Problem]:
     name = vihf.value(SUBJECT_ID)
     if _GENERIC.search(name):
         yield _problem(
-            "dmp.vihf.consultant-named",
+            "dmp.roles.consultant-named",
             "Nom d'utilisateur générique",
             vihf.attribute_xpath(SUBJECT_ID),
             "les nom et prénom de la personne",
@@ -67,12 +67,12 @@ def consultant_problems(vihf: Vihf, kind: str) -> Iterator[Problem]:
 
 
 def reason_problems(vihf: Vihf, kind: str) -> Iterator[Problem]:
-    """``dmp.vihf.reason-fits-transaction``: breaking the glass serves to consult, not to feed nor to declare an authorisation."""
+    """``dmp.roles.reason-fits-transaction``: breaking the glass serves to consult, not to feed nor to declare an authorisation."""
     purposes = vihf.coded.get(PURPOSE, ())
     code = purposes[0].code if purposes else "normal"
     if code != "normal" and kind in (*FEEDING, "dmp.td0.3", "dmp.td3.3"):
         yield _problem(
-            "dmp.vihf.reason-fits-transaction",
+            "dmp.roles.reason-fits-transaction",
             "Mode d'accès d'urgence hors consultation",
             vihf.attribute_xpath(PURPOSE),
             "normal",
@@ -81,11 +81,11 @@ def reason_problems(vihf: Vihf, kind: str) -> Iterator[Problem]:
 
 
 def strong_authentication_problems(vihf: Vihf) -> Iterator[Problem]:
-    """``dmp.vihf.strong-authentication``: in AIR, the user was authenticated by card or by Pro Santé Connect."""
+    """``dmp.roles.strong-authentication``: in AIR, the user was authenticated by card or by Pro Santé Connect."""
     context = vihf.class_ref.rpartition(":")[2]
     if vihf.mode == RENFORCEE and context in ("Password", "PasswordProtectedTransport", "unspecified", ""):
         yield _problem(
-            "dmp.vihf.strong-authentication",
+            "dmp.roles.strong-authentication",
             "Mode renforcé sans authentification forte de l'utilisateur",
             f"{vihf.at}/saml2:AuthnStatement/saml2:AuthnContext/saml2:AuthnContextClassRef",
             "SmartcardPKI, MobileTwoFactorUnregistered…",
@@ -94,14 +94,14 @@ def strong_authentication_problems(vihf: Vihf) -> Iterator[Problem]:
 
 
 def name_problems(vihf: Vihf) -> Iterator[Problem]:
-    """``dmp.vihf.name-fits-mode``: a card names its holder; AIR names the person; INDIRECTE may name an internal account."""
+    """``dmp.roles.name-fits-mode``: a card names its holder; AIR names the person; INDIRECTE may name an internal account."""
     at = f"{vihf.at}/saml2:Subject/saml2:NameID"
     if vihf.mode == RENFORCEE and _RPPS.fullmatch(vihf.name_id) is None and "/" not in vihf.name_id:
         expected = "8 suivi du RPPS, ou structure/identifiant interne"
-        yield _problem("dmp.vihf.name-fits-mode", "Utilisateur mal nommé", at, expected, vihf.name_id or "absent")
+        yield _problem("dmp.roles.name-fits-mode", "Utilisateur mal nommé", at, expected, vihf.name_id or "absent")
     if vihf.mode in (DIRECTE, INDIRECTE) and _PERSON.fullmatch(vihf.name_id) is None:
         expected = "un PS_IdNat, ou structure/identifiant interne"
-        yield _problem("dmp.vihf.name-fits-mode", f"Utilisateur mal nommé en {vihf.mode}", at, expected, vihf.name_id or "absent")
+        yield _problem("dmp.roles.name-fits-mode", f"Utilisateur mal nommé en {vihf.mode}", at, expected, vihf.name_id or "absent")
 
 
 def _problem(rule: str, message: str, at: str, expected: str, received: str) -> Problem:
