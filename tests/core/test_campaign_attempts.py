@@ -215,7 +215,7 @@ def test_a_delivery_is_written_under_the_scenario_of_its_exchange(bench: Bench) 
     bench.recorder.delivered("E000001", "envoye")
     bench.recorder.delivered("E000001", "client-parti")
     (event,) = Archive(bench.folder).of_type("livraison")
-    assert (event.scenario, event.attempt, event.data["issue"]) == ("test_campaign_attempts._deposit", 1, "client-parti")
+    assert (event.scenario, event.attempt, event.data["issue"]) == ("campagne.deposer", 1, "client-parti")
 
 
 def test_verdict_records_are_the_same_bytes_whenever_they_are_made(bench: Bench) -> None:
