@@ -170,7 +170,7 @@ def test_what_the_journal_never_saw_is_non_teste_again(bench: Bench) -> None:
         deposer(c)
         c.do(AttendreEnvois())
 
-    longer.__name__ = "_deposit"
+    longer.__name__, longer.__module__ = deposer.__name__, deposer.__module__
     outcome = bench.again(longer)
     assert (outcome.verdict, outcome.reason) == (Verdict.NON_TESTE, "scénario postérieur au journal")
 
