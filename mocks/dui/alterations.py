@@ -42,6 +42,11 @@ class Couture(StrEnum):
     VIHF = "vihf"  # the assertion, before it is signed
     VIHF_SIGNE = "vihf.signe"  # the assertion, signed
     TD02 = "td0.2"  # the envelope of the existence test
+    TD03 = "td0.3"  # the body of a demand of authorisation
+    TD04 = "td0.4"  # the body of a demand of the list of DMPs
+    TD31 = "td3.1"  # the AdhocQueryRequest of a search
+    TD32 = "td3.2"  # the RetrieveDocumentSetRequest of a consultation
+    TD33 = "td3.3"  # the SubmitObjectsRequest of a change of metadata
     PAPIER = "papier"  # documents.pdf.Papier: what a document says on paper, before it is typeset
     PDF = "pdf"  # the bytes of that paper form
     CDA = "cda"  # the ClinicalDocument, before it is serialized

@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-import requests
 from lxml import etree
 
 from . import soap
 from .alterations import Alterations, Couture
 from .configuration import Configuration
+from .dmp_appels import Appel, AppelsDmp, DepotRefuse, DmpIndisponible
 from .documents.document import Document
 from .documents.entete import OID_DUI, hl7, nouvel_oid
 from .dossier import Ins
 from .horloge import Horloge, utc_compact
 from .lot import Piece, signer_lot
-from .mtom import TYPE_SOAP, Partie, paquet, racine_de
+from .mtom import Partie
 from .regles import Regles
-from .signature import Signataire, charger
-from .soap import FauteSoap, ReponseIllisible
+from .signature import charger
 from .transport import Envoi, Transport
-from .vihf import XSI, Authentification, Vihf
+from .vihf import XSI, Authentification
 from .xds import Lot, fiche_de, fiche_de_signature
 from .xml import Espace
 
@@ -42,14 +41,6 @@ habilitations = Espace("urn:si-dmp-habilitations")
 RS = "{urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0}"
 
 
-class DmpIndisponible(Exception):
-    """Nothing is known of what was asked: it may be tried again, and it may already have been done."""
-
-
-class DepotRefuse(Exception):
-    """The DMP has judged the deposit and refuses it; trying the same again is useless."""
-
-
 class DejaDepose(DepotRefuse):
     """The DMP already holds this uniqueId."""
 
@@ -63,15 +54,15 @@ class EtatDmp(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Appel:
-    service: str
-    action: str
-    ins: Ins
-    authentification: Authentification
+class Acces:
+    """What TD0.2 says: the state of the DMP, and of this user's authorisation (VALIDE, EXPIRE, INTERDIT, NON_EXISTE)."""
+
+    dmp: EtatDmp
+    autorisation: str = ""
 
 
 class ClientDmp:
-    """Speaks to the DMP with the structure's two certificates: one for TLS, another for signatures."""
+    """Tests, authorises and deposits."""
 
     def __init__(
         self,
@@ -81,37 +72,39 @@ class ClientDmp:
         alterations: Alterations,
         regles: Regles,
     ) -> None:
-        self._tls = configuration.certificat(regles.certificats.tls)
-        self._signature = configuration.certificat(regles.certificats.signature)
+        self.appels = AppelsDmp(configuration, transport, horloge, alterations, regles)
         self._lot = configuration.certificat(regles.certificats.lot)
-        self._configuration = configuration
-        self._transport = transport
+        self._logiciel = configuration.logiciel.nom
         self._horloge = horloge
         self._alterations = alterations
-        self._regles = regles.envoi
 
     def existe(self, ins: Ins, authentification: Authentification) -> EtatDmp:
-        """TD0.2."""
-        appel = _Appel("patients", TD02, ins, authentification)
-        enveloppe = self._enveloppe(appel, _test_existence(ins, self._horloge.maintenant(), self._configuration.logiciel.nom))
-        enveloppe = self._alterations.passer(Couture.TD02, enveloppe)
-        envoi = self._alterations.passer(Couture.HTTP_TD02, self._sans_piece(appel, enveloppe))
-        return _etat(self._envoyer(envoi, enveloppe))
+        """TD0.2, for who only needs to know whether the DMP is open."""
+        return self.acces(ins, authentification).dmp
 
-    def declarer_autorisation(self, ins: Ins, authentification: Authentification) -> None:
-        """TD0.3. Feeding never needs it: only consultation does, after consent."""
-        appel = _Appel("habilitations", TD03, ins, authentification)
-        corps = habilitations("setAuthorization", None, habilitations("action", None, "AJOUT"))
-        enveloppe = self._enveloppe(appel, corps)
-        self._envoyer(self._sans_piece(appel, enveloppe), enveloppe)
+    def acces(self, ins: Ins, authentification: Authentification) -> Acces:
+        """TD0.2."""
+        appel = Appel("patients", TD02, ins, authentification)
+        enveloppe = self.appels.enveloppe(appel, _test_existence(ins, self._horloge.maintenant(), self._logiciel))
+        enveloppe = self._alterations.passer(Couture.TD02, enveloppe)
+        envoi = self._alterations.passer(Couture.HTTP_TD02, self.appels.sans_piece(appel, enveloppe))
+        return _acces(self.appels.envoyer(envoi, enveloppe).corps)
+
+    def declarer_autorisation(self, ins: Ins, authentification: Authentification, action: str = "AJOUT") -> None:
+        """TD0.3 (AJOUT or SUPPRESSION). Feeding never needs it: only consultation does, after consent."""
+        appel = Appel("habilitations", TD03, ins, authentification)
+        corps = habilitations("setAuthorization", None, habilitations("action", None, action))
+        corps = self._alterations.passer(Couture.TD03, corps)
+        enveloppe = self.appels.enveloppe(appel, corps)
+        self.appels.envoyer(self.appels.sans_piece(appel, enveloppe), enveloppe)
 
     def deposer(self, document: Document, ins: Ins, authentification: Authentification) -> None:
         """TD2.1. Raises ``DejaDepose`` or ``DepotRefuse`` for a judged refusal, ``DmpIndisponible`` for anything else."""
-        self._lire_depot(self._envoyer(*self.message_de_depot(document, ins, authentification)))
+        self._lire_depot(self.appels.envoyer(*self.message_de_depot(document, ins, authentification)).corps)
 
     def message_de_depot(self, document: Document, ins: Ins, authentification: Authentification) -> tuple[Envoi, etree._Element]:
         """The HTTP call of a deposit, and the envelope that it carries; nothing is sent."""
-        appel = _Appel("repository", TD21, ins, authentification)
+        appel = Appel("repository", TD21, ins, authentification)
         maintenant = self._horloge.maintenant()
         fiche = fiche_de(document, "Doc01")
         lot_id, signature_id = nouvel_oid(), nouvel_oid()
@@ -129,8 +122,8 @@ class ClientDmp:
             soumission,
             *(_inclus(nom, partie.cid) for nom, partie in zip(("Doc01", "Signature01"), jointes, strict=True)),
         )
-        enveloppe = self._alterations.passer(Couture.TD21, self._enveloppe(appel, corps))
-        envoi = self._alterations.passer(Couture.HTTP_TD21, self._avec_pieces(appel, enveloppe, jointes))
+        enveloppe = self._alterations.passer(Couture.TD21, self.appels.enveloppe(appel, corps))
+        envoi = self._alterations.passer(Couture.HTTP_TD21, self.appels.avec_pieces(appel, enveloppe, jointes))
         return envoi, enveloppe
 
     def _lire_depot(self, corps: etree._Element) -> None:
@@ -146,57 +139,6 @@ class ClientDmp:
         if not codes or _PASSAGERES & set(codes):
             raise DmpIndisponible(f"le DMP demande de réessayer ({texte}).")
         raise DepotRefuse(texte)
-
-    def _enveloppe(self, appel: _Appel, corps: etree._Element) -> etree._Element:
-        vihf = Vihf(
-            appel.authentification,
-            self._configuration.structure,
-            self._configuration.logiciel,
-            appel.ins,
-            self._horloge.maintenant(),
-        )
-        assertion = vihf.signe(self._signataire(), self._alterations)
-        return soap.enveloppe(appel.action, corps, assertions=[assertion])
-
-    def _signataire(self) -> Signataire:
-        return charger(self._signature)
-
-    def _sans_piece(self, appel: _Appel, enveloppe: etree._Element) -> Envoi:
-        content_type = f'{TYPE_SOAP}; charset=UTF-8; action="{appel.action}"'
-        return Envoi(self._url(appel), {"Content-Type": content_type}, soap.octets(enveloppe))
-
-    def _avec_pieces(self, appel: _Appel, enveloppe: etree._Element, jointes: list[Partie]) -> Envoi:
-        emballe = self._alterations.passer(Couture.MTOM, paquet(appel.action, soap.octets(enveloppe), jointes))
-        return Envoi(self._url(appel), {"Content-Type": emballe.content_type}, emballe.octets())
-
-    def _url(self, appel: _Appel) -> str:
-        return f"{self._configuration.dmp_base}/{appel.service}"
-
-    def _envoyer(self, envoi: Envoi, enveloppe: etree._Element) -> etree._Element:
-        """Send, and read the answer to this very message."""
-        attendu = soap.message_id(enveloppe) if self._regles.verifie_la_reponse else ""
-        with self._transport.session("dmp", self._tls) as session:
-            try:
-                reponse = session.post(envoi.url, data=envoi.contenu, headers=envoi.entetes)
-                return soap.lire(self._racine(reponse), en_reponse_a=attendu)
-            except requests.RequestException as erreur:
-                raise DmpIndisponible(f"le DMP est injoignable ({type(erreur).__name__}).") from erreur
-            except ReponseIllisible as erreur:
-                raise DmpIndisponible(f"{erreur}.") from erreur
-            except FauteSoap as faute:
-                raise _selon(faute) from faute
-
-    def _racine(self, reponse: requests.Response) -> bytes:
-        if not self._regles.lit_le_multipart:
-            return reponse.content
-        return racine_de(reponse.headers.get("Content-Type", ""), reponse.content)
-
-
-def _selon(faute: FauteSoap) -> DmpIndisponible | DepotRefuse:
-    """A fault of the server, or of a certificate that will be renewed, is an outage; any other is a refusal."""
-    if faute.code == "Receiver" or faute.sous_code == "DMPInvalidCertificate":
-        return DmpIndisponible(f"le DMP ne peut répondre : {faute}.")
-    return DepotRefuse(str(faute))
 
 
 def _inclus(id: str, cid: str) -> etree._Element:
@@ -252,13 +194,19 @@ def _nil(nom: str) -> etree._Element:
     return element
 
 
-def _etat(corps: etree._Element) -> EtatDmp:
-    """Open, closed or absent."""
+def _acces(corps: etree._Element) -> Acces:
+    """Open, closed or absent; the authorisation beside it."""
     reponse = corps.find(f".//{hl7.nom('queryResponseCode')}")
     if reponse is None:
         raise DmpIndisponible("réponse inattendue au test d'existence.")
+    valeurs = (
+        ligne.find(hl7.nom("value"))
+        for ligne in corps.iter(hl7.nom("attentionLine"))
+        if (mot := ligne.find(hl7.nom("keyWordText"))) is not None and mot.get("code") == "AUTORISATION"
+    )
+    autorisation = next((valeur.get("code", "") for valeur in valeurs if valeur is not None), "")
     if reponse.get("code") != "OK":
-        return EtatDmp.ABSENT
+        return Acces(EtatDmp.ABSENT, autorisation)
     statut = corps.find(f".//{hl7.nom('subject1')}/{hl7.nom('patient')}/{hl7.nom('statusCode')}")
     ferme = statut is not None and statut.get("code") == "terminated"
-    return EtatDmp.FERME if ferme else EtatDmp.OUVERT
+    return Acces(EtatDmp.FERME if ferme else EtatDmp.OUVERT, autorisation)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from .dmp import ClientDmp, DejaDepose, DepotRefuse, DmpIndisponible, EtatDmp
+from .dmp import ClientDmp, DejaDepose, EtatDmp
+from .dmp_appels import DepotRefuse, DmpIndisponible
 from .documents.document import Document
 from .dossier import Dossier
 from .horloge import Horloge

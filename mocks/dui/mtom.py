@@ -61,10 +61,11 @@ def paquet(action: str, enveloppe: bytes, jointes: list[Partie]) -> Paquet:
     return Paquet([racine, *jointes], frontiere, parametres)
 
 
-def racine_de(content_type: str, corps: bytes) -> bytes:
-    """The SOAP envelope of an answer: the root part of a multipart message, or the whole body of a plain one."""
+def ouvrir(content_type: str, corps: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """The SOAP envelope of an answer, and its attachments by Content-ID: the root part of a multipart message and the others,
+    or the whole body of a plain one. What follows the last delimiter is not a part: a message cut short has lost its end."""
     if not content_type.lower().startswith("multipart/"):
-        return corps
+        return corps, {}
     frontiere = _parametre(content_type, "boundary")
     if not frontiere:
         raise ReponseIllisible("réponse multipart sans frontière")
@@ -72,7 +73,8 @@ def racine_de(content_type: str, corps: bytes) -> bytes:
     if not parties:
         raise ReponseIllisible("réponse multipart sans partie")
     depart = _nu(_parametre(content_type, "start"))
-    return next((contenu for cid, contenu in parties if cid == depart), parties[0][1])
+    racine = next((contenu for cid, contenu in parties if cid == depart), parties[0][1])
+    return racine, dict(parties)
 
 
 def _lire_partie(bloc: bytes) -> tuple[str, bytes]:

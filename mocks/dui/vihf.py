@@ -24,17 +24,20 @@ _CONTEXTES = {
     "MOBILE": "urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorUnregistered",
     "LOCAL": "urn:oasis:names:tc:SAML:2.0:ac:classes:Password",
 }
-_ACCES_NORMAL = Role("normal", "1.2.250.1.213.1.1.4.248", "Accès normal")
+ACCES_NORMAL = Role("normal", "1.2.250.1.213.1.1.4.248", "Accès normal")
+BRIS_DE_GLACE = Role("bris_de_glace", "1.2.250.1.213.1.1.4.248", "Bris de glace")
 
 
 @dataclass(frozen=True, slots=True)
 class Authentification:
-    """How the user was authenticated. ``moyen`` is CARD or MOBILE through Pro Santé Connect, LOCAL otherwise."""
+    """How the user was authenticated. ``moyen`` is CARD or MOBILE through Pro Santé Connect, LOCAL otherwise; ``acces`` is why
+    he calls."""
 
     utilisateur: Utilisateur
     instant: datetime
     mode: str
     moyen: str = "LOCAL"
+    acces: Role = ACCES_NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Vihf:
         for role in utilisateur.roles:
             _code(_valeur(roles), "Role", role, "")
         motif = _attribut(enonce, "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse")
-        _code(_valeur(motif), "PurposeOfUse", _ACCES_NORMAL, "mode acces VIHF 2.0")
+        _code(_valeur(motif), "PurposeOfUse", self.authentification.acces, "mode acces VIHF 2.0")
         return enonce
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dui_conformance.core.people import Usager
 from dui_conformance.mocks.dui.comptes import Utilisateur
-from dui_conformance.mocks.dui.dmp import DejaDepose, DepotRefuse, DmpIndisponible, EtatDmp
+from dui_conformance.mocks.dui.dmp import DejaDepose, EtatDmp
+from dui_conformance.mocks.dui.dmp_appels import DepotRefuse, DmpIndisponible
 from dui_conformance.mocks.dui.documents.document import TYPES, Document
 from dui_conformance.mocks.dui.dossier import Dossier, Dossiers, Ins
 from dui_conformance.mocks.dui.envois import Envoi, EtatEnvoi, FileEnvois

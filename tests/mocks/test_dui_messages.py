@@ -118,12 +118,12 @@ def test_the_signature_of_a_submission_set_verifies_once_written(pki: Pki) -> No
 
 def test_a_package_gives_back_its_root() -> None:
     emballe = mtom.paquet("urn:action", b"<racine/>", [mtom.Partie("d1@dui", "text/xml", b"\r\n--x\r\n<doc/>")])
-    assert mtom.racine_de(emballe.content_type, emballe.octets()) == b"<racine/>"
+    assert mtom.ouvrir(emballe.content_type, emballe.octets())[0] == b"<racine/>"
 
 
 def test_a_truncated_package_is_unreadable() -> None:
     with pytest.raises(ReponseIllisible):
-        mtom.racine_de('multipart/related; boundary="b"', b"--b\r\nContent-Type: text/xml\r\n\r\n<racine/>")
+        mtom.ouvrir('multipart/related; boundary="b"', b"--b\r\nContent-Type: text/xml\r\n\r\n<racine/>")
 
 
 @pytest.mark.parametrize("contenu", [b"", b"<html>", b"<a/>", b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>'])
