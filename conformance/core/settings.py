@@ -24,6 +24,7 @@ SECTEURS = {
     "PDE": "protection de l'enfance",
     "AHI": "accueil, hébergement, insertion",
 }
+FINESS = r"[0-9][0-9AB][0-9]{7}"
 MODES_DMP = ("INDIRECTE_RENFORCEE", "INDIRECTE", "DIRECTE")
 PILOTES = ("temoin", "python", "http", "commande", "manuel")
 
@@ -106,8 +107,35 @@ class Fi:
 class Mssante:
     """MSSanté: ``transport`` is true when the DUI has its own mail connector."""
 
-    transport: bool = False
+    transport: bool = True
     boites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViaTrajectoire:
+    """ViaTrajectoire PH: the generic OAuth2 client, the establishment that the DUI serves and its units described in the ROR.
+
+    ``finess_eg`` are the establishments that the token lists. The form, the life (seconds) and the path of tokens are not
+    public: they are settings. An empty secret is replaced by one made at run time.
+    """
+
+    client_id: str = "dui-temoin-sdo"
+    client_secret: str = ""
+    finess_eg: tuple[str, ...] = ("990000036",)
+    nom: str = "FOYER FICTIF DES ORIENTATIONS"
+    unites: tuple[str, ...] = ("990000036-UE-01", "990000036-UE-02")
+    chemin_jeton: str = "/token"
+    chemin_fhir: str = "/fhir"
+    duree_jeton: float = 3600.0
+    jeton: str = "jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Annuaire:
+    """Annuaire Santé: the API key given to the DUI, and how many calls a second the simulator accepts."""
+
+    cle: str = "cle-annuaire-temoin"
+    quota: float = 17.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +218,8 @@ class Settings:
     edc: Edc = Edc()
     fi: Fi = Fi()
     mssante: Mssante = Mssante()
+    annuaire: Annuaire = Annuaire()
+    viatrajectoire: ViaTrajectoire = ViaTrajectoire()
     services: Services = Services()
     pki: Pki = Pki()
     pilote: Pilote = Pilote()
@@ -313,8 +343,19 @@ def _validate(settings: Settings, source: _Source) -> None:
             raise source.fail(("insi", "modes"), f"mode inconnu « {mode} ». Acceptés : certificat, cps, psc.")
     for nom in ("finess_ej", "finess_eg"):
         finess = getattr(settings.structure, nom)
-        if not re.fullmatch(r"[0-9][0-9AB][0-9]{7}", finess):
+        if not re.fullmatch(FINESS, finess):
             raise source.fail(("structure", nom), f"un FINESS a 9 caractères (chiffres, ou 2A/2B en tête), pas « {finess} ».")
+    for finess in settings.viatrajectoire.finess_eg:
+        if not re.fullmatch(FINESS, finess):
+            raise source.fail(
+                ("viatrajectoire", "finess_eg"), f"un FINESS a 9 caractères (chiffres, ou 2A/2B en tête), pas « {finess} »."
+            )
+    if not settings.viatrajectoire.finess_eg:
+        raise source.fail(("viatrajectoire", "finess_eg"), "un établissement au moins est attendu.")
+    if settings.viatrajectoire.jeton not in ("jwt", "opaque"):
+        raise source.fail(
+            ("viatrajectoire", "jeton"), f"forme inconnue « {settings.viatrajectoire.jeton} ». Acceptées : jwt, opaque."
+        )
     for nom, port in settings.services.ports.items():
         if not 0 <= port <= 65535:
             raise source.fail(("services", "ports", nom), f"un port va de 0 à 65535, pas {port}.")

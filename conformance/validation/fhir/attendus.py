@@ -11,6 +11,8 @@ TDDUI_CDA = "https://interop.esante.gouv.fr/ig/cda/tddui/StructureDefinition/"
 SETMIN = "urn:dui-conformance:profil:setmin-fhir"
 
 BY_KIND: Mapping[str, tuple[str, ...]] = {
+    "viatrajectoire.evenement": (f"{SDO}esms-task",),
+    "viatrajectoire.consentement": (f"{SDO}esms-consent",),
     "sidoba.setmin": (SETMIN,),
     "sidoba.ssiad": (f"{TDDUI_CDA}tddui-bundle",),
 }
