@@ -360,6 +360,20 @@ def pki_renouveler(config: Path | None) -> int:
     return 0
 
 
+@cli.command()
+@click.argument("fichier", metavar="FICHIER", type=EXISTING)
+@click.option("--modele", required=True, metavar="MODELE", help="Sorte de fichier : traces-ins, traces-connexions…")
+@click.option("--sortie", type=click.Path(path_type=Path, dir_okay=False), help="correspondances.toml à compléter.")
+@guarded
+def correspondances(fichier: Path, modele: str, sortie: Path | None) -> int:
+    """Propose comment lire un fichier du DUI (CSV, JSON, XLSX, ODS) : la section de correspondances.toml à vérifier."""
+    from .correspondances import propose_section
+
+    text = propose_section(fichier, modele, sortie)
+    click.echo(text if sortie is None else f"écrit : {sortie}, section [{modele}], à vérifier", nl=sortie is not None)
+    return 0
+
+
 @cli.group()
 def packs() -> None:
     """Ce que vous seul avez : kit CDA officiel, schématrons, référentiels (COG). Ajoutés au projet, jamais livrés."""

@@ -43,7 +43,16 @@ def loaded_references(project: Path, settings: Settings) -> tuple[Any, ...]:
         from ..validation.ordonnance_qr import load_lecture_qr
 
         loaded.append(load_lecture_qr(project / settings.pieces.ordonnance_qr))
+    loaded.append(_correspondances(project, settings))
     return tuple(loaded)
+
+
+def _correspondances(project: Path, settings: Settings) -> Any:
+    """How the tester confirmed that the files of his DUI are read; nothing confirmed without ``[pieces] correspondances``."""
+    from ..validation.correspondances.mapping import Correspondances, load_correspondances
+
+    named = settings.pieces.correspondances
+    return load_correspondances(project / named) if named else Correspondances()
 
 
 @cache
