@@ -9,134 +9,117 @@ from ..core.errors import CheckFailed, Inconclusive
 from ..core.problem import Evidence
 from ..validation.oidc import PscCall
 from .oidc_demande import CONNECTOR, GRID
-from .oidc_refus import OIDC_CORE, need_control, opened, refused, said_no, shown
+from .oidc_refus import OIDC_CORE, need_control, opened, refusal, said_no, shown
 from .registry import check
 
-
-@check("oidc.bad-response-issuer-refused", covers=("PSC-01",), source="RFC 9207 §2.4", confidence="vu")
-def response_of_another_issuer_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un retour qui dit venir d'un autre émetteur (iss) est refusé, sans échange du code."""
-    return refused(
-        "retour-iss",
-        control,
-        attempt,
-        calls,
-        "Comparer iss, quand le retour le porte, à l'émetteur de la configuration, avant tout appel de jeton.",
-    )
-
-
-@check("oidc.hs256-public-key-refused", covers=("PSC-01",), source=f"{OIDC_CORE} ; {GRID} 07", confidence="vu")
-def public_key_used_as_a_secret_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un id_token signé en HS256 avec la clé publique pour secret n'ouvre aucune session."""
-    return refused(
-        "hs256-cle-publique",
-        control,
-        attempt,
-        calls,
-        "Fixer les algorithmes admis (RS256) selon la configuration, jamais selon l'en-tête du jeton.",
-    )
-
-
-@check("oidc.hs256-secret-refused", covers=("PSC-01",), source=f"{OIDC_CORE} point 7", confidence="secondaire")
-def token_signed_with_the_client_secret_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un id_token signé en HS256 avec le secret du client, au lieu de RS256, n'ouvre aucune session."""
-    return refused(
-        "hs256-secret",
-        control,
-        attempt,
-        calls,
-        "N'admettre que l'algorithme convenu à l'enregistrement ; Pro Santé Connect signe en RS256.",
-    )
-
-
-@check("oidc.early-id-token-refused", covers=("PSC-01",), source=f"RFC 7519 §4.1.5 ; {OIDC_CORE}", confidence="vu")
-def token_of_the_future_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un id_token pas encore valide (iat, nbf) n'ouvre aucune session."""
-    return refused(
-        "futur", control, attempt, calls, "Vérifier iat et nbf, avec une tolérance d'horloge de quelques minutes au plus."
-    )
-
-
-@check("oidc.bad-azp-refused", covers=("PSC-01",), source=f"{OIDC_CORE} point 5", confidence="vu")
-def token_given_to_another_client_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un id_token délivré à un autre client (azp) n'ouvre aucune session."""
-    return refused("azp", control, attempt, calls, "Vérifier que azp, quand il est présent, est le client_id du DUI.")
-
-
-@check("oidc.other-audience-refused", covers=("PSC-01",), source=f"{OIDC_CORE} point 3", confidence="vu")
-def token_also_for_a_stranger_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un id_token destiné aussi à un client inconnu n'ouvre aucune session."""
-    return refused(
-        "aud-tiers", control, attempt, calls, "Refuser une liste aud qui contient un client auquel le DUI ne fait pas confiance."
-    )
-
-
-@check("oidc.missing-id-token-refused", covers=("PSC-01",), source="OpenID Connect Core §3.1.3.3", confidence="vu")
-def answer_without_id_token_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Une réponse qui donne un jeton d'accès sans id_token n'ouvre aucune session."""
-    return refused(
-        "id-token-absent", control, attempt, calls, "Un jeton d'accès n'authentifie personne : sans id_token, pas de session."
-    )
-
-
-@check(
-    "oidc.unknown-token-type-refused", covers=("PSC-01",), source="RFC 6749 §7.1 ; OpenID Connect Core §3.1.3.3", confidence="vu"
+response_of_another_issuer_opens_no_session = refusal(
+    "oidc.bad-response-issuer-refused",
+    "Un retour qui dit venir d'un autre émetteur (iss) est refusé, sans échange du code.",
+    lies=("retour-iss",),
+    hint="Comparer iss, quand le retour le porte, à l'émetteur de la configuration, avant tout appel de jeton.",
+    source="RFC 9207 §2.4",
 )
-def token_of_an_unknown_type_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un jeton d'accès d'une sorte inconnue (token_type) n'est pas employé."""
-    return refused("type", control, attempt, calls, "Vérifier que token_type vaut Bearer, sans tenir compte de la casse.")
-
-
-@check("oidc.missing-subject-refused", covers=("PSC-01",), source="OpenID Connect Core §2", confidence="vu")
-def token_without_subject_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un id_token qui ne dit pas de qui il parle (sub) n'ouvre aucune session."""
-    return refused("sub-absent", control, attempt, calls, "Exiger sub, obligatoire, avant d'ouvrir une session.")
-
-
-@check("oidc.missing-issue-date-refused", covers=("PSC-01",), source="OpenID Connect Core §2", confidence="vu")
-def token_without_issue_date_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un id_token sans date d'émission (iat) n'ouvre aucune session."""
-    return refused("iat-absent", control, attempt, calls, "Exiger iat, obligatoire.")
-
-
-@check("oidc.missing-expiry-refused", covers=("PSC-01",), source="OpenID Connect Core §2", confidence="vu")
-def token_without_expiry_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un id_token sans fin de validité (exp) n'ouvre aucune session."""
-    return refused("exp-absent", control, attempt, calls, "Exiger exp, obligatoire : un jeton sans exp vivrait toujours.")
-
-
-@check("oidc.userinfo-unsigned-refused", covers=("PSC-01",), source=f"OpenID Connect Core §5.3.2 ; {GRID} 18", confidence="vu")
-def unsigned_userinfo_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un userinfo reçu comme JWT sans signature (alg : none) n'ouvre aucune session."""
-    return refused(
-        "userinfo-alg-none", control, attempt, calls, "N'admettre pour le userinfo en JWT que les algorithmes de l'id_token."
-    )
-
-
-@check("oidc.userinfo-audience-refused", covers=("PSC-01",), source="OpenID Connect Core §5.3.2", confidence="vu")
-def userinfo_for_another_client_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un userinfo en JWT destiné à un autre client (aud) n'ouvre aucune session."""
-    return refused(
-        "userinfo-aud", control, attempt, calls, "Un userinfo signé porte iss et aud : les vérifier comme ceux de l'id_token."
-    )
-
-
-@check("oidc.userinfo-expired-refused", covers=("PSC-01",), source="RFC 7519 §4.1.4", confidence="secondaire")
-def expired_userinfo_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un userinfo en JWT expiré n'ouvre aucune session."""
-    return refused("userinfo-expire", control, attempt, calls, "Vérifier exp quand le userinfo signé en porte un.")
-
-
-@check("oidc.userinfo-identity-refused", covers=("PSC-01",), source=f"{CONNECTOR} ; {GRID} 15", confidence="secondaire")
-def userinfo_of_another_identity_opens_no_session(control: Geste, attempt: Geste, calls: Sequence[PscCall]) -> Evidence:
-    """Un userinfo du bon sub mais de l'identifiant national d'un autre professionnel n'ouvre aucune session."""
-    return refused(
-        "userinfo-autre-identite",
-        control,
-        attempt,
-        calls,
-        "Comparer SubjectNameID du userinfo à celui de l'id_token (ou à la fin de sub).",
-    )
+public_key_used_as_a_secret_opens_no_session = refusal(
+    "oidc.hs256-public-key-refused",
+    "Un id_token signé en HS256 avec la clé publique pour secret n'ouvre aucune session.",
+    lies=("hs256-cle-publique",),
+    hint="Fixer les algorithmes admis (RS256) selon la configuration, jamais selon l'en-tête du jeton.",
+    source=f"{OIDC_CORE} ; {GRID} 07",
+)
+token_signed_with_the_client_secret_opens_no_session = refusal(
+    "oidc.hs256-secret-refused",
+    "Un id_token signé en HS256 avec le secret du client, au lieu de RS256, n'ouvre aucune session.",
+    lies=("hs256-secret",),
+    hint="N'admettre que l'algorithme convenu à l'enregistrement ; Pro Santé Connect signe en RS256.",
+    source=f"{OIDC_CORE} point 7",
+    confidence="secondaire",
+)
+token_of_the_future_opens_no_session = refusal(
+    "oidc.early-id-token-refused",
+    "Un id_token pas encore valide (iat, nbf) n'ouvre aucune session.",
+    lies=("futur",),
+    hint="Vérifier iat et nbf, avec une tolérance d'horloge de quelques minutes au plus.",
+    source=f"RFC 7519 §4.1.5 ; {OIDC_CORE}",
+)
+token_given_to_another_client_opens_no_session = refusal(
+    "oidc.bad-azp-refused",
+    "Un id_token délivré à un autre client (azp) n'ouvre aucune session.",
+    lies=("azp",),
+    hint="Vérifier que azp, quand il est présent, est le client_id du DUI.",
+    source=f"{OIDC_CORE} point 5",
+)
+token_also_for_a_stranger_opens_no_session = refusal(
+    "oidc.other-audience-refused",
+    "Un id_token destiné aussi à un client inconnu n'ouvre aucune session.",
+    lies=("aud-tiers",),
+    hint="Refuser une liste aud qui contient un client auquel le DUI ne fait pas confiance.",
+    source=f"{OIDC_CORE} point 3",
+)
+answer_without_id_token_opens_no_session = refusal(
+    "oidc.missing-id-token-refused",
+    "Une réponse qui donne un jeton d'accès sans id_token n'ouvre aucune session.",
+    lies=("id-token-absent",),
+    hint="Un jeton d'accès n'authentifie personne : sans id_token, pas de session.",
+    source="OpenID Connect Core §3.1.3.3",
+)
+token_of_an_unknown_type_opens_no_session = refusal(
+    "oidc.unknown-token-type-refused",
+    "Un jeton d'accès d'une sorte inconnue (token_type) n'est pas employé.",
+    lies=("type",),
+    hint="Vérifier que token_type vaut Bearer, sans tenir compte de la casse.",
+    source="RFC 6749 §7.1 ; OpenID Connect Core §3.1.3.3",
+)
+token_without_subject_opens_no_session = refusal(
+    "oidc.missing-subject-refused",
+    "Un id_token qui ne dit pas de qui il parle (sub) n'ouvre aucune session.",
+    lies=("sub-absent",),
+    hint="Exiger sub, obligatoire, avant d'ouvrir une session.",
+    source="OpenID Connect Core §2",
+)
+token_without_issue_date_opens_no_session = refusal(
+    "oidc.missing-issue-date-refused",
+    "Un id_token sans date d'émission (iat) n'ouvre aucune session.",
+    lies=("iat-absent",),
+    hint="Exiger iat, obligatoire.",
+    source="OpenID Connect Core §2",
+)
+token_without_expiry_opens_no_session = refusal(
+    "oidc.missing-expiry-refused",
+    "Un id_token sans fin de validité (exp) n'ouvre aucune session.",
+    lies=("exp-absent",),
+    hint="Exiger exp, obligatoire : un jeton sans exp vivrait toujours.",
+    source="OpenID Connect Core §2",
+)
+unsigned_userinfo_opens_no_session = refusal(
+    "oidc.userinfo-unsigned-refused",
+    "Un userinfo reçu comme JWT sans signature (alg : none) n'ouvre aucune session.",
+    lies=("userinfo-alg-none",),
+    hint="N'admettre pour le userinfo en JWT que les algorithmes de l'id_token.",
+    source=f"OpenID Connect Core §5.3.2 ; {GRID} 18",
+)
+userinfo_for_another_client_opens_no_session = refusal(
+    "oidc.userinfo-audience-refused",
+    "Un userinfo en JWT destiné à un autre client (aud) n'ouvre aucune session.",
+    lies=("userinfo-aud",),
+    hint="Un userinfo signé porte iss et aud : les vérifier comme ceux de l'id_token.",
+    source="OpenID Connect Core §5.3.2",
+)
+expired_userinfo_opens_no_session = refusal(
+    "oidc.userinfo-expired-refused",
+    "Un userinfo en JWT expiré n'ouvre aucune session.",
+    lies=("userinfo-expire",),
+    hint="Vérifier exp quand le userinfo signé en porte un.",
+    source="RFC 7519 §4.1.4",
+    confidence="secondaire",
+)
+userinfo_of_another_identity_opens_no_session = refusal(
+    "oidc.userinfo-identity-refused",
+    "Un userinfo du bon sub mais de l'identifiant national d'un autre professionnel n'ouvre aucune session.",
+    lies=("userinfo-autre-identite",),
+    hint="Comparer SubjectNameID du userinfo à celui de l'id_token (ou à la fin de sub).",
+    source=f"{CONNECTOR} ; {GRID} 15",
+    confidence="secondaire",
+)
 
 
 @check("oidc.spent-code-refused", covers=("PSC-01",), source="RFC 6749 §4.1.2 ; OpenID Connect Core §3.1.3.4", confidence="vu")
