@@ -276,6 +276,7 @@ class House:
 
 def make_services(settings: Settings, project: Path | None, *, strict: bool = False) -> dict[str, Service]:
     """The services of this version, by name. They accept and report; ``strict``, they refuse what is badly made."""
+    from ..mocks.annuaire.app import AnnuaireSante
     from ..mocks.dmp.app import Dmp
     from ..mocks.edc.app import EspaceDeConfiance
     from ..mocks.edc.client_proxy import ProxyEditeur
@@ -300,6 +301,7 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
         Dmp(seed=1, strict=strict),
         EspaceDeConfiance(settings.edc, settings.psc, structure, psc=psc, seed=1, strict=strict),
         ProxyEditeur(settings.psc.client_id, seed=1),
+        AnnuaireSante(settings.annuaire),
     )
     return {s.nom: s for s in services}
 

@@ -68,6 +68,7 @@ def services_file(
             "client_id_as": settings.edc.client_id_as,
             "scopes": list(settings.edc.scopes),
         },
+        "annuaire": {"base": f"{addresses.url('annuaire')}/fhir/v2", "entete": "ESANTE-API-KEY", "cle": settings.annuaire.cle},
         "insi": {"url": f"{addresses.url('insi')}/lps"},
         "dmp": {"base": f"{addresses.url('dmp')}/si-dmp-server/v2/services", "mode": settings.dmp.mode},
         "logiciel": {
