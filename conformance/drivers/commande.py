@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-from ..core.driver import Capabilities, FutureHandle
+from ..core.driver import Capabilities
 from ..core.errors import HarnessError, InputError
 from ..core.gestures import GESTURES, Etat, Gesture, Resultat
+from .distant import RemoteDriver
 from .python import as_result
 
 CLOCK = "horloge"
 ANY = "*"
 
 
-class CommandeDriver:
+class CommandeDriver(RemoteDriver):
     """Runs ``commandes[geste]`` (argv, never a shell); ``commandes["*"]`` serves every gesture, its name appended.
 
     The command reads ``{"geste": nom, "arguments": {…}}`` and writes ``{"etat", "message", "observations"}``; it is
@@ -37,36 +36,10 @@ class CommandeDriver:
             raise InputError('[pilote] commandes : donnez au moins une commande, par exemple { "*" = ["mon-dui", "geste"] }.')
         self._commands = {name: tuple(argv) for name, argv in commands.items()}
         self._timeout = timeout
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pilote-commande")
         gestes = frozenset(GESTURES) if ANY in commands else frozenset(commands) & frozenset(GESTURES)
-        self._capabilities = Capabilities(gestes, horloge=CLOCK in commands)
-        self._shift = shift
-        if self._capabilities.horloge:
-            self._clock(timedelta())
+        super().__init__(Capabilities(gestes, horloge=CLOCK in commands), shift)
 
-    def capabilities(self) -> Capabilities:
-        """The gestures that have a command."""
-        return self._capabilities
-
-    def start(self, gesture: Gesture) -> FutureHandle:
-        """Run the command in the worker thread."""
-        return FutureHandle(self._pool.submit(self._play, gesture))
-
-    def advance_clock(self, delta: timedelta) -> None:
-        """Run the clock's command; raises ``HarnessError`` when it fails."""
-        self._shift += delta
-        self._clock(delta)
-
-    def close(self) -> None:
-        """Wait for the gesture under way, give the DUI its time back."""
-        self._pool.shutdown(wait=True)
-        if self._capabilities.horloge and self._shift:
-            self._shift = timedelta()
-            with contextlib.suppress(HarnessError):
-                self._clock(timedelta())
-
-    def _clock(self, delta: timedelta) -> None:
-        row = {"secondes": delta.total_seconds(), "decalage": self._shift.total_seconds()}
+    def _set_clock(self, row: dict[str, float]) -> None:
         try:
             ended = self._run(self._commands[CLOCK], row)
         except (OSError, subprocess.TimeoutExpired) as error:

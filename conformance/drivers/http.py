@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import requests
 
-from ..core.driver import Capabilities, FutureHandle
+from ..core.driver import Capabilities
 from ..core.errors import HarnessError, InputError
 from ..core.gestures import GESTURES, Etat, Gesture, Resultat
+from .distant import RemoteDriver
 from .python import as_result
 
 
-class HttpDriver:
+class HttpDriver(RemoteDriver):
     """Plays gestures by HTTP on an endpoint that the editor opens in a test build of the DUI.
 
     ``GET capacites`` lists what it offers, ``POST gestes/<nom>`` plays and answers when the gesture has ended,
@@ -36,36 +35,14 @@ class HttpDriver:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["Authorization"] = f"Bearer {token}"
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pilote-http")
-        self._capabilities = self._ask_capabilities()
-        self._shift = shift
-        if self._capabilities.horloge:
-            self._clock(timedelta())
-
-    def capabilities(self) -> Capabilities:
-        """What the endpoint said it offers."""
-        return self._capabilities
-
-    def start(self, gesture: Gesture) -> FutureHandle:
-        """POST the gesture."""
-        return FutureHandle(self._pool.submit(self._play, gesture))
-
-    def advance_clock(self, delta: timedelta) -> None:
-        """POST the number of seconds to add to the DUI's clock; raises ``HarnessError`` when the DUI fails to."""
-        self._shift += delta
-        self._clock(delta)
+        super().__init__(self._ask_capabilities(), shift)
 
     def close(self) -> None:
         """Wait for the gesture under way, give the DUI its time back, close the connection."""
-        self._pool.shutdown(wait=True)
-        if self._capabilities.horloge and self._shift:
-            self._shift = timedelta()
-            with contextlib.suppress(HarnessError):
-                self._clock(timedelta())
+        super().close()
         self._session.close()
 
-    def _clock(self, delta: timedelta) -> None:
-        row = {"secondes": delta.total_seconds(), "decalage": self._shift.total_seconds()}
+    def _set_clock(self, row: dict[str, float]) -> None:
         try:
             self._session.post(f"{self._url}/horloge", json=row, timeout=self._timeout).raise_for_status()
         except requests.RequestException as error:
