@@ -58,16 +58,27 @@ def observation(
     templates: Sequence[str] = (),
 ) -> etree._Element:
     """A simple observation. ``suite`` follows the value, in the order of the schema; ``le`` dates it, else the act does."""
+    return _observation(redaction, (OBSERVATION, FR_OBSERVATION, *templates), code, ancre, valeur, *suite, le=le)
+
+
+def _observation(
+    redaction: Redaction,
+    templates: Sequence[str],
+    code: Code,
+    ancre: str,
+    *suite: etree._Element | None,
+    le: etree._Element | None = None,
+) -> etree._Element:
+    """What all observations are made of."""
     return hl7(
         "observation",
         EVN,
-        *modeles(OBSERVATION, FR_OBSERVATION, *templates),
+        *modeles(*templates),
         redaction.id(),
         hl7("code", code.attributs()),
         texte(ancre),
         termine(),
         le if le is not None else a_l_heure(redaction.entete.acte_le),
-        valeur,
         *suite,
     )
 
@@ -122,30 +133,22 @@ def signes_vitaux(redaction: Redaction, ancres: Sequence[str]) -> etree._Element
 
 
 def _signe(redaction: Redaction, code: Code, valeur: str, unite: str, ancre: str) -> etree._Element:
-    return hl7(
-        "observation",
-        EVN,
-        *modeles("2.16.840.1.113883.10.20.1.31", OBSERVATION, "1.3.6.1.4.1.19376.1.5.3.1.4.13.2", "1.2.250.1.213.1.1.3.50"),
-        redaction.id(),
-        hl7("code", code.attributs()),
-        texte(ancre),
-        termine(),
-        a_l_heure(redaction.entete.acte_le),
+    return _observation(
+        redaction,
+        ("2.16.840.1.113883.10.20.1.31", OBSERVATION, "1.3.6.1.4.1.19376.1.5.3.1.4.13.2", "1.2.250.1.213.1.1.3.50"),
+        code,
+        ancre,
         quantite(valeur, unite),
     )
 
 
 def mode_de_vie(redaction: Redaction, code: Code, ancre: str, valeur: etree._Element) -> etree._Element:
     """An element of social history."""
-    return hl7(
-        "observation",
-        EVN,
-        *modeles("2.16.840.1.113883.10.20.1.33", OBSERVATION, "1.3.6.1.4.1.19376.1.5.3.1.4.13.4", "1.2.250.1.213.1.1.3.52"),
-        redaction.id(),
-        hl7("code", code.attributs()),
-        texte(ancre),
-        termine(),
-        a_l_heure(redaction.entete.acte_le),
+    return _observation(
+        redaction,
+        ("2.16.840.1.113883.10.20.1.33", OBSERVATION, "1.3.6.1.4.1.19376.1.5.3.1.4.13.4", "1.2.250.1.213.1.1.3.52"),
+        code,
+        ancre,
         valeur,
     )
 
@@ -153,31 +156,24 @@ def mode_de_vie(redaction: Redaction, code: Code, ancre: str, valeur: etree._Ele
 def directive(redaction: Redaction, code: Code, ancre: str, *, voulu: bool, le: etree._Element) -> etree._Element:
     """An advance directive, with the reference of the paper that says it."""
     document = hl7("externalDocument", {"classCode": "DOC", "moodCode": "EVN"}, redaction.id(), texte(ancre))
-    return hl7(
-        "observation",
-        EVN,
-        *modeles("2.16.840.1.113883.10.20.1.17", OBSERVATION, "1.3.6.1.4.1.19376.1.5.3.1.4.13.7", "1.2.250.1.213.1.1.3.54"),
-        redaction.id(),
-        hl7("code", code.attributs()),
-        texte(ancre),
-        termine(),
-        le,
+    return _observation(
+        redaction,
+        ("2.16.840.1.113883.10.20.1.17", OBSERVATION, "1.3.6.1.4.1.19376.1.5.3.1.4.13.7", "1.2.250.1.213.1.1.3.54"),
+        code,
+        ancre,
         vrai(voulu),
         hl7("reference", {"typeCode": "REFR"}, *modeles("2.16.840.1.113883.10.20.1.36"), document),
+        le=le,
     )
 
 
 def fonction(redaction: Redaction, code: Code, ancre: str, valeur: etree._Element) -> etree._Element:
     """An observation of functional status."""
-    return hl7(
-        "observation",
-        EVN,
-        *modeles("1.3.6.1.4.1.19376.1.5.3.1.1.12.3.6", OBSERVATION, "2.16.840.1.113883.10.20.1.31", "1.2.250.1.213.1.1.3.25"),
-        redaction.id(),
-        hl7("code", code.attributs()),
-        texte(ancre),
-        termine(),
-        a_l_heure(redaction.entete.acte_le),
+    return _observation(
+        redaction,
+        ("1.3.6.1.4.1.19376.1.5.3.1.1.12.3.6", OBSERVATION, "2.16.840.1.113883.10.20.1.31", "1.2.250.1.213.1.1.3.25"),
+        code,
+        ancre,
         valeur,
     )
 
