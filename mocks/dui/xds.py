@@ -13,10 +13,20 @@ from lxml import etree
 
 from .documents.document import Document
 from .documents.entete import OID_DUI, Code
+from .ebrim import (
+    SCHEMAS_FICHE,
+    SCHEMAS_LOT,
+    Auteur,
+    association,
+    classement,
+    classement_auteur,
+    identifiant,
+    localise,
+    rim,
+    slot,
+)
 from .horloge import utc_compact
-from .xml import Espace
 
-RIM = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
 HL7 = {"h": "urn:hl7-org:v3"}
 OID_INS = frozenset({f"1.2.250.1.213.1.4.{nature}" for nature in (8, 9, 10, 11)})
 RPPS = "1.2.250.1.71.4.2.1"
@@ -24,43 +34,12 @@ FINESS = "1.2.250.1.71.4.2.2"
 
 _OBJET_DOCUMENT = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
 _NOEUD_LOT = "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd"
-SCHEMAS_FICHE = {
-    "author": "urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d",
-    "classCode": "urn:uuid:41a5887f-8865-4c09-adf7-e362475b143a",
-    "confidentialityCode": "urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f",
-    "eventCodeList": "urn:uuid:2c6b8cb7-8b2a-4051-b291-b1ae6a575ef4",
-    "formatCode": "urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d",
-    "healthcareFacilityTypeCode": "urn:uuid:f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1",
-    "practiceSettingCode": "urn:uuid:cccf5598-8b07-4b77-a05e-ae952c785ead",
-    "typeCode": "urn:uuid:f0306f51-975f-434e-a61c-c59651d33983",
-    "patientId": "urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427",
-    "uniqueId": "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab",
-}
-SCHEMAS_LOT = {
-    "author": "urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d",
-    "contentTypeCode": "urn:uuid:aa543740-bdda-424e-8c96-df4873be8500",
-    "patientId": "urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446",
-    "sourceId": "urn:uuid:554ac39e-e3fe-47fe-b233-965d2a147832",
-    "uniqueId": "urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8",
-}
 _HEBERGEMENT = Code("11", "1.2.250.1.213.2.2", "Hébergement complet ou internat")
 _MASQUES = (
     Code("MASQUE_PS", "1.2.250.1.213.1.1.4.13", "Document masqué aux professionnels de santé"),
     Code("INVISIBLE_PATIENT", "1.2.250.1.213.1.1.4.13", "Document non visible par le patient"),
 )
 _BUT = Code("1.2.840.10065.1.12.1.14", "1.2.840.10065.1.12", "Source")
-
-rim = Espace(RIM)
-
-
-@dataclass(frozen=True, slots=True)
-class Auteur:
-    """An author as metadata name him: XCN, XON, specialty, role (``""`` when the header says none)."""
-
-    personne: str
-    institution: str
-    specialite: str
-    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +143,11 @@ class Lot:
             self._paquet(),
             _entree(self.document),
             _entree(self.signature),
-            _association(
-                "association-1", "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember", "SubmissionSet01", "Doc01"
-            ),
-            _association(
+            association("association-1", "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember", "SubmissionSet01", "Doc01"),
+            association(
                 "association-2", "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember", "SubmissionSet01", "Signature01"
             ),
-            _association("association-3", "urn:ihe:iti:2007:AssociationType:signs", "Signature01", "SubmissionSet01"),
+            association("association-3", "urn:ihe:iti:2007:AssociationType:signs", "Signature01", "SubmissionSet01"),
         )
 
     def _paquet(self) -> etree._Element:
@@ -178,14 +155,14 @@ class Lot:
         return rim(
             "RegistryPackage",
             {"id": objet, "objectType": "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:RegistryPackage"},
-            _slot("submissionTime", utc_compact(self.soumis_le)),
-            _nom("Name", fiche.titre),
-            _classement_auteur(objet, SCHEMAS_LOT["author"], fiche.auteur),
-            _classement(objet, SCHEMAS_LOT["contentTypeCode"], _HEBERGEMENT),
+            slot("submissionTime", utc_compact(self.soumis_le)),
+            localise("Name", fiche.titre),
+            classement_auteur(objet, SCHEMAS_LOT["author"], fiche.auteur),
+            classement(objet, SCHEMAS_LOT["contentTypeCode"], _HEBERGEMENT),
             rim("Classification", {"id": f"{objet}-noeud", "classifiedObject": objet, "classificationNode": _NOEUD_LOT}),
-            _identifiant(objet, SCHEMAS_LOT["patientId"], "XDSSubmissionSet.patientId", fiche.patient),
-            _identifiant(objet, SCHEMAS_LOT["sourceId"], "XDSSubmissionSet.sourceId", OID_DUI),
-            _identifiant(objet, SCHEMAS_LOT["uniqueId"], "XDSSubmissionSet.uniqueId", self.unique_id),
+            identifiant(objet, SCHEMAS_LOT["patientId"], "XDSSubmissionSet.patientId", fiche.patient),
+            identifiant(objet, SCHEMAS_LOT["sourceId"], "XDSSubmissionSet.sourceId", OID_DUI),
+            identifiant(objet, SCHEMAS_LOT["uniqueId"], "XDSSubmissionSet.uniqueId", self.unique_id),
         )
 
 
@@ -196,59 +173,20 @@ def _entree(fiche: Fiche) -> etree._Element:
     return rim(
         "ExtrinsicObject",
         {"id": objet, "mimeType": fiche.mime, "objectType": _OBJET_DOCUMENT},
-        _slot("creationTime", fiche.cree_le),
-        _slot("languageCode", fiche.langue),
-        _slot("legalAuthenticator", fiche.responsable),
-        _slot("serviceStartTime", fiche.debut),
-        _slot("serviceStopTime", fiche.fin) if fiche.fin else None,
-        _slot("sourcePatientId", fiche.patient_local),
-        _slot("sourcePatientInfo", *fiche.traits),
-        _slot("urn:ihe:iti:xds:2013:referenceIdList", *fiche.demandes) if fiche.demandes else None,
-        _nom("Name", fiche.titre),
-        _classement_auteur(objet, SCHEMAS_FICHE["author"], fiche.auteur),
-        *(_classement(objet, SCHEMAS_FICHE[nom], code) for nom, code in (*codes, *evenements)),
-        _identifiant(objet, SCHEMAS_FICHE["patientId"], "XDSDocumentEntry.patientId", fiche.patient),
-        _identifiant(objet, SCHEMAS_FICHE["uniqueId"], "XDSDocumentEntry.uniqueId", fiche.unique_id),
+        slot("creationTime", fiche.cree_le),
+        slot("languageCode", fiche.langue),
+        slot("legalAuthenticator", fiche.responsable),
+        slot("serviceStartTime", fiche.debut),
+        slot("serviceStopTime", fiche.fin) if fiche.fin else None,
+        slot("sourcePatientId", fiche.patient_local),
+        slot("sourcePatientInfo", *fiche.traits),
+        slot("urn:ihe:iti:xds:2013:referenceIdList", *fiche.demandes) if fiche.demandes else None,
+        localise("Name", fiche.titre),
+        classement_auteur(objet, SCHEMAS_FICHE["author"], fiche.auteur),
+        *(classement(objet, SCHEMAS_FICHE[nom], code) for nom, code in (*codes, *evenements)),
+        identifiant(objet, SCHEMAS_FICHE["patientId"], "XDSDocumentEntry.patientId", fiche.patient),
+        identifiant(objet, SCHEMAS_FICHE["uniqueId"], "XDSDocumentEntry.uniqueId", fiche.unique_id),
     )
-
-
-def _slot(nom: str, *valeurs: str) -> etree._Element:
-    liste = rim("ValueList", None, *(rim("Value", None, valeur) for valeur in valeurs))
-    return rim("Slot", {"name": nom}, liste)
-
-
-def _nom(balise: str, texte: str) -> etree._Element:
-    localise = rim("LocalizedString", {"charset": "UTF8", "value": texte})
-    localise.set("{http://www.w3.org/XML/1998/namespace}lang", "FR")
-    return rim(balise, None, localise)
-
-
-def _classement(objet: str, schema: str, code: Code) -> etree._Element:
-    attributs = {"classificationScheme": schema, "classifiedObject": objet, "nodeRepresentation": code.code}
-    nom = f"{objet}-{schema[9:17]}-{code.code.rpartition(':')[2].strip('/#').rpartition('/')[2]}"
-    return rim("Classification", {"id": nom} | attributs, _slot("codingScheme", code.systeme), _nom("Name", code.libelle))
-
-
-def _classement_auteur(objet: str, schema: str, auteur: Auteur) -> etree._Element:
-    attributs = {"classificationScheme": schema, "classifiedObject": objet, "nodeRepresentation": ""}
-    slots = {
-        "authorPerson": auteur.personne,
-        "authorInstitution": auteur.institution,
-        "authorSpecialty": auteur.specialite,
-        "authorRole": auteur.role,
-    }
-    return rim("Classification", {"id": f"{objet}-auteur"} | attributs, *(_slot(nom, v) for nom, v in slots.items() if v))
-
-
-def _identifiant(objet: str, schema: str, nom: str, valeur: str) -> etree._Element:
-    attributs = {"identificationScheme": schema, "registryObject": objet, "value": valeur}
-    return rim("ExternalIdentifier", {"id": f"{objet}-{nom.rpartition('.')[2]}"} | attributs, _nom("Name", nom))
-
-
-def _association(id: str, type: str, source: str, cible: str) -> etree._Element:
-    attributs = {"id": id, "associationType": type, "sourceObject": source, "targetObject": cible}
-    objet = {"objectType": "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:Association"}
-    return rim("Association", attributs | objet, _slot("SubmissionSetStatus", "Original") if "HasMember" in type else None)
 
 
 def _texte(racine: etree._Element, chemin: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from ..alterations import Alteration
-from ..xds import SCHEMAS_FICHE, SCHEMAS_LOT
+from ..ebrim import SCHEMAS_FICHE, SCHEMAS_LOT
 from .retouches import attribuer, ecrire, inserer
 
 USAGER = "hl7:recordTarget/hl7:patientRole"
