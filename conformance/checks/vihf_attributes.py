@@ -27,9 +27,6 @@ _SAMPLES = "Exemples de jeton VIHF (package DMP)"
 _PURPOSES = "1.2.250.1.213.1.1.4.248"
 _PURPOSE_CODES = ("normal", "bris_de_glace", "centre_15")
 _SECTORS = "1.2.250.1.71.4.2.4"
-_DOCTOR, _PHARMACIST = ("10", "1.2.250.1.71.1.2.7"), ("21", "1.2.250.1.71.1.2.7")
-_SPECIALTIES = {_DOCTOR: "1.2.250.1.71.4.2.5", _PHARMACIST: "1.2.250.1.71.4.2.6"}
-_BY_ROLE = "99"
 _KNOWN = {
     "VIHF_Version",
     MODE,
@@ -99,6 +96,15 @@ def vihf_version_is_supported(vihf: Vihf) -> Evidence:
 def vihf_mode_is_known(vihf: Vihf) -> Evidence:
     """Le VIHF déclare un mode d'authentification du DMP."""
     name = MODE if MODE in vihf.attributes or MODE_VARIANT not in vihf.attributes else MODE_VARIANT
+    both = {value for each in (MODE, MODE_VARIANT) for value in vihf.attributes.get(each, ())}
+    if len(both) > 1:
+        raise CheckFailed(
+            "Deux modes d'authentification dans un VIHF",
+            expected="une valeur",
+            received=", ".join(sorted(both)),
+            at=vihf.attribute_xpath(name),
+            hint=f"Le nom de l'attribut est {MODE} ; ne l'écrire qu'une fois.",
+        )
     mode = _single(vihf, name, hint="Déclarer DIRECTE, INDIRECTE ou INDIRECTE_RENFORCEE.")
     if mode not in MODES:
         raise CheckFailed(
@@ -127,59 +133,6 @@ def vihf_sector_is_coded(vihf: Vihf) -> Evidence:
     return Evidence(at=vihf.attribute_xpath(name), note=code)
 
 
-@check("dmp.vihf.role-form", covers=("DMP-ALIM-17",), source=_SAMPLES, confidence="vu")
-def vihf_roles_are_coded_elements(vihf: Vihf) -> Evidence:
-    """Chaque rôle du VIHF est un élément hl7 Role de type CE avec code, codeSystem et displayName."""
-    roles = vihf.roles
-    if not roles or len(roles) != len(vihf.attributes.get(ROLE, ())):
-        raise CheckFailed(
-            "Rôle de l'utilisateur absent ou non codé",
-            expected="une valeur par rôle, chacune contenant un élément Role",
-            received=f"{len(roles)} rôle(s) codé(s) sur {len(vihf.attributes.get(ROLE, ()))} valeur(s)",
-            at=vihf.attribute_xpath(ROLE),
-            hint='Exemple : <Role xmlns="urn:hl7-org:v3" xsi:type="CE" code="60" codeSystem="…" displayName="Infirmier"/>.',
-        )
-    for rank, role in enumerate(roles, start=1):
-        _well_formed(role, f"{{{HL7}}}Role", f"{vihf.attribute_xpath(ROLE)}/saml2:AttributeValue[{rank}]")
-    return Evidence(at=vihf.attribute_xpath(ROLE), fired=len(roles))
-
-
-@check("dmp.vihf.role-profession", covers=("DMP-ALIM-17",), source="VIHF-07 ; JDV_J65", confidence="vu")
-def vihf_first_role_is_profession(vihf: Vihf) -> Evidence:
-    """Le premier rôle du VIHF est une profession ou un rôle de la liste JDV_J65."""
-    role = _first_role(vihf)
-    known = code_list("J65")
-    if not known.has(role.code, role.system) and role.code != _BY_ROLE:
-        raise CheckFailed(
-            "Profession de l'utilisateur hors de JDV_J65",
-            expected=known.nearest(role.code),
-            received=f"{role.code or 'sans code'} du système {role.system or 'non déclaré'}",
-            at=f"{vihf.attribute_xpath(ROLE)}/saml2:AttributeValue[1]",
-            hint="Reprendre la profession et son système du RPPS (UserInfo de Pro Santé Connect) : 60 infirmier, 10 médecin…",
-        )
-    return Evidence(at=vihf.attribute_xpath(ROLE), note=f"{role.code} {role.label}")
-
-
-@check("dmp.vihf.role-speciality", covers=("DMP-ALIM-17",), source="VIHF-07 ; mapping HL7 v2, annexe VIHF", confidence="vu")
-def vihf_second_role_is_speciality(vihf: Vihf) -> Evidence:
-    """Un médecin déclare sa spécialité et un pharmacien sa section en second rôle du VIHF ; une profession « 99 », son rôle."""
-    role = _first_role(vihf)
-    system = _SPECIALTIES.get((role.code, role.system), "")
-    at = f"{vihf.attribute_xpath(ROLE)}/saml2:AttributeValue[2]"
-    if not system and role.code != _BY_ROLE:
-        return Evidence(at=at, note=f"profession {role.code} : second rôle non exigé")
-    second = vihf.roles[1] if len(vihf.roles) > 1 else None
-    if second is None or not second.code or (system and second.system != system):
-        raise CheckFailed(
-            "Second rôle absent ou d'une autre nomenclature",
-            expected=f"un code du système {system}" if system else "un rôle de TRE_R85",
-            received="absent" if second is None else f"{second.code or 'sans code'} du système {second.system or 'non déclaré'}",
-            at=at,
-            hint="Médecin : savoir-faire (SMxx). Pharmacien : section (A à M). Profession 99 : rôle exercé.",
-        )
-    return Evidence(at=at, note=f"{second.code} {second.label}")
-
-
 @check("dmp.vihf.subject-id", covers=("DMP-ALIM-17",), source="VIHF-09 ; " + _SAMPLES, confidence="vu")
 def vihf_names_the_user(vihf: Vihf) -> Evidence:
     """En mode indirect, le VIHF donne le nom de l'utilisateur, ou celui de l'automate."""
@@ -202,7 +155,7 @@ def vihf_purpose_is_coded(vihf: Vihf) -> Evidence:
             at=at,
             hint=f'Exemple : <PurposeOfUse xmlns="urn:hl7-org:v3" xsi:type="CE" code="normal" codeSystem="{_PURPOSES}" …/>.',
         )
-    _well_formed(purposes[0], f"{{{HL7}}}PurposeOfUse", at)
+    well_formed(purposes[0], f"{{{HL7}}}PurposeOfUse", at)
     if purposes[0].system != _PURPOSES:
         raise CheckFailed(
             "Mode d'accès d'une autre nomenclature",
@@ -272,13 +225,8 @@ def vihf_names_the_homologated_software(vihf: Vihf, settings: Settings) -> Evide
     return Evidence(at=f"{vihf.at}/saml2:AttributeStatement", note=f"{declared.lps_nom} {declared.lps_version}", fired=3)
 
 
-def _first_role(vihf: Vihf) -> CodedValue:
-    if not vihf.roles:
-        raise Inconclusive("aucun rôle codé dans le VIHF")
-    return vihf.roles[0]
-
-
-def _well_formed(value: CodedValue, tag: str, at: str) -> None:
+def well_formed(value: CodedValue, tag: str, at: str) -> None:
+    """Refuse a coded value that is not a complete HL7 CE under that tag."""
     missing = [
         label
         for label, text in (("code", value.code), ("codeSystem", value.system), ("displayName", value.label))

@@ -13,6 +13,7 @@ import pytest
 from dui_conformance.checks import vihf_assertion as assertion
 from dui_conformance.checks import vihf_attributes as attributes
 from dui_conformance.checks import vihf_call as calls
+from dui_conformance.checks import vihf_roles as roles
 from dui_conformance.checks import vihf_signature as signature
 from dui_conformance.checks.registry import all_checks, all_profiles, run_profile
 from dui_conformance.core.check import Application, Check, apply
@@ -65,8 +66,10 @@ def assert_red(made: Application, words: str) -> None:
     assert made.finding.hint
 
 
+OF_ROLES = sorted(c.id for c in all_checks().values() if c.id.startswith("dmp.roles."))
+"""Their red cases are in ``test_dmp_roles``."""
 VIHF_CHECKS = sorted(
-    (c for c in all_checks().values() if c.id.startswith("dmp.vihf.")),
+    (c for c in all_checks().values() if c.id.startswith(("dmp.vihf.", "dmp.roles."))),
     key=lambda c: c.id,
 )
 
@@ -111,6 +114,9 @@ def conditions(attributes: str) -> tuple[str, str]:
     return (SUBJECT, f"{SUBJECT}<saml:Conditions{attributes}/>")
 
 
+TWICE = '<saml:Attribute Name="Authentification_Mode"><saml:AttributeValue>DIRECTE</saml:AttributeValue></saml:Attribute>'
+
+
 RED: list[tuple[Check, tuple[tuple[str, str], ...], str]] = [
     (assertion.vihf_issuer_matches_certificate, ((ISSUER, ISSUER.replace("SIGNATURE", "AUTRE")),), "RFC 2253"),
     (assertion.vihf_issuer_matches_certificate, ((ISSUER, ",".join(reversed(ISSUER.split(",")))),), "à l'envers"),
@@ -150,16 +156,27 @@ RED: list[tuple[Check, tuple[tuple[str, str], ...], str]] = [
     (attributes.vihf_version_is_supported, (without("VIHF_Version"),), "absent"),
     (attributes.vihf_mode_is_known, ((MODE, "AIR"),), "AIR"),
     (attributes.vihf_mode_is_known, (without("Authentification_mode"),), "absent"),
+    (attributes.vihf_mode_is_known, (("<saml:AttributeStatement>", f"<saml:AttributeStatement>{TWICE}"),), "Deux modes"),
     (attributes.vihf_sector_is_coded, (("SA17^1.2.250.1.71.4.2.4", "SA17"),), "SA17"),
     (attributes.vihf_sector_is_coded, (("SA17^", "SA11^"),), "SA11"),
-    (attributes.vihf_roles_are_coded_elements, (("<Role ", "<role "),), "role"),
-    (attributes.vihf_roles_are_coded_elements, (('displayName="Médecin"', ""),), "displayName"),
-    (attributes.vihf_roles_are_coded_elements, (without("urn:oasis:names:tc:xacml:2.0:subject:role"),), "0 rôle"),
-    (attributes.vihf_roles_are_coded_elements, (("1.2.250.1.71.1.2.7", "urn:oid:1.2.250.1.71.1.2.7"),), "urn:oid"),
-    (attributes.vihf_first_role_is_profession, (('code="10"', 'code="11"'),), "11 du système"),
-    (attributes.vihf_first_role_is_profession, (("1.2.250.1.71.1.2.7", "1.2.250.1.71.1.2.9"),), "10 du système"),
-    (attributes.vihf_second_role_is_speciality, (("1.2.250.1.71.4.2.5", "1.2.250.1.71.4.2.6"),), "SM26"),
-    (attributes.vihf_second_role_is_speciality, (NURSE[1],), "absent"),
+    (roles.vihf_roles_are_coded_elements, (("<Role ", "<role "),), "role"),
+    (roles.vihf_roles_are_coded_elements, (('displayName="Médecin"', ""),), "displayName"),
+    (roles.vihf_roles_are_coded_elements, (without("urn:oasis:names:tc:xacml:2.0:subject:role"),), "0 rôle"),
+    (roles.vihf_roles_are_coded_elements, (("1.2.250.1.71.1.2.7", "urn:oid:1.2.250.1.71.1.2.7"),), "urn:oid"),
+    (roles.vihf_first_role_is_profession, (('code="10"', 'code="11"'),), "11 du système"),
+    (roles.vihf_first_role_is_profession, (("1.2.250.1.71.1.2.7", "1.2.250.1.71.1.2.9"),), "10 du système"),
+    (roles.vihf_second_role_is_speciality, (("1.2.250.1.71.4.2.5", "1.2.250.1.71.4.2.6"),), "SM26"),
+    (roles.vihf_second_role_is_speciality, (NURSE[1],), "absent"),
+    (
+        roles.vihf_first_role_is_profession,
+        (('code="10" codeSystem="1.2.250.1.71.1.2.7"', 'code="99" codeSystem="1.2.3"'),),
+        "99 du",
+    ),
+    (
+        roles.vihf_second_role_is_speciality,
+        (('code="10" codeSystem="1.2.250.1.71.1.2.7"', 'code="99" codeSystem="1.2.250.1.213.1.6.1.140"'),),
+        "Rôle exercé",
+    ),
     (attributes.vihf_names_the_user, (without(USER),), "absent"),
     (attributes.vihf_names_the_user, (value(USER, "ANNE FICTIVE", " "),), "vide"),
     (attributes.vihf_purpose_is_coded, (without("urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"),), "0 élément"),
@@ -264,7 +281,8 @@ def test_whole_profile_accepts_a_card_in_direct_mode() -> None:
     card = organisation("", "899700000001", rank=5)
     dn = card.certificate.subject.rfc4514_string()
     tls = organisation("", "899700000001", rank=6)
-    assert judged(call(signed(*DIRECT, (ISSUER, dn), by=card), client=tls)) == {}
+    said = judged(call(signed(*DIRECT, (ISSUER, dn), by=card), client=tls))
+    assert said == {"dmp.roles.declared-mode": Verdict.AVERTISSEMENT}
 
 
 @pytest.mark.parametrize("mode", [MODE, "INDIRECTE"])
@@ -358,7 +376,7 @@ def test_feeding_mode_cannot_search_metadata() -> None:
 
 
 def test_nurse_needs_no_second_role() -> None:
-    assert judge(attributes.vihf_second_role_is_speciality, call(signed(*NURSE))).verdict is Verdict.CONFORME
+    assert judge(roles.vihf_second_role_is_speciality, call(signed(*NURSE))).verdict is Verdict.CONFORME
 
 
 def test_capital_letter_of_some_texts_is_accepted_in_mode_name() -> None:
@@ -390,7 +408,7 @@ def test_every_vihf_rule_has_a_red_case() -> None:
     covered = {check.id for check, _, _ in RED} | {check.id for check, _, _ in SIGNED_RED}
     covered |= {c.id for c in (signature.header_holds_one_assertion, calls.mode_allows_transaction)}
     covered |= {c.id for c in (calls.tls_and_signer_are_same_structure, calls.tls_and_signer_are_two_certificates)}
-    assert {c.id for c in VIHF_CHECKS} == covered
+    assert {c.id for c in VIHF_CHECKS} == covered | set(OF_ROLES)
 
 
 def test_exclusive_canonicalisation_survives_the_soap_envelope() -> None:

@@ -9,13 +9,21 @@ import re
 from collections.abc import Iterator
 
 from ...core.problem import Problem
-from ..saml.vihf import DIRECTE, INDIRECTE, MODE, PURPOSE, RENFORCEE, ROLE, SUBJECT_ID, Vihf
+from ..saml.vihf import DIRECTE, INDIRECTE, MODE, PATIENT_CONFIDENTIALITY, PURPOSE, RENFORCEE, ROLE, SUBJECT_ID, Vihf
 
 NON_PS = "1.2.250.1.213.1.1.4.6"
 CONSULTATION = ("dmp.td0.3", "dmp.td3.1", "dmp.td3.2")
 FEEDING = ("dmp.td2.1",)
 _MACHINES = frozenset({"AUTOMATE", "DISPOSITIF"})
 _NOT_OF_A_DUI = frozenset({"EXP_PATIENT", "ALIM_AM"})
+_SECOND_ROLES = {
+    "1.2.250.1.71.4.2.5": (
+        "savoir-faire d'un médecin",
+        re.compile(r"[A-Z]{1,4}\d{1,3}"),
+        "une lettre ou plus et un numéro (SM26)",
+    ),
+    "1.2.250.1.71.4.2.6": ("section d'un pharmacien", re.compile(r"[A-M]"), "une lettre de A à M"),
+}
 _RPPS = re.compile(r"8\d{11}")
 _PERSON = re.compile(r"8\d{11}|[0-7]\S+|[0-9]{9,15}/\S+")
 _GENERIC = re.compile(r"\b(admin\w*|test|user|utilisateur|inconnu|generique|service|compte)\b", re.IGNORECASE)
@@ -67,7 +75,7 @@ def consultant_problems(vihf: Vihf, kind: str) -> Iterator[Problem]:
 
 
 def reason_problems(vihf: Vihf, kind: str) -> Iterator[Problem]:
-    """``dmp.roles.reason-fits-transaction``: breaking the glass serves to consult, not to feed nor to declare an authorisation."""
+    """``dmp.roles.reason-fits-transaction``: breaking the glass serves to consult, not to feed nor to authorise oneself."""
     purposes = vihf.coded.get(PURPOSE, ())
     code = purposes[0].code if purposes else "normal"
     if code != "normal" and kind in (*FEEDING, "dmp.td0.3", "dmp.td3.3"):
@@ -94,14 +102,52 @@ def strong_authentication_problems(vihf: Vihf) -> Iterator[Problem]:
 
 
 def name_problems(vihf: Vihf) -> Iterator[Problem]:
-    """``dmp.roles.name-fits-mode``: a card names its holder; AIR names the person; INDIRECTE may name an internal account."""
+    """``dmp.roles.name-fits-mode``: a card names its holder; AIR names the person; INDIRECTE may name an internal account,
+    which is one of the structure."""
     at = f"{vihf.at}/saml2:Subject/saml2:NameID"
-    if vihf.mode == RENFORCEE and _RPPS.fullmatch(vihf.name_id) is None and "/" not in vihf.name_id:
+    owner, internal, _ = vihf.name_id.partition("/")
+    if vihf.mode == RENFORCEE and _RPPS.fullmatch(vihf.name_id) is None and not internal:
         expected = "8 suivi du RPPS, ou structure/identifiant interne"
         yield _problem("dmp.roles.name-fits-mode", "Utilisateur mal nommé", at, expected, vihf.name_id or "absent")
     if vihf.mode in (DIRECTE, INDIRECTE) and _PERSON.fullmatch(vihf.name_id) is None:
         expected = "un PS_IdNat, ou structure/identifiant interne"
-        yield _problem("dmp.roles.name-fits-mode", f"Utilisateur mal nommé en {vihf.mode}", at, expected, vihf.name_id or "absent")
+        yield _problem(
+            "dmp.roles.name-fits-mode", f"Utilisateur mal nommé en {vihf.mode}", at, expected, vihf.name_id or "absent"
+        )
+    if internal and vihf.indirect and vihf.structure and owner[1:] != vihf.structure[1:]:
+        expected = f"{vihf.structure}/identifiant interne"
+        yield _problem("dmp.roles.name-fits-mode", "Identifiant interne d'une autre structure", at, expected, vihf.name_id)
+
+
+def list_problems(vihf: Vihf) -> Iterator[Problem]:
+    """``dmp.roles.list``: no role twice; a doctor's speciality and a pharmacist's section in the form of their code system."""
+    at, roles = vihf.attribute_xpath(ROLE), vihf.roles
+    if len({(role.code, role.system) for role in roles}) < len(roles):
+        received = ", ".join(f"{role.code} du système {role.system or 'absent'}" for role in roles)
+        yield _problem("dmp.roles.list", "Rôle répété", at, "chaque rôle une fois", received)
+    for rank, role in enumerate(roles, start=1):
+        what, form, words = _SECOND_ROLES.get(role.system, ("", None, ""))
+        place = f"{at}/saml2:AttributeValue[{rank}]"
+        if form is not None and form.fullmatch(role.code) is None:
+            yield _problem("dmp.roles.list", f"Code mal écrit pour le {what}", place, words, role.code or "absent")
+
+
+def generic_problems(vihf: Vihf) -> Iterator[Problem]:
+    """``dmp.roles.user-not-generic``: where a user is authenticated, his name is that of a person."""
+    name = vihf.value(SUBJECT_ID)
+    if vihf.mode != INDIRECTE and _GENERIC.search(name):
+        at = vihf.attribute_xpath(SUBJECT_ID)
+        yield _problem("dmp.roles.user-not-generic", "Nom d'utilisateur générique", at, "les nom et prénom de la personne", name)
+
+
+def secret_problems(vihf: Vihf) -> Iterator[Problem]:
+    """``dmp.roles.no-secret-connection``: only a patient opens his DMP secretly."""
+    values = vihf.attributes.get(PATIENT_CONFIDENTIALITY, ())
+    if values:
+        at = vihf.attribute_xpath(PATIENT_CONFIDENTIALITY)
+        yield _problem(
+            "dmp.roles.no-secret-connection", "Connexion secrète d'un patient", at, "attribut absent", ", ".join(values)
+        )
 
 
 def _problem(rule: str, message: str, at: str, expected: str, received: str) -> Problem:
