@@ -115,7 +115,8 @@ class House:
         """A text to show while the campaign runs, without the secrets minted or seen."""
         from ..reports.masking import Masker
 
-        own = (self.settings.psc.client_secret, self.settings.fi.client_secret)
+        settings = self.settings
+        own = (settings.psc.client_secret, settings.fi.client_secret, settings.viatrajectoire.client_secret)
         return Masker((*self.recorder.secrets, *own)).mask(text)
 
     def play(self, scenario: Scenario) -> Outcome:
@@ -135,6 +136,10 @@ class House:
             settings,
             psc=replace(settings.psc, client_secret=_client_secret(settings.psc.client_secret, project / "psc-secret")),
             fi=replace(settings.fi, client_secret=_client_secret(settings.fi.client_secret, project / "fi-secret")),
+            viatrajectoire=replace(
+                settings.viatrajectoire,
+                client_secret=_client_secret(settings.viatrajectoire.client_secret, project / "viatrajectoire-secret"),
+            ),
         )
         self.settings = settings
         self.services: dict[str, Service] = make_services(settings, project, strict=plan.services_stricts)
@@ -217,6 +222,7 @@ class House:
             self.settings,
             psc=replace(self.settings.psc, client_secret=""),
             fi=replace(self.settings.fi, client_secret=""),
+            viatrajectoire=replace(self.settings.viatrajectoire, client_secret=""),
             pilote=replace(self.settings.pilote, jeton=""),
         )
         self.journal.append(
@@ -283,6 +289,7 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
     from ..mocks.fi.app import FournisseurOrdinaire
     from ..mocks.insi.app import Insi
     from ..mocks.psc.app import ProSanteConnect, client_dn
+    from ..mocks.viatrajectoire.app import ServiceViaTrajectoire
 
     psc = ProSanteConnect(
         settings.psc,
@@ -301,6 +308,7 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
         Dmp(seed=1, strict=strict),
         EspaceDeConfiance(settings.edc, settings.psc, structure, psc=psc, seed=1, strict=strict),
         ProxyEditeur(settings.psc.client_id, seed=1),
+        ServiceViaTrajectoire(settings.viatrajectoire, settings.structure.finess_ej, seed=1, strict=strict),
         AnnuaireSante(settings.annuaire),
     )
     return {s.nom: s for s in services}

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..core.settings import Settings
+from ..core.settings import Settings, ViaTrajectoire
+from ..fixtures.ror import unite
 from ..mocks.pki.export import certificats
 from ..mocks.pki.faulty import CLIENT_DEFECTS
 from ..mocks.pki.store import Pki
@@ -71,6 +72,7 @@ def services_file(
         "annuaire": {"base": f"{addresses.url('annuaire')}/fhir/v2", "entete": "ESANTE-API-KEY", "cle": settings.annuaire.cle},
         "insi": {"url": f"{addresses.url('insi')}/lps"},
         "dmp": {"base": f"{addresses.url('dmp')}/si-dmp-server/v2/services", "mode": settings.dmp.mode},
+        "viatrajectoire": _viatrajectoire(settings.viatrajectoire, addresses.url("vt")),
         "logiciel": {
             "nom": settings.produit.nom,
             "version": settings.produit.version,
@@ -86,4 +88,17 @@ def services_file(
             "nom": settings.structure.nom,
             "secteur_activite": settings.structure.secteur_activite,
         },
+    }
+
+
+def _viatrajectoire(settings: ViaTrajectoire, origin: str) -> dict[str, Any]:
+    """The address of tokens, that of the API, the client, the establishment and its units as the ROR describes them."""
+    return {
+        "jeton": f"{origin}{settings.chemin_jeton}",
+        "fhir": f"{origin}{settings.chemin_fhir.rstrip('/')}",
+        "client_id": settings.client_id,
+        "client_secret": settings.client_secret,
+        "finess_eg": settings.finess_eg[0],
+        "nom": settings.nom,
+        "unites": [unite(id).as_dict() for id in settings.unites],
     }

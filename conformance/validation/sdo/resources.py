@@ -13,6 +13,7 @@ from ..xml import XmlError
 from ..xml import parse as parse_xml
 
 MAX = 8 * 1024 * 1024
+DEEPEST = 60
 JSON_TYPES = ("application/fhir+json", "application/json")
 XML_TYPES = ("application/fhir+xml", "application/xml", "text/xml")
 
@@ -40,6 +41,8 @@ def read_resource(body: Body) -> dict[str, Any]:
         raise ResourceError("JSON trop profond") from None
     except ValueError as error:
         raise ResourceError(f"JSON mal formé ({error})") from None
+    if _depth(value) > DEEPEST:
+        raise ResourceError("JSON trop profond")
     if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
         raise ResourceError("le corps n'est pas un objet JSON avec resourceType")
     return value
@@ -57,6 +60,20 @@ def request_resource(request: Request) -> dict[str, Any]:
         raise found
     resource: dict[str, Any] = found
     return resource
+
+
+def _depth(value: Any) -> int:
+    """How deep a JSON value is, as far as one past the limit."""
+    level, depth = [value], 0
+    while level and depth <= DEEPEST:
+        depth += 1
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return depth
 
 
 def _refuse(constant: str) -> Any:
