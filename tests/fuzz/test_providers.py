@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -34,7 +33,6 @@ from samples.psc import DEMAND, certificate
 NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
 EXAMPLES = 1_200
 LONG = 100_000
-SLOW = 5.0
 STATUSES: set[int] = set()
 TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
 ENDS = ("token", "userinfo", "certs", "logout", "revoke", "token/introspect", "ext/ciba/auth", "ext/par/request", "auth", "")
@@ -144,10 +142,8 @@ class Fuzzed:
         )
 
     def judge(self, listener: str, request: Request) -> None:
-        begin = time.perf_counter()
         description = self.service.describe(listener, request)
         reply = self.service.handle(listener, request, self.now)
-        assert time.perf_counter() - begin < SLOW
         STATUSES.add(reply.status)
         assert 200 <= reply.status < 500
         if reply.status >= 400:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +10,7 @@ from cryptography.x509.oid import NameOID
 from dui_conformance.core.errors import Inconclusive
 from dui_conformance.validation.saml.chain import SignerCertificate, TrustAnchors, build_path
 from dui_conformance.validation.saml.names import NameSyntaxError, name_of, parse_name
-from dui_conformance.validation.saml.signature import SignatureReport, verify
+from dui_conformance.validation.saml.signature import SignatureReport
 from dui_conformance.validation.saml.vihf import Vihf, instant
 from samples.vihf import START, anchors, authority, call, organisation, signed
 
@@ -104,12 +103,3 @@ def test_views_are_made_once() -> None:
 def test_call_without_assertion_gives_no_view() -> None:
     with pytest.raises(Inconclusive, match="aucune assertion"):
         call("").view(Vihf)
-
-
-def test_verification_stays_cheap() -> None:
-    vihf = call(signed()).view(Vihf)
-    verify(vihf)
-    started = time.perf_counter()
-    for _ in range(20):
-        verify(vihf)
-    assert (time.perf_counter() - started) / 20 < 0.01  # 0.5 ms alone; the margin is for a loaded machine
