@@ -100,5 +100,5 @@ def _viatrajectoire(settings: ViaTrajectoire, origin: str) -> dict[str, Any]:
         "client_secret": settings.client_secret,
         "finess_eg": settings.finess_eg[0],
         "nom": settings.nom,
-        "unites": [unite(id).as_dict() for id in settings.unites],
+        "unites": [unite(ident).as_dict() for ident in settings.unites],
     }
