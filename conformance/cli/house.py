@@ -288,6 +288,8 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
     from ..mocks.edc.client_proxy import ProxyEditeur
     from ..mocks.fi.app import FournisseurOrdinaire
     from ..mocks.insi.app import Insi
+    from ..mocks.mss.app import OperateurMss
+    from ..mocks.mss.state import Reseau, declarees
     from ..mocks.psc.app import ProSanteConnect, client_dn
     from ..mocks.viatrajectoire.app import ServiceViaTrajectoire
 
@@ -301,6 +303,7 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
     )
     fi_keys = project / "fi-cles.json" if project is not None else None
     structure = f"1{settings.structure.finess_ej}"
+    reseau = Reseau(declarees(settings.mssante.boites, settings.mssante.operateur, structure))
     services: tuple[Any, ...] = (
         psc,
         FournisseurOrdinaire(settings.fi, seed=1, keys_file=fi_keys, strict=strict),
@@ -308,6 +311,7 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
         Dmp(seed=1, strict=strict),
         EspaceDeConfiance(settings.edc, settings.psc, structure, psc=psc, seed=1, strict=strict),
         ProxyEditeur(settings.psc.client_id, seed=1),
+        *(OperateurMss(nom, reseau, psc=psc, structure=structure, strict=strict) for nom in ("mss", "mss-b")),
         ServiceViaTrajectoire(settings.viatrajectoire, settings.structure.finess_ej, seed=1, strict=strict),
         AnnuaireSante(settings.annuaire),
     )

@@ -8,10 +8,12 @@ from typing import Any, Protocol
 
 from ..core.settings import Settings, ViaTrajectoire
 from ..fixtures.ror import unite
+from ..mocks.mss.adresses import messagerie
 from ..mocks.pki.export import certificats
 from ..mocks.pki.faulty import CLIENT_DEFECTS
 from ..mocks.pki.store import Pki
 from ..mocks.psc.client import ClientKeys
+from ..validation.sidoba.cadre import path_of_exemple
 
 
 class Addresses(Protocol):
@@ -70,6 +72,14 @@ def services_file(
             "scopes": list(settings.edc.scopes),
         },
         "annuaire": {"base": f"{addresses.url('annuaire')}/fhir/v2", "entete": "ESANTE-API-KEY", "cle": settings.annuaire.cle},
+        "mss": messagerie(settings, addresses),
+        "sidoba": {
+            "base": addresses.url("sidoba"),
+            "jeton": f"{addresses.url('sidoba')}/token",
+            "client_id": settings.sidoba.client_id,
+            "client_secret": settings.sidoba.client_secret,
+            "fichier_cadre": settings.sidoba.fichier_cadre or str(path_of_exemple()),
+        },
         "insi": {"url": f"{addresses.url('insi')}/lps"},
         "dmp": {"base": f"{addresses.url('dmp')}/si-dmp-server/v2/services", "mode": settings.dmp.mode},
         "viatrajectoire": _viatrajectoire(settings.viatrajectoire, addresses.url("vt")),

@@ -148,6 +148,7 @@ class Campaign:
         self.proxy_editeur = ServiceView(self, "proxy-editeur")
         self.fi = ServiceView(self, "fi")
         self.mss = ServiceView(self, "mss")
+        self.mss_b = ServiceView(self, "mss-b")
         self.annuaire = ServiceView(self, "annuaire")
         self.viatrajectoire = ServiceView(self, "viatrajectoire")
         self.sidoba = ServiceView(self, "sidoba")

@@ -22,12 +22,16 @@ class ClientCertificate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One TLS port of a service: ``nom`` is unique in the product (``psc``, ``psc-portefeuille``, ``dmp``, ``insi``…)."""
+    """One port of a service: ``nom`` is unique in the product (``psc``, ``psc-portefeuille``, ``dmp``, ``insi``…).
+
+    ``protocole``: ``https``; ``smtp`` or ``imap`` (TLS by STARTTLS), ``imaps`` (TLS at once), ``dns`` (UDP and TCP, no TLS).
+    """
 
     nom: str
     client: ClientCertificate = ClientCertificate.AUCUN
     ciphers: str = ""
     tls13: bool = True
+    protocole: str = "https"
 
 
 @dataclass(frozen=True, slots=True)

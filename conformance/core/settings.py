@@ -61,11 +61,17 @@ class Dmp:
 
 @dataclass(frozen=True, slots=True)
 class Insi:
-    """INSi: authorisation number, authentication modes offered by the DUI, OID that the simulator returns."""
+    """INSi: authorisation number, authentication modes offered by the DUI, OID that the simulator returns.
+
+    ``oids_propres``: each person's own OID (.8, .9 for a NIA) instead; ``faute_au_lieu_de_01``: the technical fault by which the
+    national test platform answers for an unknown person.
+    """
 
     idam: str = "IDAM-TEMOIN"
     modes: tuple[str, ...] = ("certificat", "cps", "psc")
     oid: str = "1.2.250.1.213.1.4.10"
+    oids_propres: bool = False
+    faute_au_lieu_de_01: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +111,13 @@ class Fi:
 
 @dataclass(frozen=True, slots=True)
 class Mssante:
-    """MSSanté: ``transport`` is true when the DUI has its own mail connector."""
+    """MSSanté: ``transport`` is true when the DUI has its own mail connector; ``operateur`` is the simulated operator that it uses
+    (``mss`` or ``mss-b``). ``boites`` opens more boxes there: ``"PER adresse identifiant-national"``, ``"ORG adresse finess
+    identifiant-national…"`` or ``"APP adresse finess"``.
+    """
 
     transport: bool = True
+    operateur: str = "mss"
     boites: tuple[str, ...] = ()
 
 
@@ -128,6 +138,20 @@ class ViaTrajectoire:
     chemin_fhir: str = "/fhir"
     duree_jeton: float = 3600.0
     jeton: str = "jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Sidoba:
+    """SIDOBA, by the provisional contract of the harness: the OAuth2 client, the establishments that its token lists besides the
+    structure, the year of the RAMA, and the path, from the folder of ``dui.toml``, of CNSA's frame file (CSV ``cle;libelle;type;
+    unite;obligatoire;min;max;regle``; none: our fictional example). An empty secret is replaced by one made at run time.
+    """
+
+    client_id: str = "dui-temoin-sidoba"
+    client_secret: str = ""
+    finess_eg: tuple[str, ...] = ("990000051",)
+    exercice: int = 2025
+    fichier_cadre: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +243,7 @@ class Settings:
     fi: Fi = Fi()
     mssante: Mssante = Mssante()
     annuaire: Annuaire = Annuaire()
+    sidoba: Sidoba = Sidoba()
     viatrajectoire: ViaTrajectoire = ViaTrajectoire()
     services: Services = Services()
     pki: Pki = Pki()

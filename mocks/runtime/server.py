@@ -21,7 +21,11 @@ from .spool import MAX_BODY
 from .tls import DOWNGRADES, downgrade, server_context
 
 if TYPE_CHECKING:
+    from .dns import DnsPort
     from .front import Port
+    from .mail import MailPort
+
+    AnyPort = Port | MailPort | DnsPort
 
 T = TypeVar("T")
 WORKERS = 16
@@ -61,7 +65,7 @@ class Runtime:
         self._max_body = max_body
         self._listeners: dict[str, tuple[Service, Listener]] = {}
         self._numbers: dict[str, int] = {}
-        self._open: dict[str, Port] = {}
+        self._open: dict[str, AnyPort] = {}
         self._presented: dict[str, str] = {}
         self._reports: set[Future[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -109,8 +113,9 @@ class Runtime:
         return self._numbers[listener]
 
     def url(self, listener: str) -> str:
-        """The origin of a listener, ``https://localhost:PORT``."""
-        return f"https://{self._noms[0]}:{self.port(listener)}"
+        """The origin of a listener, ``https://localhost:PORT`` (``smtp://``, ``imap://``… when it speaks another protocol)."""
+        port = self.port(listener)
+        return f"{self._listeners[listener][1].protocole}://{self._noms[0]}:{port}"
 
     def present(self, listener: str, certificate: str) -> None:
         """Serve a faulty certificate (``expire``, ``mauvais-hote``…) or the good one again (``bon``).
@@ -144,23 +149,33 @@ class Runtime:
         return bound
 
     async def _open_all(self, sockets: Mapping[str, socket.socket]) -> None:
+        for nom in self._listeners:
+            self._open[nom] = self._port(nom, sockets[nom])
+            await self._present(nom, "bon")
+
+    def _port(self, nom: str, listening: socket.socket) -> AnyPort:
+        """What serves a listener, according to its protocol."""
+        from .dns import DnsPort
         from .front import Port
         from .http import Site
+        from .mail import MailPort
 
-        for nom, (service, _) in self._listeners.items():
-            site = Site(
-                service=service,
-                listener=nom,
-                recorder=self._recorder,
-                clock=self._clock,
-                executor=self._executor,
-                spool=Path(self._spool.name),
-                on_failure=self._failed,
-                ended=lambda connection, nom=nom: self._open[nom].ended(connection),  # type: ignore[misc]
-                max_body=self._max_body,
-            )
-            self._open[nom] = Port(site, sockets[nom], self._reporter(service.nom, nom), self._pki.revoked)
-            await self._present(nom, "bon")
+        service, listener = self._listeners[nom]
+        site = Site(
+            service=service,
+            listener=nom,
+            recorder=self._recorder,
+            clock=self._clock,
+            executor=self._executor,
+            spool=Path(self._spool.name),
+            on_failure=self._failed,
+            ended=lambda connection: self._open[nom].ended(connection),
+            max_body=self._max_body,
+        )
+        if listener.protocole == "dns":
+            return DnsPort(site, listening)
+        kind = Port if listener.protocole == "https" else MailPort
+        return kind(site, listening, self._reporter(service.nom, nom), self._pki.revoked)
 
     async def _present(self, nom: str, certificate: str) -> None:
         from .front import Generation

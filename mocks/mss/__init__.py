@@ -1,0 +1,1 @@
+"""Two operators of MSSanté: SMTP submission, IMAP boxes, autoconfiguration, and the relay between boxes."""
