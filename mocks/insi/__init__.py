@@ -1,1 +1,1 @@
-"""Téléservice INSi: search by traits and by carte Vitale, verification (provisoire), in the three authentication modes."""
+"""Téléservice INSi: searches (traits, carte Vitale), verification of one INS or many (provisoire), three ways to log in."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from ...core.errors import Inconclusive
-from ...core.exchange import Reply, Request
+from ...core.exchange import Body, Reply, Request
 from ...core.service import Panne
 from ...validation.ins.request import RECHERCHE_TRAITS, RECHERCHE_VITALE
 from ...validation.soap import SoapError
@@ -18,6 +20,7 @@ INDISPONIBLE = (
     "Si le problème persiste, contactez l'éditeur du progiciel ou votre responsable informatique."
 )
 IDAM_INCONNU = "Le numéro d'autorisation du logiciel n'est pas reconnu. Contactez l'éditeur du progiciel."
+CARTE_PERIMEE = "L'assertion de la carte Vitale a plus de vingt minutes. Relisez la carte."
 ACCES_INSUFFISANT = "Le niveau d'accès du certificat ne permet pas d'appeler ce service."
 
 
@@ -65,6 +68,43 @@ def _code(cr: str) -> Callable[[Any, Request, datetime], Reply]:
     return answer
 
 
+def _other_request(service: Any, request: Request, reply: Reply) -> Reply:
+    """RelatesTo of another request: an answer that is not to this one."""
+    data = re.sub(
+        rb"(<wsa:RelatesTo>).*?(</wsa:RelatesTo>)", rb"\1uuid:00000000-0000-4000-8000-000000000000\2", reply.body.read()
+    )
+    return replace(reply, body=Body(data))
+
+
+def _first_name_only(service: Any, request: Request, reply: Reply) -> Reply:
+    """Both Prenom and ListePrenom are optional in the answer."""
+    data = reply.body.read()
+    return replace(reply, body=Body(re.sub(rb"<(/?)ListePrenom>", rb"<\1Prenom>", data))) if b"ListePrenom>" in data else reply
+
+
+def _without_individual(service: Any, request: Request, reply: Reply) -> Reply:
+    data = reply.body.read()
+    cut = re.sub(rb"<INDIVIDU>.*</INDIVIDU>", b"", data, flags=re.DOTALL)
+    return replace(reply, body=Body(cut)) if cut != data else reply
+
+
+def _unknown_code(service: Any, request: Request, reply: Reply) -> Reply:
+    data = _without_individual(service, request, reply).body.read()
+    cut = re.sub(rb"<CodeCR>.*</LibelleCR>", b"<CodeCR>09</CodeCR><LibelleCR>Code a venir</LibelleCR>", data)
+    return messages.with_facts(replace(reply, body=Body(cut)), cr="09") if cut != data else reply
+
+
+def _severity(service: Any, request: Request, now: datetime) -> Reply:
+    """``fatal``, seen in place of ``fatale``."""
+    reply = technical(_operation(request))
+    return replace(reply, body=Body(reply.body.read().replace(b'severite="fatale"', b'severite="fatal"')))
+
+
+def _card_expired() -> Reply:
+    detail = "Assertion Vitale obsolète."
+    return messages.fault(CARTE_PERIMEE, code="Sender", subcode="siram_40", error="insi_101", detail=detail)
+
+
 def _bare(service: Any, request: Request, now: datetime) -> Reply:
     return messages.fault("Erreur du service.")
 
@@ -93,4 +133,14 @@ PANNES = (
         before=_code("02"),
     ),
     Panne("faute-sans-detail", "INSi répond une faute SOAP sans sous-code ni détail.", before=_bare),
+    Panne("faute-fatal", 'INSi répond l\'erreur technique avec severite="fatal" au lieu de « fatale ».', before=_severity),
+    Panne(
+        "carte-vitale-perimee",
+        "INSi refuse la recherche par carte Vitale : assertion de plus de vingt minutes.",
+        before=_answering(_card_expired),
+    ),
+    Panne("relates-to-faux", "La réponse d'INSi se dit réponse à un autre appel (wsa:RelatesTo).", after=_other_request),
+    Panne("prenom-sans-liste", "INSi rend les prénoms dans Prenom, sans ListePrenom.", after=_first_name_only),
+    Panne("individu-absent", "INSi répond le code 00 sans l'individu.", after=_without_individual),
+    Panne("code-inconnu", "INSi répond un code de retour que le DUI ne connaît pas (09).", after=_unknown_code),
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from ...core.people import Usager
+from ...fixtures.ins import COMMUNES_SANS_NAISSANCE, compose_matricule, ins_key
 from ...fixtures.test_persons import Ins, TestPerson, published_test_persons
 from ...validation.ins.traits import COG_INCONNU, folded
 
@@ -60,6 +62,7 @@ class Registre:
     """The searchable base. ``oid`` replaces the OID of every answer; None answers with each person's own."""
 
     oid: str | None
+    forme_lunaire: str = "mois"
     _by_traits: dict[tuple[str, str, str], list[Identite]] = field(default_factory=dict)
     _by_matricule: dict[str, Identite] = field(default_factory=dict)
 
@@ -94,13 +97,28 @@ class Registre:
         asked = {folded(p) for p in prenoms}
         return named or [u for u in usagers if u.date_naissance == date and asked & {folded(p) for p in u.prenoms}]
 
-    def qualify(self, usager: str, *, prenoms: Sequence[str]) -> bool:
-        """Make the national bases hold these first names for an admitted usager; False when he is not known."""
-        known = next((i for i in self._every() if i.usager is not None and i.usager.id == usager), None)
+    def qualify(self, usager: str, **traits: Any) -> bool:
+        """Make the national bases hold these first names, this place or these past matricules for an admitted usager; False
+        when he is not known."""
+        known = self.of(usager)
         if known is None:
             return False
         self._by_traits[known.key].remove(known)
-        self._add(replace(known, prenoms=tuple(prenoms)))
+        self._add(replace(known, **traits))
+        return True
+
+    def of(self, usager: str) -> Identite | None:
+        """What the bases hold of an admitted usager."""
+        return next((i for i in self._every() if i.usager is not None and i.usager.id == usager), None)
+
+    def double(self, usager: str) -> bool:
+        """Add someone else of the same name, first names, sex and birth date, born elsewhere."""
+        known = self.of(usager)
+        if known is None:
+            return False
+        lieu = next(place for place in COMMUNES_SANS_NAISSANCE if place != known.lieu)
+        matricule = compose_matricule(sexe=known.sexe, date_naissance=known.date, cog=lieu, ordre=998)
+        self._add(replace(known, lieu=lieu, ins=Ins(matricule, ins_key(matricule)), historique=(), usager=None))
         return True
 
     def by_matricule(self, matricule: str) -> Identite | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from dui_conformance.core.errors import HarnessError
 from dui_conformance.core.exchange import Reply
@@ -138,7 +140,7 @@ def test_platform_may_answer_a_fault_instead_of_01() -> None:
     reply, answer = ask(service, insi.envelope(insi.traits(Prenom="MARIE")))
     assert (reply.status, answer.faults) == (500, ("siram_40", "insi_102"))
     assert answer.reason.startswith("Le service est temporairement inaccessible")
-    assert Insi(insi.SETTINGS.insi, faute_au_lieu_de_01=True).faute_au_lieu_de_01
+    assert Insi(replace(insi.SETTINGS.insi, faute_au_lieu_de_01=True)).habits.faute_au_lieu_de_01
 
 
 @pytest.mark.parametrize(("nom", "arguments"), [("trait-vide", {"trait": "age"}), ("danser", {})])

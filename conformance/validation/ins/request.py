@@ -26,11 +26,19 @@ NS_DS = "http://www.w3.org/2000/09/xmldsig#"
 RECHERCHE_TRAITS = "recherche-traits"
 RECHERCHE_VITALE = "recherche-vitale"
 VERIFICATION = "verification"
+DEPOT_LOT = "depot-lot"
+RESULTAT_LOT = "resultat-lot"
+LOTS = frozenset({DEPOT_LOT, RESULTAT_LOT})
+PROVISOIRES = frozenset({VERIFICATION, DEPOT_LOT, RESULTAT_LOT})
+"""Operations of which no public WSDL was read: their names and messages are ours."""
+NS_LOT = "http://www.cnamts.fr/INSiLot2"
 ACTION_PREFIX = "urn:ServiceIdentiteCertifiee:1.0.0:"
 ACTIONS: Mapping[str, str] = {
     RECHERCHE_TRAITS: ACTION_PREFIX + "rechercherInsAvecTraitsIdentite",
     RECHERCHE_VITALE: ACTION_PREFIX + "rechercherInsAvecCarteVitale",
     VERIFICATION: ACTION_PREFIX + "verifierInsAvecTraitsIdentite",
+    DEPOT_LOT: ACTION_PREFIX + "deposerLotVerificationIns",
+    RESULTAT_LOT: ACTION_PREFIX + "recupererResultatLotIns",
 }
 CN_INSI = ("INSI-MANU", "INSI-AUTO")
 
@@ -78,7 +86,8 @@ class AssertionPs:
 
 @dataclass(frozen=True, slots=True)
 class InsRequest:
-    """A request to INSi. Absent values are ``""`` or empty; ``lieu`` is None when the element is absent.
+    """A request to INSi. Absent values are ``""`` or empty; ``lieu`` is None when the element is absent. The traits of a lot are
+    not here but in :class:`.lot.InsLot`.
 
     ``mode`` is the authentication seen: an assertion says ``psc`` (NameQualifier PSC) or ``cps``; without assertion a
     client certificate says ``certificat``; else ``aucun``. ``tls`` is False when no TLS was exercised (in-process).
@@ -145,7 +154,8 @@ def operation_of(soap: SoapMessage) -> str:
         return RECHERCHE_TRAITS
     if name.namespace == NS_RECVIT or name.localname == "RECVITALE":
         return RECHERCHE_VITALE
-    return VERIFICATION if _first(soap.payload, "IndividuVerifie") is not None else ""
+    lot = {"LOTVERIF": DEPOT_LOT, "RESLOT": RESULTAT_LOT}.get(name.localname, "")
+    return lot or (VERIFICATION if _first(soap.payload, "IndividuVerifie") is not None else "")
 
 
 def read_request(
@@ -156,6 +166,7 @@ def read_request(
     payload = soap.payload
     if not operation or payload is None:
         raise Inconclusive("le corps du message ne porte aucune opération d'INSi")
+    one = etree.Element("lot") if operation in LOTS else payload
     return InsRequest(
         operation=operation,
         soap_version=soap.version,
@@ -167,13 +178,13 @@ def read_request(
         assertions=tuple(_assertion(e) for e in soap.assertions()),
         certificate=certificate,
         tls=tls,
-        nom=_value(payload, "NomNaissance"),
-        prenoms=tuple(_text(e) for e in payload.iter() if isinstance(e.tag, str) and local_name(e) == "Prenom"),
-        sexe=_value(payload, "Sexe"),
-        date=_value(payload, "DateNaissance"),
-        lieu=_optional(payload, "LieuNaissance"),
-        liste_prenoms=_value(payload, "ListePrenom"),
-        ins=_ins(payload),
+        nom=_value(one, "NomNaissance"),
+        prenoms=tuple(_text(e) for e in one.iter() if isinstance(e.tag, str) and local_name(e) == "Prenom"),
+        sexe=_value(one, "Sexe"),
+        date=_value(one, "DateNaissance"),
+        lieu=_optional(one, "LieuNaissance"),
+        liste_prenoms=_value(one, "ListePrenom"),
+        ins=_ins(one),
         at=place_of(payload),
         received=received,
         payload=payload,

@@ -34,7 +34,8 @@ class Tiq:
     def unusable(self) -> str:
         """Why these traits may not be stored (RNIV), in French; ``""`` when they may."""
         if has_unknown_part(self.date):
-            return "la date de naissance rendue a un jour ou un mois « 00 »"
+            parts = [what for what, value in (("jour", self.date[8:]), ("mois", self.date[5:7])) if value == "00"]
+            return f"la date de naissance rendue a un {' et un '.join(parts)} « 00 »"
         missing = [
             label
             for label, value in (("nom", self.nom), ("prénoms", self.liste_prenoms or self.prenom), ("sexe", self.sexe))
@@ -45,12 +46,13 @@ class Tiq:
 
 @dataclass(frozen=True, slots=True)
 class InsResponse:
-    """An answer of INSi. ``cr`` is the return code of a search, ``verification`` OK or KO, ``faults`` the siram and
-    desir codes of a SOAP fault (empty when none); ``ins`` and ``tiq`` only with CR 00."""
+    """An answer of INSi. ``cr`` is the return code of a search, ``verification`` OK or KO, ``lot`` the state of a lot (or
+    ``depose``), ``faults`` the siram and desir codes of a SOAP fault (empty when none); ``ins`` and ``tiq`` only with CR 00."""
 
     status: int
     cr: str = ""
     verification: str = ""
+    lot: str = ""
     faults: tuple[str, ...] = ()
     reason: str = ""
     ins: MatriculeIns | None = None
@@ -62,7 +64,7 @@ class InsResponse:
         """The answer in a few words, without personal value."""
         if self.faults or self.reason:
             return f"erreur {' / '.join(self.faults)}".strip()
-        return f"code {self.cr or self.verification}"
+        return f"lot {self.lot}" if self.lot else f"code {self.cr or self.verification}"
 
     @property
     def found(self) -> bool:
@@ -82,6 +84,8 @@ def read_response(status: int, data: bytes) -> InsResponse:
     result = _first(root, "RESULTAT")
     if result is not None:
         return _result(status, result)
+    if _first(root, "DEPOTLOT") is not None or _first(root, "RESULTATLOT") is not None:
+        return InsResponse(status=status, lot=_value(root, "Etat") or "depose")
     answer = _value(root, "Reponse")
     if answer:
         return InsResponse(status=status, verification=answer)

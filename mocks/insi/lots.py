@@ -1,0 +1,47 @@
+"""The lots of INS to verify (provisoire): deposited, then answered when their result is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ...validation.ins.lot import EN_COURS, TERMINE, InsLot, LotAnswer, LotIdentity
+
+MAX_LOTS = 1_000
+"""Lots kept; the oldest is forgotten."""
+MAX_ROWS = 10_000
+
+
+class LotRefused(ValueError):
+    """A lot that INSi does not take; the message is French."""
+
+
+@dataclass(slots=True)
+class Lots:
+    """The lots received. ``attente`` is how many next questions are answered that the lot is still under way."""
+
+    attente: int = 0
+    _done: dict[str, dict[str, str]] = field(default_factory=dict)
+    _count: int = 0
+
+    def deposit(self, lot: InsLot, confirmed: Callable[[LotIdentity], bool]) -> LotAnswer:
+        """Take a lot; raises ``LotRefused`` when it is empty or too large."""
+        if not lot.rows:
+            raise LotRefused("le lot ne contient aucune identité")
+        if len(lot.rows) > MAX_ROWS:
+            raise LotRefused(f"le lot contient plus de {MAX_ROWS} identités")
+        self._count += 1
+        name = f"LOT{self._count:08d}"
+        self._done[name] = {row.reference: "OK" if confirmed(row) else "KO" for row in lot.rows}
+        while len(self._done) > MAX_LOTS:
+            del self._done[next(iter(self._done))]
+        return LotAnswer(name, "", {})
+
+    def result(self, lot: InsLot) -> LotAnswer:
+        """The state of a lot; raises ``LotRefused`` for an unknown one."""
+        if lot.id_lot not in self._done:
+            raise LotRefused(f"lot inconnu : {lot.id_lot[:40] or 'sans numéro'}")
+        if self.attente > 0:
+            self.attente -= 1
+            return LotAnswer(lot.id_lot, EN_COURS, {})
+        return LotAnswer(lot.id_lot, TERMINE, self._done[lot.id_lot])
