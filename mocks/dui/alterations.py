@@ -31,6 +31,11 @@ class Couture(StrEnum):
     EDC_ECHANGE = "edc.echange"  # psc.Appel: a token exchange
     EDC_API = "edc.api"  # edc_session.AppelApi: a call to the API
     EDC_PROXY = "edc.proxy"  # edc_session.AppelApi: a call to a proxy of another
+    SDO_JETON = "sdo.jeton"  # sdo_client.AppelSdo: a token request
+    SDO_APPEL = "sdo.appel"  # sdo_client.AppelSdo: a business call
+    SDO_EVENEMENT = "sdo.evenement"  # the Task of an event
+    SDO_CONSENTEMENT = "sdo.consentement"  # the Consent of a user
+    SDO_CORPS = "sdo.corps"  # the bytes of a Task or of a Consent
     EDC_TRACE = "edc.trace"  # a record of the traces of the DUI's own proxy
     EDC_REPONSE = "edc.reponse"  # edc_session.ReponseProxy: an answer of the DUI's own proxy
     INSI_CORPS = "insi.corps"  # the body of a request

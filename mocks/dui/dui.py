@@ -22,6 +22,7 @@ from .inerte import InertDui
 from .poste import Poste
 from .psc_session import ConnexionRefusee, Demande, PscIndisponible
 from .redacteur import IdentiteNonQualifiee, TypeInconnu
+from .sdo_carnet import OrientationAbsente
 from .vaccins import VaccinInconnu
 
 __all__ = ["Dui", "InertDui"]
@@ -89,7 +90,7 @@ class Dui:
                 return self._gestes[nom](**arguments)
             except (UsagerInconnu, VaccinInconnu, TypeInconnu) as erreur:
                 return Resultat(Etat.IMPOSSIBLE, str(erreur))
-            except IdentiteNonQualifiee as erreur:
+            except (IdentiteNonQualifiee, OrientationAbsente) as erreur:
                 return Resultat(Etat.REFUSE, str(erreur))
 
     def commencer_connexion(self, redirect_uri: str) -> tuple[Demande, str]:

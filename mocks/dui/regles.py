@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from .regles_sdo import ReglesSdo
 
 EIDAS = frozenset({"eidas1", "eidas2", "eidas3"})
 
@@ -226,3 +228,4 @@ class Regles:
     envoi: ReglesEnvoi = ReglesEnvoi()
     vaccin: ReglesVaccin = ReglesVaccin()
     reception: ReglesReception = ReglesReception()
+    sdo: ReglesSdo = field(default_factory=ReglesSdo)

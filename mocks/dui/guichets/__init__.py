@@ -5,10 +5,12 @@ from .dmp import GuichetDmp
 from .documents import GuichetDocuments
 from .guichet import Guichet
 from .identite import GuichetIdentite
+from .orientation import GuichetOrientation
 
 GUICHETS: tuple[type[Guichet], ...] = (
     GuichetIdentite,
     GuichetConnexion,
     GuichetDocuments,
     GuichetDmp,
+    GuichetOrientation,
 )
