@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.errors import CheckFailed
+from ..core.errors import CheckFailed, Inconclusive
 from ..core.exchange import Exchange
 from ..core.problem import Evidence
 from ..core.settings import Settings
@@ -36,12 +36,12 @@ def role_fits_mode_and_transaction(exchange: Exchange, vihf: Vihf) -> Evidence:
 def consultant_is_named(exchange: Exchange, vihf: Vihf) -> Evidence:
     """Celui qui consulte est une personne, désignée par son identifiant national et son nom, jamais un compte générique."""
     if exchange.kind not in roles.CONSULTATION:
-        return Evidence(at=vihf.at, note=f"{exchange.kind} n'est pas une consultation : règle sans effet")
+        raise Inconclusive("ce n'est pas un appel de consultation")
     return judged(roles.consultant_problems(vihf, exchange.kind), Evidence(at=vihf.at, note=vihf.name_id))
 
 
 @check(
-    "dmp.roles.reason-fits-transaction", covers=("DMP-CONS-22",), source="PDT-INF-526, colonne « bris de glace »", confidence="vu"
+    "dmp.roles.reason-fits-transaction", covers=("DMP-ALIM-17",), source="PDT-INF-526, colonne « bris de glace »", confidence="vu"
 )
 def reason_fits_transaction(exchange: Exchange, vihf: Vihf) -> Evidence:
     """Le mode d'accès d'urgence sert à consulter, jamais à déposer, à modifier ou à déclarer une autorisation."""
@@ -49,7 +49,7 @@ def reason_fits_transaction(exchange: Exchange, vihf: Vihf) -> Evidence:
     return judged(roles.reason_problems(vihf, exchange.kind), Evidence(at=vihf.attribute_xpath(PURPOSE), note=code))
 
 
-@check("dmp.roles.strong-authentication", covers=("DMP-CONS-09",), source="EX_AIR-080, EX_AIR-085", confidence="secondaire")
+@check("dmp.roles.strong-authentication", covers=("DMP-ALIM-17",), source="EX_AIR-080, EX_AIR-085", confidence="secondaire")
 def user_was_strongly_authenticated(vihf: Vihf) -> Evidence:
     """En mode renforcé, l'utilisateur s'est authentifié à deux facteurs : carte ou Pro Santé Connect."""
     if vihf.mode != RENFORCEE:

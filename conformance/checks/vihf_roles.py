@@ -43,7 +43,7 @@ def vihf_first_role_is_profession(vihf: Vihf) -> Evidence:
     known = code_list("J65")
     if not known.has(role.code, role.system):
         raise CheckFailed(
-            "Profession de l'utilisateur hors de JDV_J65",
+            "Profession codée dans une autre nomenclature" if known.systems_of(role.code) else "Profession hors de JDV_J65",
             expected=known.nearest(role.code),
             received=f"{role.code or 'sans code'} du système {role.system or 'non déclaré'}",
             at=f"{vihf.attribute_xpath(ROLE)}/saml2:AttributeValue[1]",

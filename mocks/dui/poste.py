@@ -66,12 +66,15 @@ class Poste:
         dmp = ClientDmp(self.configuration, self.transport, self.horloge, self.alterations, self.regles)
         self.envois = FileEnvois(dmp, self.horloge, self.regles.envoi)
         self._ouvert_le = self.horloge.maintenant()
+        self._premier: Utilisateur | None = None
 
     def authentification(self) -> Authentification:
         """Who acts: the user known by Pro Santé Connect, else the local account with the structure's certificate."""
         session = self.psc.session if self.psc.ouverte else None
         if session is not None and session.fournisseur == "psc" and self.configuration.dmp_mode == MODE_AIR:
             utilisateur = session.utilisateur if self.regles.envoi.nomme_l_utilisateur_psc else self._autre_compte()
+            self._premier = self._premier or utilisateur
+            utilisateur = self._premier if self.regles.envoi.garde_le_premier_utilisateur else utilisateur
             return Authentification(utilisateur, session.ouverte_le, MODE_AIR, session.moyen)
         return Authentification(self.compte_local, self._ouvert_le, MODE_INDIRECT)
 

@@ -99,7 +99,8 @@ def test_a_role_that_cannot_be_is_said(check: Check, kind: str, changes: Sequenc
 @pytest.mark.parametrize("check", sorted({row[0].id: row[0] for row in RED}.values(), key=lambda c: c.id), ids=lambda c: c.id)
 @pytest.mark.parametrize("kind", ["dmp.td0.2", "dmp.td2.1", "dmp.td3.1"])
 def test_a_doctor_in_air_mode_is_right(check: Check, kind: str) -> None:
-    assert judge(check, of(kind)).verdict is Verdict.CONFORME
+    silent = check is roles.consultant_is_named and kind != "dmp.td3.1"
+    assert judge(check, of(kind)).verdict is (Verdict.NON_CONCLUANT if silent else Verdict.CONFORME)
 
 
 @pytest.mark.parametrize("declared", ["INDIRECTE", "DIRECTE", AIR])

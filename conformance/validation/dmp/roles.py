@@ -22,7 +22,7 @@ _SECOND_ROLES = {
         re.compile(r"[A-Z]{1,4}\d{1,3}"),
         "une lettre ou plus et un numéro (SM26)",
     ),
-    "1.2.250.1.71.4.2.6": ("section d'un pharmacien", re.compile(r"[A-M]"), "une lettre de A à M"),
+    "1.2.250.1.71.4.2.6": ("la section d'un pharmacien", re.compile(r"[A-M]"), "une lettre de A à M"),
 }
 _RPPS = re.compile(r"8\d{11}")
 _PERSON = re.compile(r"8\d{11}|[0-7]\S+|[0-9]{9,15}/\S+")
@@ -129,7 +129,7 @@ def list_problems(vihf: Vihf) -> Iterator[Problem]:
         what, form, words = _SECOND_ROLES.get(role.system, ("", None, ""))
         place = f"{at}/saml2:AttributeValue[{rank}]"
         if form is not None and form.fullmatch(role.code) is None:
-            yield _problem("dmp.roles.list", f"Code mal écrit pour le {what}", place, words, role.code or "absent")
+            yield _problem("dmp.roles.list", f"Code mal écrit pour {what}", place, words, role.code or "absent")
 
 
 def generic_problems(vihf: Vihf) -> Iterator[Problem]:
