@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 
 import requests
@@ -31,11 +32,11 @@ class DepotRefuse(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Appel:
-    """A call: the service (last step of the address), the action, the patient, who calls."""
+    """A call: the service (last step of the address), the action, the patient (None: none in particular), who calls."""
 
     service: str
     action: str
-    ins: Ins
+    ins: Ins | None
     authentification: Authentification
 
 
@@ -58,8 +59,10 @@ class AppelsDmp:
         self._configuration = configuration
         self._transport = transport
         self._horloge = horloge
-        self._alterations = alterations
+        self.alterations = alterations
         self._regles = regles.envoi
+        self._reutilise = regles.consultation.jeton_reutilise
+        self._jetons: dict[tuple[Ins | None, str], etree._Element] = {}
 
     def enveloppe(self, appel: Appel, corps: etree._Element) -> etree._Element:
         """The envelope of a call, with a VIHF of its own."""
@@ -70,7 +73,12 @@ class AppelsDmp:
             appel.ins,
             self._horloge.maintenant(),
         )
-        assertion = vihf.signe(charger(self._signature), self._alterations)
+        cle = (appel.ins, appel.authentification.utilisateur.id_nat)
+        if self._reutilise and cle in self._jetons:
+            return soap.enveloppe(appel.action, corps, assertions=[deepcopy(self._jetons[cle])])
+        assertion = vihf.signe(charger(self._signature), self.alterations)
+        if self._reutilise:
+            self._jetons[cle] = deepcopy(assertion)
         return soap.enveloppe(appel.action, corps, assertions=[assertion])
 
     def sans_piece(self, appel: Appel, enveloppe: etree._Element) -> Envoi:
@@ -80,7 +88,7 @@ class AppelsDmp:
 
     def avec_pieces(self, appel: Appel, enveloppe: etree._Element, jointes: list[Partie]) -> Envoi:
         """The HTTP call of a message with attachments."""
-        emballe = self._alterations.passer(Couture.MTOM, paquet(appel.action, soap.octets(enveloppe), jointes))
+        emballe = self.alterations.passer(Couture.MTOM, paquet(appel.action, soap.octets(enveloppe), jointes))
         return Envoi(self._url(appel), {"Content-Type": emballe.content_type}, emballe.octets())
 
     def envoyer(self, envoi: Envoi, enveloppe: etree._Element) -> Reponse:

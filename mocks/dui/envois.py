@@ -68,6 +68,7 @@ class FileEnvois:
         self._dmp = dmp
         self._horloge = horloge
         self._regles = regles
+        self.apres_depot: list[Callable[[Dossier], None]] = []
         self._envois: list[Envoi] = []
         self._change = threading.Condition()
         self._fini = False
@@ -163,6 +164,8 @@ class FileEnvois:
             return EtatEnvoi.ECHEC, str(erreur)
         except DmpIndisponible as erreur:
             return self._remettre(envoi, str(erreur))
+        for rappel in self.apres_depot:
+            rappel(envoi.dossier)
         return EtatEnvoi.ENVOYE, ""
 
     def _empechement(self, envoi: Envoi) -> str:

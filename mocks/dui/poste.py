@@ -63,8 +63,8 @@ class Poste:
             self.configuration.certificat(roles.psc),
             self.traces,
         )
-        dmp = ClientDmp(self.configuration, self.transport, self.horloge, self.alterations, self.regles)
-        self.envois = FileEnvois(dmp, self.horloge, self.regles.envoi)
+        self.dmp = ClientDmp(self.configuration, self.transport, self.horloge, self.alterations, self.regles)
+        self.envois = FileEnvois(self.dmp, self.horloge, self.regles.envoi)
         self._ouvert_le = self.horloge.maintenant()
         self._premier: Utilisateur | None = None
 

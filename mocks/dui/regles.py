@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from .regles_consultation import ReglesConsultation
 from .regles_sdo import ReglesSdo
 
 EIDAS = frozenset({"eidas1", "eidas2", "eidas3"})
@@ -227,6 +228,7 @@ class Regles:
     edc: ReglesEdc = ReglesEdc()
     ins: ReglesIns = ReglesIns()
     envoi: ReglesEnvoi = ReglesEnvoi()
+    consultation: ReglesConsultation = field(default_factory=ReglesConsultation)
     vaccin: ReglesVaccin = ReglesVaccin()
     reception: ReglesReception = ReglesReception()
     sdo: ReglesSdo = field(default_factory=ReglesSdo)

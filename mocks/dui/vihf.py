@@ -42,12 +42,12 @@ class Authentification:
 
 @dataclass(frozen=True, slots=True)
 class Vihf:
-    """What one assertion says. ``ins`` is the patient of the call."""
+    """What one assertion says. ``ins`` is the patient of the call, None for a call about none in particular."""
 
     authentification: Authentification
     structure: StructureLocale
     logiciel: Logiciel
-    ins: Ins
+    ins: Ins | None
     emis_le: datetime
 
     def signe(self, signataire: Signataire, alterations: Alterations) -> etree._Element:
@@ -81,14 +81,14 @@ class Vihf:
         return enonce
 
     def _attributs(self) -> etree._Element:
-        utilisateur = self.authentification.utilisateur
+        utilisateur, ins = self.authentification.utilisateur, self.ins
         enonce = etree.Element(_saml("AttributeStatement"), nsmap={"saml": SAML})
         textes = {
             "VIHF_Version": "3.0",
             "Authentification_mode": self.authentification.mode,
             "Identifiant_Structure": self.structure.struct_id_nat,
             "Secteur_Activite": f"{self.structure.secteur_activite}^{SECTEURS}",
-            "urn:oasis:names:tc:xacml:2.0:resource:resource-id": f"{self.ins.complet}^^^&{self.ins.oid}&ISO^NH",
+            "urn:oasis:names:tc:xacml:2.0:resource:resource-id": f"{ins.complet}^^^&{ins.oid}&ISO^NH" if ins else "",
             "Ressource_URN": "urn:dmp",
             "urn:oasis:names:tc:xspa:1.0:subject:subject-id": utilisateur.libelle,
             "LPS_Nom": self.logiciel.lps_nom,
@@ -96,7 +96,8 @@ class Vihf:
             "LPS_ID_HOMOLOGATION_DMP": self.logiciel.id_homologation,
         }
         for nom, texte in textes.items():
-            _valeur(_attribut(enonce, nom)).text = texte
+            if texte:
+                _valeur(_attribut(enonce, nom)).text = texte
         roles = _attribut(enonce, "urn:oasis:names:tc:xacml:2.0:subject:role")
         for role in utilisateur.roles:
             _code(_valeur(roles), "Role", role, "")

@@ -1,6 +1,7 @@
 """The desks of the reference DUI, one a domain of gestures."""
 
 from .connexion import GuichetConnexion
+from .consultation import GuichetConsultation
 from .dmp import GuichetDmp
 from .documents import GuichetDocuments
 from .guichet import Guichet
@@ -12,5 +13,6 @@ GUICHETS: tuple[type[Guichet], ...] = (
     GuichetConnexion,
     GuichetDocuments,
     GuichetDmp,
+    GuichetConsultation,
     GuichetOrientation,
 )
