@@ -155,6 +155,7 @@ SERVICES = _document(
                 }
             ),
             "edc": _object({"as": NAME, "api": NAME, "proxy": NAME, "client_id_as": NAME, "scopes": TEXTS}),
+            "sidoba": _object({"base": NAME, "jeton": NAME, "client_id": NAME, "client_secret": NAME, "fichier_cadre": NAME}),
             "insi": _object({"url": NAME}),
             "dmp": _object({"base": NAME, "mode": {"enum": list(MODES_DMP)}}),
             "logiciel": _object(

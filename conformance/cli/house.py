@@ -30,7 +30,7 @@ from ..core.service import Service
 from ..core.settings import Settings, settings_row
 from ..core.stage import LiveStage
 from .pki import PROJECT, anchors, open_pki
-from .references import loaded_references
+from .references import loaded_references, rama_frame
 
 if TYPE_CHECKING:
     from ..mocks.pki.store import Pki
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 
 CLIENT_KEYS = "psc-cles-client.json"
+CLIENTS = ("psc", "fi", "viatrajectoire", "sidoba")
+"""The tables of ``dui.toml`` that hold the secret of a client."""
 
 
 class FictionalWorld:
@@ -115,8 +117,7 @@ class House:
         """A text to show while the campaign runs, without the secrets minted or seen."""
         from ..reports.masking import Masker
 
-        settings = self.settings
-        own = (settings.psc.client_secret, settings.fi.client_secret, settings.viatrajectoire.client_secret)
+        own = (getattr(self.settings, nom).client_secret for nom in CLIENTS)
         return Masker((*self.recorder.secrets, *own)).mask(text)
 
     def play(self, scenario: Scenario) -> Outcome:
@@ -126,21 +127,14 @@ class House:
         return outcome
 
     def _open(self) -> None:
+        from ..validation.sidoba.cadre import path_of_exemple
         from .services_file import services_file
 
         plan, settings = self.plan, self.plan.settings
         project = private_folder(plan.project / PROJECT)
         attempts, first = self._resume_state() if plan.resume else ({}, 1)
         pki = open_pki(settings, plan.project)
-        settings = replace(
-            settings,
-            psc=replace(settings.psc, client_secret=_client_secret(settings.psc.client_secret, project / "psc-secret")),
-            fi=replace(settings.fi, client_secret=_client_secret(settings.fi.client_secret, project / "fi-secret")),
-            viatrajectoire=replace(
-                settings.viatrajectoire,
-                client_secret=_client_secret(settings.viatrajectoire.client_secret, project / "viatrajectoire-secret"),
-            ),
-        )
+        settings = _with_secrets(settings, lambda nom, held: _client_secret(held, project / f"{nom}-secret"))
         self.settings = settings
         self.services: dict[str, Service] = make_services(settings, project, strict=plan.services_stricts)
         if plan.resume:
@@ -159,6 +153,7 @@ class House:
             [listener.nom for s in self.services.values() for listener in s.listeners],
             faulty=bool(plan.faults) or plan.faulty_certificates,
             client_keys=project / CLIENT_KEYS,
+            frame=plan.project / settings.sidoba.fichier_cadre if settings.sidoba.fichier_cadre else path_of_exemple(),
         )
         write_private(plan.folder / "services.json", json.dumps(self.endpoints, indent=2, ensure_ascii=False).encode())
         judged_with = (anchors(pki, settings.pki.ac_clientes), *loaded_references(plan.project, settings))
@@ -218,13 +213,7 @@ class House:
     def _context(self, rules: Rules) -> None:
         from ..checks.registry import rule_sets
 
-        hidden = replace(
-            self.settings,
-            psc=replace(self.settings.psc, client_secret=""),
-            fi=replace(self.settings.fi, client_secret=""),
-            viatrajectoire=replace(self.settings.viatrajectoire, client_secret=""),
-            pilote=replace(self.settings.pilote, jeton=""),
-        )
+        hidden = replace(_with_secrets(self.settings, lambda nom, held: ""), pilote=replace(self.settings.pilote, jeton=""))
         self.journal.append(
             "contexte",
             reglages=self.journal.blob_json(settings_row(hidden)),
@@ -291,6 +280,7 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
     from ..mocks.mss.app import OperateurMss
     from ..mocks.mss.state import Reseau, declarees
     from ..mocks.psc.app import ProSanteConnect, client_dn
+    from ..mocks.sidoba.app import Sidoba
     from ..mocks.viatrajectoire.app import ServiceViaTrajectoire
 
     psc = ProSanteConnect(
@@ -314,6 +304,7 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
         *(OperateurMss(nom, reseau, psc=psc, structure=structure, strict=strict) for nom in ("mss", "mss-b")),
         ServiceViaTrajectoire(settings.viatrajectoire, settings.structure.finess_ej, seed=1, strict=strict),
         AnnuaireSante(settings.annuaire),
+        Sidoba(settings.sidoba, settings.structure, rama_frame(project.parent if project else Path(), settings), strict=strict),
     )
     return {s.nom: s for s in services}
 
@@ -363,6 +354,12 @@ def _is_test_person() -> Callable[[str], bool]:
 
 def _nobody(question: str) -> None:
     """No tester is there to attest."""
+
+
+def _with_secrets(settings: Settings, made: Callable[[str, str], str]) -> Settings:
+    """The settings with, for each client, the secret made from its table's name and from the secret that it holds."""
+    tables = {nom: getattr(settings, nom) for nom in CLIENTS}
+    return replace(settings, **{n: replace(held, client_secret=made(n, held.client_secret)) for n, held in tables.items()})
 
 
 def _client_secret(configured: str, path: Path) -> str:

@@ -44,7 +44,16 @@ def loaded_references(project: Path, settings: Settings) -> tuple[Any, ...]:
 
         loaded.append(load_lecture_qr(project / settings.pieces.ordonnance_qr))
     loaded.append(_correspondances(project, settings))
+    loaded.append(rama_frame(project, settings))
     return tuple(loaded)
+
+
+def rama_frame(project: Path, settings: Settings) -> Any:
+    """The frame file of the RAMA: that of the user, else our fictional example."""
+    from ..validation.sidoba.cadre import cadre_exemple, load_cadre
+
+    named = settings.sidoba.fichier_cadre
+    return load_cadre(project / named) if named else cadre_exemple()
 
 
 def _correspondances(project: Path, settings: Settings) -> Any:

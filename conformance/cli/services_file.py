@@ -13,7 +13,6 @@ from ..mocks.pki.export import certificats
 from ..mocks.pki.faulty import CLIENT_DEFECTS
 from ..mocks.pki.store import Pki
 from ..mocks.psc.client import ClientKeys
-from ..validation.sidoba.cadre import path_of_exemple
 
 
 class Addresses(Protocol):
@@ -33,11 +32,13 @@ def services_file(
     listeners: Sequence[str],
     *,
     client_keys: Path,
+    frame: Path,
     faulty: bool = False,
 ) -> dict[str, Any]:
     """The content of ``services.json``; paths are absolute. ``faulty`` adds the faulty client certificates.
 
-    ``client_keys`` is the file of the private keys that the client has at Pro Santé Connect, made when absent.
+    ``client_keys`` is the file of the private keys that the client has at Pro Santé Connect, made when absent. ``frame`` is the
+    frame file of the RAMA.
     """
     ClientKeys(client_keys).make()
     issuer = f"{addresses.url('psc')}/auth/realms/esante-wallet"
@@ -78,7 +79,7 @@ def services_file(
             "jeton": f"{addresses.url('sidoba')}/token",
             "client_id": settings.sidoba.client_id,
             "client_secret": settings.sidoba.client_secret,
-            "fichier_cadre": settings.sidoba.fichier_cadre or str(path_of_exemple()),
+            "fichier_cadre": str(frame.absolute()),
         },
         "insi": {"url": f"{addresses.url('insi')}/lps"},
         "dmp": {"base": f"{addresses.url('dmp')}/si-dmp-server/v2/services", "mode": settings.dmp.mode},

@@ -37,6 +37,12 @@ class Couture(StrEnum):
     SDO_CONSENTEMENT = "sdo.consentement"  # the Consent of a user
     SDO_CORPS = "sdo.corps"  # the bytes of a Task or of a Consent
     EDC_TRACE = "edc.trace"  # a record of the traces of the DUI's own proxy
+    SIDOBA_JETON = "sidoba.jeton"  # psc.Appel: a token request
+    SIDOBA_ENVOI = "sidoba.envoi"  # transport.Envoi: the HTTP call of a deposit
+    SETMIN = "setmin"  # the Bundle of a minimum set
+    SSIAD = "ssiad"  # the Bundle that carries the export of a nursing service
+    RAMA = "rama"  # the body of a deposit of the RAMA
+    RAMA_FICHIER = "rama.fichier"  # the lines of the file of the RAMA
     EDC_REPONSE = "edc.reponse"  # edc_session.ReponseProxy: an answer of the DUI's own proxy
     INSI_CORPS = "insi.corps"  # the body of a request
     INSI_ASSERTION = "insi.assertion"  # the professional's assertion, before it is signed (if it is)

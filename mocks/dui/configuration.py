@@ -89,6 +89,17 @@ class ConfigurationEdc:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigurationSidoba:
+    """SIDOBA: its addresses, who we are there, and the frame file of the RAMA."""
+
+    base: str
+    jeton: str
+    client_id: str
+    client_secret: str
+    fichier_cadre: str
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All of it. ``cps`` holds the signature certificate of each professional's card, by national identifier."""
 
@@ -98,6 +109,7 @@ class Configuration:
     psc: ConfigurationPsc
     fi: ConfigurationPsc | None
     edc: ConfigurationEdc | None
+    sidoba: ConfigurationSidoba | None
     insi_url: str
     dmp_base: str
     dmp_mode: str
@@ -121,6 +133,7 @@ class Configuration:
             psc=_client("psc", psc),
             fi=_client("fi", services["fi"], portee="openid profile", acr="") if "fi" in services else None,
             edc=_edc(services["edc"], psc["client_id"]) if "edc" in services else None,
+            sidoba=ConfigurationSidoba(**services["sidoba"]) if "sidoba" in services else None,
             insi_url=services["insi"]["url"],
             dmp_base=services["dmp"]["base"].rstrip("/"),
             dmp_mode=services["dmp"].get("mode", MODE_AIR),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from .regles_consultation import ReglesConsultation
 from .regles_sdo import ReglesSdo
+from .regles_sidoba import ReglesSidoba
 
 EIDAS = frozenset({"eidas1", "eidas2", "eidas3"})
 
@@ -25,6 +26,7 @@ class ReglesCertificats:
     psc: str = "auth_cli"
     edc: str = "auth_cli"
     edc_api: str = "auth_cli"
+    sidoba: str = "auth_cli"
     autorite_de_trop: str = ""
 
 
@@ -231,4 +233,5 @@ class Regles:
     consultation: ReglesConsultation = field(default_factory=ReglesConsultation)
     vaccin: ReglesVaccin = ReglesVaccin()
     reception: ReglesReception = ReglesReception()
+    sidoba: ReglesSidoba = field(default_factory=ReglesSidoba)
     sdo: ReglesSdo = field(default_factory=ReglesSdo)

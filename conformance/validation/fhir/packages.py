@@ -21,7 +21,7 @@ from .engine import Validator
 from .store import KINDS, Definitions, Origin
 
 CORE = "hl7.fhir.r4.core"
-OURS = ("sdo.json", "tddui.json", "frcore.json")
+OURS = ("sdo.json", "tddui.json", "tddui_cda.json", "frcore.json")
 MAX_PACKAGE = 400 * 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 

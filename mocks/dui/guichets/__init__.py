@@ -7,6 +7,7 @@ from .documents import GuichetDocuments
 from .guichet import Guichet
 from .identite import GuichetIdentite
 from .orientation import GuichetOrientation
+from .sidoba import GuichetSidoba
 
 GUICHETS: tuple[type[Guichet], ...] = (
     GuichetIdentite,
@@ -15,4 +16,5 @@ GUICHETS: tuple[type[Guichet], ...] = (
     GuichetDmp,
     GuichetConsultation,
     GuichetOrientation,
+    GuichetSidoba,
 )
