@@ -4,44 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..core.errors import HarnessError, InputError
+from ..core.errors import InputError
 from ..core.plateforme import use_utf8_output
-from ..core.settings import PILOTES, SECTEURS, Settings, load_settings
+from ..core.settings import PILOTES, SECTEURS, Settings
 from .francais import speak_french
+from .options import CONFIG, EXISTING, config_option, format_option, guarded, project_of, sectors_of, settings_of
+from .preuves import sceller, verifier
 
 speak_french()
-
-CONFIG = "dui.toml"
-EXISTING = click.Path(exists=True, path_type=Path)
-
-
-def guarded(function: Callable[..., int | None]) -> Callable[..., None]:
-    """Turn the product's errors into a French line and an exit code."""
-
-    @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            code = function(*args, **kwargs)
-        except InputError as error:
-            click.echo(f"Erreur : {error}", err=True)
-            code = 2
-        except HarnessError as error:
-            click.echo(f"Erreur du harnais : {error}", err=True)
-            code = 3
-        except KeyboardInterrupt:
-            click.echo("Interrompu. « dui-conformance run --reprendre » continue cette campagne.", err=True)
-            code = 3
-        sys.exit(code or 0)
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--aide", "--help"]})
@@ -51,40 +27,6 @@ def cli() -> None:
 
     Il répète les plateformes nationales hors ligne et n'en remplace aucune.
     """
-
-
-def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--config``: dui.toml of this folder when there is one, else the reference DUI's settings."""
-    return click.option("--config", type=click.Path(path_type=Path), help=f"Réglages du DUI (défaut : ./{CONFIG} s'il existe).")(
-        command
-    )
-
-
-def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """``--format``."""
-    return click.option("--format", "form", type=click.Choice(formats), default=formats[0], show_default=True)
-
-
-def settings_of(config: Path | None) -> Settings:
-    """The settings to use; raises ``InputError``."""
-    if config is None:
-        default = Path(CONFIG)
-        return load_settings(default) if default.is_file() else Settings()
-    return load_settings(config)
-
-
-def project_of(config: Path | None) -> Path:
-    """The project folder: where dui.toml is, else the current one."""
-    return config.resolve().parent if config is not None else Path.cwd()
-
-
-def sectors_of(text: str) -> tuple[str, ...]:
-    """Sectors from ``PA,PHO``; raises ``InputError``."""
-    names = tuple(part.strip().upper() for part in text.split(",") if part.strip())
-    for name in names:
-        if name not in SECTEURS:
-            raise InputError(f"--secteurs : secteur inconnu « {name} ». Acceptés : {', '.join(SECTEURS)}.")
-    return names
 
 
 @cli.command()
@@ -480,6 +422,10 @@ def exemple(quoi: str, sortie: Path | None, format_: str, tous: bool, nombre: in
     for line in answer(asked):
         click.echo(line)
     return 0
+
+
+for command in (sceller, verifier):
+    cli.add_command(command)
 
 
 def main() -> None:

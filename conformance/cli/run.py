@@ -13,6 +13,7 @@ from ..core.verdict import Verdict
 from .drivers import driver_maker
 from .house import House, Plan, applicable
 from .judge import Judge
+from .preuves import announced, local, project_of_campaign
 from .scenarios import Selection, select
 from .serve import warn_of_exposure
 from .session import play
@@ -72,6 +73,7 @@ def conclude(folder: Path, console: Console, *, strict: bool = False, reference:
     """Write the reports of a campaign folder, print the summary and the paths; gives the exit code."""
     from ..reports.build import build
     from ..reports.model import load_campaign
+    from ..reports.sceau.scelle import seal
 
     paths = build(folder)
     model = load_campaign(folder)
@@ -85,6 +87,9 @@ def conclude(folder: Path, console: Console, *, strict: bool = False, reference:
     if reference is not None:
         code = _against(reference, model, console, code)
     console.say(_next_step(code))
+    sealer = local(project_of_campaign(folder))
+    for line in announced(seal(folder, sealer), sealer):
+        console.say(line)
     announce_reports(paths, console)
     return code
 

@@ -1,0 +1,1 @@
+"""Sealed evidence: a campaign in one zip, signed, that tells whether anything in it was touched since."""
