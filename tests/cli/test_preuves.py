@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def key_of(said: Result) -> str:
-    return next(line.split(" : ")[1].split()[0] for line in said.output.splitlines() if line.startswith("Scellé"))
+    return next(line.rpartition(" : ")[2].split()[0] for line in said.output.splitlines() if re.match("Scellée?s? par", line))
 
 
 def test_a_sealed_campaign_is_intact_for_whoever_reads_it(campaign: Path) -> None:
