@@ -45,6 +45,7 @@ def services_file(
     return {
         "schema": "dui-conformance/services/1",
         "ac": str(pki.ac),
+        "revocations": str(pki.crl),
         "certificats": certificats(pki, defauts=CLIENT_DEFECTS if faulty else ()),
         "ports": {name: addresses.port(name) for name in listeners},
         "psc": {

@@ -68,6 +68,15 @@ class Couture(StrEnum):
     TD21 = "td2.1"  # the envelope of a deposit
     MTOM = "mtom"  # mtom.Paquet: parts and content type of a deposit
     HTTP_TD02 = "http.td0.2"  # transport.Envoi: the HTTP call of the existence test
+    MSS_SASL = "mss.sasl"  # mss_transport.Trame: mechanism and bytes of an authentication
+    COURRIEL = "mss.courriel"  # the EmailMessage, before it is serialized
+    MSS_ENVELOPPE = "mss.enveloppe"  # mss_transport.Enveloppe: sender, recipients, options of SMTP
+    XDM = "mss.xdm"  # the archive: dict of paths to bytes, in order
+    METADONNEES = "mss.metadonnees"  # the SubmitObjectsRequest of METADATA.XML
+    MDN = "mss.mdn"  # the EmailMessage of a read receipt
+    MSS_TRACE = "mss.trace"  # mss_traces.TraceMss: a trace of mail
+    ANNUAIRE = "annuaire"  # mss_annuaire.Demande: a call to the directory
+    TABLEAU = "tableau"  # list of rows (list of str) of a dashboard
     HTTP_TD21 = "http.td2.1"  # transport.Envoi: the HTTP call of a deposit
 
 

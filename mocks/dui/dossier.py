@@ -118,7 +118,8 @@ class Identite:
 
 @dataclass(slots=True)
 class Dossier:
-    """The record of one usager. ``opposition`` is None until it was asked; ``dmp_existe`` until the DMP said so."""
+    """The record of one usager. ``opposition`` is None until it was asked; ``dmp_existe`` until the DMP said so. The two other
+    oppositions are to mails: to professionals, to himself."""
 
     id: str
     identite: Identite
@@ -164,6 +165,8 @@ class Dossiers:
         return dossier
 
     def trouver(self, id: str) -> Dossier:
+    opposition_professionnel: bool = False
+    opposition_usager: bool = False
         """The record of a usager; raises ``UsagerInconnu``."""
         if id not in self._par_id:
             raise UsagerInconnu(f"Usager inconnu du DUI : {id}.")

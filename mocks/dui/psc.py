@@ -153,6 +153,12 @@ class ClientPsc:
             self._rafraichir(session)
         return session.acces
 
+    def acces_renouvele(self) -> str:
+        """The access token of the session in use, refreshed now: a service refused the one before."""
+        session = self.active()
+        self._rafraichir(session)
+        return session.acces
+
     @property
     def ouverte(self) -> bool:
         """True when a session is open, has not lasted too long, and was not left aside for too long."""

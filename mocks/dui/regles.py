@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from .regles_consultation import ReglesConsultation
+from .regles_ins import ReglesDossiers, ReglesIns
+from .regles_messagerie import ReglesAnnuaire, ReglesMss, ReglesReceptionMss, ReglesTableau
 from .regles_sdo import ReglesSdo
 from .regles_sidoba import ReglesSidoba
 
@@ -27,6 +29,7 @@ class ReglesCertificats:
     edc: str = "auth_cli"
     edc_api: str = "auth_cli"
     sidoba: str = "auth_cli"
+    mss: str = "auth_cli"
     autorite_de_trop: str = ""
 
 
@@ -205,6 +208,10 @@ class ReglesVaccin:
     lit_le_cis: bool = True
     lit_le_nom: bool = True
     lit_la_classe: bool = True
+    mss: ReglesMss = field(default_factory=ReglesMss)
+    reception_mss: ReglesReceptionMss = field(default_factory=ReglesReceptionMss)
+    annuaire: ReglesAnnuaire = field(default_factory=ReglesAnnuaire)
+    tableau: ReglesTableau = field(default_factory=ReglesTableau)
     garde_le_lot: bool = True
 
 

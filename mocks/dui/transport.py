@@ -20,7 +20,8 @@ _SANS_CONTROLE_DES_DATES = 0x200000  # X509_V_FLAG_NO_CHECK_TIME
 
 @dataclass(frozen=True, slots=True)
 class ReglagesTls:
-    """How one connection is secured. ``cible`` is the service called: psc, navigateur, insi, dmp."""
+    """How one connection is secured. ``cible`` is the service called: psc, navigateur, insi, dmp, mss… ``revocations`` is the
+    file of the lists of revocation that the server's certificate must not be in, ``""``: not looked at."""
 
     cible: str
     certificat: Certificat | None = None
@@ -29,6 +30,7 @@ class ReglagesTls:
     suites: str = ""
     version_min: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
     version_max: str = _TOUTES
+    revocations: str = ""
 
 
 @dataclass(slots=True)
@@ -59,6 +61,10 @@ class Transport:
         session.mount("https://", _Adaptateur(self._contexte(reglages), verifie_nom=reglages.verifie_nom, delai=self._delai))
         return session
 
+    def contexte(self, reglages: ReglagesTls) -> ssl.SSLContext:
+        """What secures a connection of another protocol than HTTP."""
+        return self._contexte(self._alterations.passer(Couture.TLS, reglages))
+
     def _contexte(self, reglages: ReglagesTls) -> ssl.SSLContext:
         if reglages not in self._contextes:
             self._contextes[reglages] = _contexte(self._ac, reglages, self._autorite_de_trop)
@@ -80,6 +86,9 @@ def _contexte(ac: str, reglages: ReglagesTls, autorite_de_trop: str) -> ssl.SSLC
         contexte.check_hostname = False
     if not reglages.verifie_dates:
         contexte.verify_flags = ssl.VerifyFlags(contexte.verify_flags | _SANS_CONTROLE_DES_DATES)
+    if reglages.revocations:
+        contexte.load_verify_locations(cafile=reglages.revocations)
+        contexte.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
     if autorite_de_trop:
         contexte.load_verify_locations(cafile=autorite_de_trop)
         contexte.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN

@@ -140,9 +140,9 @@ class Lot:
         return rim(
             "RegistryObjectList",
             None,
-            self._paquet(),
-            _entree(self.document),
-            _entree(self.signature),
+            paquet(self.unique_id, self.soumis_le, self.document),
+            entree(self.document),
+            entree(self.signature),
             association("association-1", "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember", "SubmissionSet01", "Doc01"),
             association(
                 "association-2", "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember", "SubmissionSet01", "Signature01"
@@ -150,23 +150,26 @@ class Lot:
             association("association-3", "urn:ihe:iti:2007:AssociationType:signs", "Signature01", "SubmissionSet01"),
         )
 
-    def _paquet(self) -> etree._Element:
-        objet, fiche = "SubmissionSet01", self.document
-        return rim(
-            "RegistryPackage",
-            {"id": objet, "objectType": "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:RegistryPackage"},
-            slot("submissionTime", utc_compact(self.soumis_le)),
-            localise("Name", fiche.titre),
-            classement_auteur(objet, SCHEMAS_LOT["author"], fiche.auteur),
-            classement(objet, SCHEMAS_LOT["contentTypeCode"], _HEBERGEMENT),
-            rim("Classification", {"id": f"{objet}-noeud", "classifiedObject": objet, "classificationNode": _NOEUD_LOT}),
-            identifiant(objet, SCHEMAS_LOT["patientId"], "XDSSubmissionSet.patientId", fiche.patient),
-            identifiant(objet, SCHEMAS_LOT["sourceId"], "XDSSubmissionSet.sourceId", OID_DUI),
-            identifiant(objet, SCHEMAS_LOT["uniqueId"], "XDSSubmissionSet.uniqueId", self.unique_id),
-        )
+
+def paquet(unique_id: str, soumis_le: datetime, fiche: Fiche) -> etree._Element:
+    """The RegistryPackage of a submission set, which says what its main document says."""
+    objet = "SubmissionSet01"
+    return rim(
+        "RegistryPackage",
+        {"id": objet, "objectType": "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:RegistryPackage"},
+        slot("submissionTime", utc_compact(soumis_le)),
+        localise("Name", fiche.titre),
+        classement_auteur(objet, SCHEMAS_LOT["author"], fiche.auteur),
+        classement(objet, SCHEMAS_LOT["contentTypeCode"], _HEBERGEMENT),
+        rim("Classification", {"id": f"{objet}-noeud", "classifiedObject": objet, "classificationNode": _NOEUD_LOT}),
+        identifiant(objet, SCHEMAS_LOT["patientId"], "XDSSubmissionSet.patientId", fiche.patient),
+        identifiant(objet, SCHEMAS_LOT["sourceId"], "XDSSubmissionSet.sourceId", OID_DUI),
+        identifiant(objet, SCHEMAS_LOT["uniqueId"], "XDSSubmissionSet.uniqueId", unique_id),
+    )
 
 
-def _entree(fiche: Fiche) -> etree._Element:
+def entree(fiche: Fiche) -> etree._Element:
+    """The ExtrinsicObject of a document."""
     objet = fiche.id
     codes = (*fiche.codes.items(), *(("confidentialityCode", c) for c in fiche.confidentialite))
     evenements = (("eventCodeList", c) for c in fiche.evenements)

@@ -6,6 +6,7 @@ from .dmp import GuichetDmp
 from .documents import GuichetDocuments
 from .guichet import Guichet
 from .identite import GuichetIdentite
+from .messagerie import GuichetMessagerie
 from .orientation import GuichetOrientation
 from .sidoba import GuichetSidoba
 
@@ -15,6 +16,7 @@ GUICHETS: tuple[type[Guichet], ...] = (
     GuichetDocuments,
     GuichetDmp,
     GuichetConsultation,
+    GuichetMessagerie,
     GuichetOrientation,
     GuichetSidoba,
 )
