@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from ..cda.view import CdaDocument, hl7
 from ..ins.traits import folded, normalise
 from ..xdm.media import Xdm
 from ..xds.cda_header import Header, read_header
+from .message import Mail
+from .mime import Part
 
 LABEL = 40
 
@@ -76,6 +79,17 @@ class Content:
 def _texts(root: etree._Element, name: str) -> list[str]:
     path = hl7(f"recordTarget/patientRole/patient/name/{name}")
     return [" ".join("".join(map(str, e.itertext())).split()) for e in root.findall(path)]
+
+
+def twins_of(mail: Mail, content: Content) -> Iterator[tuple[Described, Part | None]]:
+    """Each document with its PDF: the one whose name says its type, else the one of its rank; None past the last."""
+    left = list(mail.pdfs)
+    for document in content.documents:
+        label = folded(document.header.code.label[:LABEL])
+        chosen = next((p for p in left if label and label in folded(p.filename)), left[0] if left else None)
+        if chosen is not None:
+            left.remove(chosen)
+        yield document, chosen
 
 
 @provider

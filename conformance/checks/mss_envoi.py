@@ -1,0 +1,81 @@
+"""The SMTP transaction against the message that it carried, and the delivery reports that it asks for (transport of the DUI)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..core.problem import Problem
+from ..validation.mail import Mail
+from ..validation.mail.envelope import Envelope
+from .mss_rule import problem, rule
+
+
+@rule("mss.envoi.dsn", covers=("MSS-15",), source="Référentiel MSSanté #2, 2.3.1 (MSS/va1.15) ; RFC 3461 §4.1")
+def delivery_reports_are_asked(envelope: Envelope) -> Iterator[Problem]:
+    """Chaque destinataire est annoncé avec NOTIFY=SUCCESS,FAILURE : la remise est demandée, l'échec aussi."""
+    for recipient in envelope.recipients:
+        if not {"SUCCESS", "FAILURE"} <= recipient.notify:
+            hint = "RCPT TO:<…> NOTIFY=SUCCESS,FAILURE,DELAY, quand l'opérateur annonce DSN."
+            yield problem(
+                "Avis de remise non demandé",
+                f"RCPT TO:<{recipient.address}>",
+                "NOTIFY=SUCCESS,FAILURE[,DELAY]",
+                recipient.get("NOTIFY"),
+                hint,
+            )
+
+
+@rule("mss.envoi.dsn-return", covers=("MSS-15",), source="RFC 3461 §4.3 et §4.4", confidence="infere")
+def delivery_reports_can_be_told_apart(envelope: Envelope) -> Iterator[Problem]:
+    """MAIL FROM porte RET et ENVID : l'avis de remise se rapproche de l'envoi."""
+    for name, value in (("RET", "HDRS ou FULL"), ("ENVID", "un identifiant de l'envoi")):
+        if not envelope.get(name):
+            yield problem(f"{name} absent de MAIL FROM", "MAIL FROM", value, "", f"MAIL FROM:<…> {name}=…")
+
+
+@rule("mss.envoi.sender", covers=("MSS-14",), source="RFC 5321 §4.4 ; règle MSS-M01 (From = boîte authentifiée)")
+def sender_is_the_mailbox(mail: Mail, envelope: Envelope) -> Iterator[Problem]:
+    """L'expéditeur du message (From) est celui de la transaction (MAIL FROM)."""
+    sender = mail.sender
+    if sender is not None and envelope.sender and not sender.same(envelope.sender):
+        yield problem(
+            "Expéditeur du message différent de la boîte qui envoie",
+            mail.at("From"),
+            envelope.sender,
+            sender.address,
+            "Écrire dans From l'adresse de la boîte ouverte.",
+        )
+
+
+@rule("mss.envoi.recipients", covers=("MSS-14",), source="RFC 5321 §3.3 ; RFC 5322 §3.6.3", confidence="vu")
+def recipients_are_those_of_the_message(mail: Mail, envelope: Envelope) -> Iterator[Problem]:
+    """Chaque destinataire du message (To, Cc) est un destinataire de la transaction."""
+    known = {r.address.lower() for r in envelope.recipients}
+    for address in mail.recipients:
+        if address.valid and address.address.lower() not in known:
+            yield problem(
+                "Destinataire du message absent de la transaction",
+                mail.at("To"),
+                ", ".join(sorted(known)),
+                address.address,
+                "RCPT TO pour chaque adresse de To et de Cc.",
+            )
+
+
+@rule("mss.envoi.no-bcc", covers=("MSS-14",), source="RFC 5322 §3.6.3", confidence="vu")
+def hidden_recipients_stay_hidden(mail: Mail) -> Iterator[Problem]:
+    """Le message envoyé n'a pas d'en-tête Bcc : les destinataires cachés ne sont que dans la transaction."""
+    header = mail.header("Bcc")
+    if header is not None:
+        yield problem(
+            "Bcc visible dans le message", header.at, "en-tête absent", header.value or "vide", "Retirer Bcc avant l'envoi."
+        )
+
+
+@rule("mss.envoi.receipt-null-sender", covers=("MSS-15",), source="RFC 8098 §2 (expéditeur nul)", confidence="vu")
+def receipt_is_sent_without_sender(mail: Mail, envelope: Envelope) -> Iterator[Problem]:
+    """Un accusé part avec un expéditeur de transaction nul (MAIL FROM:<>), pour qu'aucun avis n'en revienne."""
+    if mail.kind == "mss.courriel.mdn" and envelope.sender:
+        yield problem(
+            "Accusé envoyé avec un expéditeur de transaction", "MAIL FROM", "<>", envelope.sender, "MAIL FROM:<> pour un accusé."
+        )
