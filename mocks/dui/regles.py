@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from .regles_consultation import ReglesConsultation
-from .regles_ins import ReglesDossiers, ReglesIns
 from .regles_messagerie import ReglesAnnuaire, ReglesMss, ReglesReceptionMss, ReglesTableau
 from .regles_sdo import ReglesSdo
 from .regles_sidoba import ReglesSidoba
@@ -208,10 +207,6 @@ class ReglesVaccin:
     lit_le_cis: bool = True
     lit_le_nom: bool = True
     lit_la_classe: bool = True
-    mss: ReglesMss = field(default_factory=ReglesMss)
-    reception_mss: ReglesReceptionMss = field(default_factory=ReglesReceptionMss)
-    annuaire: ReglesAnnuaire = field(default_factory=ReglesAnnuaire)
-    tableau: ReglesTableau = field(default_factory=ReglesTableau)
     garde_le_lot: bool = True
 
 
@@ -241,4 +236,8 @@ class Regles:
     vaccin: ReglesVaccin = ReglesVaccin()
     reception: ReglesReception = ReglesReception()
     sidoba: ReglesSidoba = field(default_factory=ReglesSidoba)
+    mss: ReglesMss = field(default_factory=ReglesMss)
+    reception_mss: ReglesReceptionMss = field(default_factory=ReglesReceptionMss)
+    annuaire: ReglesAnnuaire = field(default_factory=ReglesAnnuaire)
+    tableau: ReglesTableau = field(default_factory=ReglesTableau)
     sdo: ReglesSdo = field(default_factory=ReglesSdo)
