@@ -57,9 +57,7 @@ def check_message(eml: bytes, *, name: str = "", context: Sequence[Any] = (), da
     return _judged(pieces_of(RawMail(eml, name)), context, day)
 
 
-def check_archive(
-    data: bytes, *, name: str = "IHE_XDM.ZIP", context: Sequence[Any] = (), day: date | None = None
-) -> MessageVerdict:
+def check_archive(data: bytes, *, name: str = "IHE_XDM.ZIP", context: Sequence[Any] = (), day: date) -> MessageVerdict:
     """The same for an IHE_XDM archive alone."""
     return _judged(pieces_of_archive(XdmFile(data, name)), context, day)
 

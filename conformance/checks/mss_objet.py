@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..core.errors import Inconclusive
 from ..core.problem import Problem
 from ..validation.ins.traits import folded, normalise
 from ..validation.mail import Mail
@@ -29,11 +28,11 @@ class _Cut:
     date: str
 
 
-def _cut(mail: Mail) -> _Cut:
-    """What follows the prefix; raises ``Inconclusive`` when the prefix is not there."""
+def _cut(mail: Mail) -> _Cut | None:
+    """What follows the prefix; None without prefix, of which the first rule speaks."""
     subject = _MARK.sub("", mail.subject.strip())
     if not subject.upper().startswith(PREFIX + "+"):
-        raise Inconclusive("l'objet n'a pas le préfixe des messages à documents")
+        return None
     rest = subject[len(PREFIX) + 1 :].strip()
     match = _DATE.search(rest)
     return _Cut(rest[: match.start()] if match else rest, match[1] if match else "")
@@ -60,7 +59,8 @@ def subject_names_the_document(mail: Mail, content: Content) -> Iterator[Problem
     """L'objet nomme le document par les 40 premiers caractères du libellé de son code ; de plusieurs, il dit « N documents »."""
     count = len(content.documents)
     expected = content.first.label if count == 1 else f"{count} documents"
-    text = _cut(mail).text
+    cut = _cut(mail)
+    text = cut.text if cut is not None else expected
     if not (text == expected or text.startswith(expected + " ")):
         hint = "ClinicalDocument/code/@displayName coupé à 40 caractères, tel quel ; au-delà d'un document, leur nombre."
         yield problem("Libellé de l'objet différent des documents joints", mail.at("Subject"), f"{expected} …", text, hint)
@@ -69,7 +69,10 @@ def subject_names_the_document(mail: Mail, content: Content) -> Iterator[Problem
 @rule("mss.objet.name", covers=MSS, source=_SOURCE)
 def subject_names_the_patient(mail: Mail, content: Content) -> Iterator[Problem]:
     """L'objet porte le NOM, en capitales sans accent, puis le prénom sans accent, de l'usager des documents."""
-    text, first = _cut(mail).text, content.first
+    cut, first = _cut(mail), content.first
+    if cut is None:
+        return
+    text = cut.text
     pairs = [(family, given) for family in first.families for given in first.givens]
     plain = normalise(text)
     named = [(f, g) for f, g in pairs if plain.endswith(f" {f} {g}") or plain == f"{f} {g}"]
@@ -89,8 +92,9 @@ def subject_names_the_patient(mail: Mail, content: Content) -> Iterator[Problem]
 @rule("mss.objet.birth-date", covers=MSS, source=_SOURCE)
 def subject_says_the_birth_date(mail: Mail, content: Content) -> Iterator[Problem]:
     """La date de naissance, si l'objet la donne, est celle de l'usager des documents, écrite JJ/MM/AAAA."""
-    said, birth = _cut(mail).date, content.first.header.birth_time
+    cut, birth = _cut(mail), content.first.header.birth_time
     expected = f"{birth[6:8]}/{birth[4:6]}/{birth[:4]}"
+    said = cut.date if cut is not None else ""
     if said and said != expected and len(birth) >= 8:
         hint = "Écrire recordTarget/patientRole/patient/birthTime en JJ/MM/AAAA, ou ne rien écrire."
         yield problem("Date de naissance de l'objet différente", mail.at("Subject"), expected, said, hint)

@@ -7,7 +7,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
+from ..core.errors import Inconclusive
 from ..core.problem import Problem
+from ..core.providers import provide
+from ..validation.cda.view import CdaDocument
+from ..validation.document import Document
 from ..validation.xdm import Xdm, XdmError, XdmFile
 from ..validation.xdm.media import INDEX, METADATA, README, ROOT
 from .mss_rule import problem, rule
@@ -76,8 +80,10 @@ def tree_is_that_of_xdm(xdm: Xdm) -> Iterator[Problem]:
 @rule("mss.xdm.names", covers=MSS, source="ISO 9660 niveau 1, demandé par IHE ITI TF-2 §3.32.4")
 def names_are_short_and_upper_case(xdm: Xdm) -> Iterator[Problem]:
     """Les noms de fichiers et de dossiers sont au format 8.3, en capitales, chiffres et tiret bas."""
-    seen = set()
+    seen, unsafe = set(), {p.received for p in xdm.archive.unsafe}
     for path in (*xdm.archive.folders, *(m.path for m in xdm.archive.members)):
+        if path in unsafe:
+            continue
         for name in path.split("/"):
             if name not in seen and _SHORT.fullmatch(name) is None:
                 seen.add(name)
@@ -117,7 +123,7 @@ def only_subsets_are_under_the_root(xdm: Xdm) -> Iterator[Problem]:
 def files_are_described(xdm: Xdm) -> Iterator[Problem]:
     """Chaque document d'un lot a sa fiche dans METADATA.XML ; le reste n'est que feuilles de style et ressources."""
     for lot in xdm.lots:
-        if lot.submission is None:
+        if lot.submission is None or lot.missing:
             continue
         known = {d.at.upper() for d in lot.documents}
         for file in lot.files:
@@ -127,6 +133,25 @@ def files_are_described(xdm: Xdm) -> Iterator[Problem]:
                 yield problem(
                     "Fichier du lot sans fiche de métadonnées", file.path, f"une fiche d'URI {file.name}", "aucune", hint
                 )
+
+
+@rule("mss.xdm.document", covers=MSS, source=_IHE)
+def archive_holds_a_document(xdm: Xdm) -> Iterator[Problem]:
+    """L'archive contient au moins un document CDA lisible."""
+    if not any(can_read(document) for document in xdm.cdas):
+        expected = f"{ROOT}/SUBSET01/DOC0001.XML, un document CDA"
+        yield problem(
+            "Aucun document CDA lisible dans l'archive", xdm.name, expected, _shown(xdm), "Joindre le document lui-même."
+        )
+
+
+def can_read(document: Document) -> bool:
+    """True for a CDA whose tree can be read."""
+    try:
+        provide(CdaDocument, document)
+    except Inconclusive:
+        return False
+    return True
 
 
 @rule("mss.xdm.readme", covers=MSS, source="README.TXT d'un exportateur XDM publié ; IHE ITI TF-2 §3.32.4.1.2")
@@ -179,7 +204,9 @@ def links_of_index_stay_inside(xdm: Xdm) -> Iterator[Problem]:
     member = xdm.archive.member(INDEX)
     for href in index_links(member.data) if member is not None else ():
         resolved = _resolved(href)
-        if not href.startswith("#") and (urlsplit(href).scheme or xdm.archive.member(resolved) is None):
+        if href.startswith("#") or resolved in (README, INDEX):
+            continue
+        if urlsplit(href).scheme or xdm.archive.member(resolved) is None:
             yield problem(
                 "Lien d'INDEX.HTM qui ne mène à rien dans l'archive",
                 INDEX,

@@ -24,7 +24,13 @@ from ..core.verdict import Severity, Verdict
 
 _CHECKS: dict[str, Check] = {}
 _WILD = re.compile(r"[*?\[]")
-_FAMILIES: dict[str, tuple[str, ...]] = {"cda": ("cda_", "declaratif"), "fhir": ("fhir",), "mss": ("mss_",), "pdf": ("pdf_",), "xds": ("xds_",)}
+_FAMILIES: dict[str, tuple[str, ...]] = {
+    "cda": ("cda_", "declaratif"),
+    "fhir": ("fhir",),
+    "mss": ("mss_",),
+    "pdf": ("pdf_",),
+    "xds": ("xds_",),
+}
 """Where the checks of an id's first word are, as beginnings of module names; other words may be anywhere."""
 
 

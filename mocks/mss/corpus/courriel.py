@@ -133,5 +133,7 @@ def plat(texte: str) -> str:
 
 
 def octets(mail: EmailMessage) -> bytes:
-    """The bytes on the wire."""
+    """The bytes on the wire; the boundary follows the message, so that the same parts give the same bytes."""
+    if mail.is_multipart():
+        mail.set_boundary(f"=_{hashlib.sha256(str(mail['Message-ID']).encode()).hexdigest()[:32]}")
     return mail.as_bytes()

@@ -134,8 +134,9 @@ def _sans_pdf(c: Correspondance, joint: Joint) -> bytes:
     return octets(avec_documents(c, [Joint(joint.cda)]))
 
 
-def _autre_pdf(c: Correspondance, joint: Joint) -> bytes:
-    return octets(avec_documents(c, [Joint(joint.cda, joint.pdf[:-8] + b"%fin\n%%EOF\n")]))
+def pdf_d_un_autre(c: Correspondance, joint: Joint, autre: Joint) -> bytes:
+    """The paper form of another document."""
+    return octets(avec_documents(c, [Joint(joint.cda, autre.pdf)]))
 
 
 def _sans_archive(c: Correspondance, joint: Joint) -> bytes:
@@ -186,7 +187,7 @@ def _base64_abime(c: Correspondance, joint: Joint) -> bytes:
 
 def _latin1(c: Correspondance, joint: Joint) -> bytes:
     data = octets(simple(c, "Question", "ICI"))
-    corps = b"Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nD\xe9j\xe0 re\xe7u ?\r\n"
+    corps = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nD\xe9j\xe0 re\xe7u ?\r\n"
     return data.partition(b"Content-Type:")[0] + corps
 
 
@@ -246,7 +247,6 @@ FAUTES: tuple[tuple[str, str, Faute], ...] = (
         lambda c, j: _avec_archive(c, j, zipper({f"F{n}": b"" for n in range(1500)})),
     ),
     ("pdf-absent", "l'archive sans le PDF du document", _sans_pdf),
-    ("pdf-autre", "un PDF qui n'est pas celui que le document contient", _autre_pdf),
     ("sans-archive", "l'objet d'un message à document, sans archive", _sans_archive),
     ("deux-archives", "deux archives IHE_XDM.ZIP dans un message", _deux_archives),
     ("eicar", "la chaîne d'essai des antivirus en pièce jointe (sans danger)", _eicar_joint),

@@ -91,6 +91,7 @@ _variante("prefixe-remplace", "un message « Annule et remplace »", lambda c, d
 
 for _nom, _description, _faute in (
     ("mauvais-usager", "des métadonnées qui nomment une autre personne que le document", fautes.metadonnees_d_un_autre),
+    ("pdf-autre", "le PDF d'un document d'une autre personne", fautes.pdf_d_un_autre),
     ("deux-usagers", "les documents de deux personnes dans un message", fautes.deux_usagers),
 ):
     _variante(_nom, _description, lambda c, d, f=_faute: [f(c, d.joint, d.autre)])  # type: ignore[misc]
