@@ -128,6 +128,8 @@ class Dossier:
     nom_utilise: str = ""
     prenom_utilise: str = ""
     opposition: bool | None = None
+    opposition_professionnel: bool = False
+    opposition_usager: bool = False
     dmp_existe: bool | None = None
     choix_precedent: bool = False
     documents: list[str] = field(default_factory=list)
@@ -165,8 +167,6 @@ class Dossiers:
         return dossier
 
     def trouver(self, id: str) -> Dossier:
-    opposition_professionnel: bool = False
-    opposition_usager: bool = False
         """The record of a usager; raises ``UsagerInconnu``."""
         if id not in self._par_id:
             raise UsagerInconnu(f"Usager inconnu du DUI : {id}.")
