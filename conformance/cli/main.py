@@ -16,6 +16,7 @@ from ..core.settings import PILOTES, SECTEURS, Settings
 from .francais import speak_french
 from .options import CONFIG, EXISTING, config_option, format_option, guarded, project_of, sectors_of, settings_of
 from .preuves import sceller, verifier
+from .rem import rem
 
 speak_french()
 
@@ -424,7 +425,7 @@ def exemple(quoi: str, sortie: Path | None, format_: str, tous: bool, nombre: in
     return 0
 
 
-for command in (sceller, verifier):
+for command in (sceller, verifier, rem):
     cli.add_command(command)
 
 

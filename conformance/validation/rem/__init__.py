@@ -1,0 +1,1 @@
+"""The REM (référentiel d'exigences minimales): the official workbook that only the user has."""
