@@ -78,6 +78,7 @@ def test_metadonnees_egales_a_l_entete(c: Campaign) -> None:
     depot = deposer(c, usager_sans_opposition(c), pour=("DMP-ALIM-18",))
     c.expect("XDS-DEPOT", depot, pour=("DMP-ALIM-18",))
     c.expect("XDS-CDA", depot)
+    c.expect("XDS-COHERENCE", depot)
 
 
 def test_connexion_par_certificat_de_la_structure(c: Campaign) -> None:

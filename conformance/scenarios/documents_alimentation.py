@@ -18,6 +18,7 @@ def deposer_type(c: Campaign, usager: Usager, type: str, *, pour: tuple[str, ...
     c.require(deposit_is_stored, depot, pour=pour)
     c.expect("XDS-DEPOT", depot, pour=("DMP-ALIM-18",))
     c.expect("XDS-CDA", depot)
+    c.expect("XDS-COHERENCE", depot)
     return depot
 
 

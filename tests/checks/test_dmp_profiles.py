@@ -11,7 +11,7 @@ from dui_conformance.core.profile import best_for
 PARTS = {
     "DMP-APPEL": ("DMP-TLS", "DMP-ENVELOPPE", "VIHF"),
     "DMP-EXISTENCE": ("DMP-TLS", "DMP-TD0.2", "VIHF"),
-    "DMP-ALIMENTATION": ("DMP-TLS", "DMP-ENVELOPPE", "DMP-MTOM", "VIHF", "XDS-DEPOT", "XDS-CDA"),
+    "DMP-ALIMENTATION": ("DMP-TLS", "DMP-ENVELOPPE", "DMP-MTOM", "VIHF", "XDS-DEPOT", "XDS-CDA", "XDS-COHERENCE"),
 }
 OWN = {"DMP-ALIMENTATION": {("dmp.alimentation.stored", "erreur", "")}}
 

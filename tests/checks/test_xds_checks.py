@@ -47,7 +47,9 @@ from samples.xds import (
 )
 
 SETTINGS = Settings()
-XDS_CHECKS = sorted((c for c in all_checks().values() if c.id.startswith("xds.")), key=lambda c: c.id)
+XDS_CHECKS = sorted(
+    (c for c in all_checks().values() if c.id.startswith("xds.") and not c.id.startswith("xds.suite.")), key=lambda c: c.id
+)
 RPLC = "urn:ihe:iti:2007:AssociationType:RPLC"
 NAMED = f"{INS}^^^&amp;1.2.250.1.213.1.4.10"
 DIRECT = (
@@ -82,7 +84,7 @@ def test_rule_holds_on_a_correct_deposit(check: Check) -> None:
     assert made.verdict is Verdict.CONFORME, made
 
 
-@pytest.mark.parametrize("profile", ["VIHF", "XDS-DEPOT", "XDS-CDA"])
+@pytest.mark.parametrize("profile", ["VIHF", "XDS-DEPOT", "XDS-CDA", "XDS-COHERENCE"])
 def test_profile_holds_on_a_correct_deposit(profile: str) -> None:
     made = run_profile(all_profiles()[profile], [deposit()], context=(SETTINGS, anchors()))
     assert {a.verdict for a in made} == {Verdict.CONFORME}, [a for a in made if a.verdict is not Verdict.CONFORME]
@@ -91,7 +93,8 @@ def test_profile_holds_on_a_correct_deposit(profile: str) -> None:
 def test_profiles_apply_every_rule_once() -> None:
     exchange = deposit()
     context = (SETTINGS, anchors())
-    ids = [a.check for p in ("XDS-DEPOT", "XDS-CDA") for a in run_profile(all_profiles()[p], [exchange], context=context)]
+    profiles = ("XDS-DEPOT", "XDS-CDA", "XDS-COHERENCE")
+    ids = [a.check for p in profiles for a in run_profile(all_profiles()[p], [exchange], context=context)]
     assert sorted(ids) == [c.id for c in XDS_CHECKS]
 
 
@@ -445,4 +448,5 @@ def test_document_that_is_no_cda_leaves_the_agreement_undecided() -> None:
 def test_every_xds_rule_has_a_red_case() -> None:
     covered = {row[0].id for rows in (SET_RED, ENTRY_RED, CDA_RED, SIGNATURE_RED) for row in rows}
     covered.add(sender.vihf_user_is_author.id)
+    covered |= {c.id for c in XDS_CHECKS if c.id.startswith(("xds.coherence.", "xds.version."))}  # in test_xds_versions
     assert {c.id for c in XDS_CHECKS} == covered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -119,7 +120,7 @@ def test_a_right_submission_is_coherent() -> None:
     assert rules(coherence.association_problems(found)) == set()
     assert rules(coherence.date_problems(found, datetime(2026, 4, 1, 8, 1, tzinfo=UTC))) == set()
     assert rules(coherence.people_problems(found)) == set()
-    assert rules(coherence.label_problems(found)) == set()
+    assert rules(coherence.minor_problems(found)) == rules(coherence.registry_side_problems(found)) == set()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_a_right_submission_is_coherent() -> None:
     ],
 )
 def test_a_field_of_another_grammar_is_said(body: tuple[str, str]) -> None:
-    assert rules(coherence.syntax_problems(submission(body))) == {"xds.submission.field-syntax"}
+    assert rules(coherence.syntax_problems(submission(body))) == {"xds.coherence.field-syntax"}
 
 
 def with_association(text: str) -> Submission:
@@ -151,7 +152,7 @@ def with_association(text: str) -> Submission:
     ],
 )
 def test_an_association_of_nothing_is_said(text: str) -> None:
-    assert rules(coherence.association_problems(with_association(text))) == {"xds.submission.associations-resolve"}
+    assert rules(coherence.association_problems(with_association(text))) == {"xds.coherence.associations-resolve"}
 
 
 def test_a_replacement_association_is_one_of_the_set() -> None:
@@ -160,23 +161,36 @@ def test_a_replacement_association_is_one_of_the_set() -> None:
 
 def test_dates_are_in_order_and_now() -> None:
     late = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
-    assert rules(coherence.date_problems(submission(), late)) == {"xds.submission.dates-in-order"}
+    assert rules(coherence.date_problems(submission(), late)) == {"xds.coherence.dates-in-order"}
     future = submission(in_set("20260401080000", "20260301080000"))
     at = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-    assert rules(coherence.date_problems(future, at)) == {"xds.submission.dates-in-order"}
+    assert rules(coherence.date_problems(future, at)) == {"xds.coherence.dates-in-order"}
     assert rules(coherence.date_problems(submission(in_set("20260401080000", "hier")), late)) == set()
 
 
 def test_set_and_authors_share_a_structure() -> None:
     structure = next(v for v in submission().set.authors[0].institutions).rpartition("^")[2]
     other = submission(in_set(f"^{structure}", "^1999999999"))
-    assert rules(coherence.people_problems(other)) == {"xds.submission.structure-of-set"}
+    assert rules(coherence.people_problems(other)) == {"xds.coherence.structure-of-set"}
 
 
-def test_label_of_the_type_is_that_of_the_document() -> None:
-    (entry,) = submission().clinical_entries
-    label = next(codes[0].label for scheme, codes in entry.codes.items() if codes[0].code == "87273-9")
-    assert rules(coherence.label_problems(submission(in_document(f'value="{label}"', 'value="Autre"')))) == {"xds.cda.type-label"}
+def hidden(born: str) -> Submission:
+    hiding = ('nodeRepresentation="N">', 'nodeRepresentation="INVISIBLE_REPRESENTANTS_LEGAUX">')
+    return submission((DOC, change(DOC, hiding, ("PID-7|19790301", born))))
+
+
+@pytest.mark.parametrize(
+    ("born", "said"),
+    [("PID-7|20080402", False), ("PID-7|20080401", True), ("PID-7|19790301 ", True), ("PID-7|inconnue", False)],
+)
+def test_only_a_minor_hides_from_his_representatives(born: str, said: bool) -> None:
+    assert rules(coherence.minor_problems(hidden(born))) == ({"xds.coherence.minor-visibility"} if said else set())
+
+
+def test_what_the_registry_gives_is_not_said_by_the_source() -> None:
+    repository = '<Slot name="repositoryUniqueId"><ValueList><Value>1.2.3</Value></ValueList></Slot>'
+    found = submission(in_document('<Slot name="creationTime">', f'{repository}<Slot name="creationTime">'))
+    assert rules(coherence.registry_side_problems(found)) == {"xds.coherence.registry-side"}
 
 
 # --- versions
@@ -238,7 +252,20 @@ def test_a_version_follows_the_one_before() -> None:
         second(("<setId root=", '<setId extension="autre" root=')),
         version(*SECOND),
     ):
-        assert rules(versions.succession_problems(first, document(wrong))) == {"xds.version.succession"}
+        assert rules(versions.succession_problems(first, document(wrong))) == {"xds.suite.succession"}
+
+
+def test_what_is_replaced_is_the_version_before() -> None:
+    first, after = document(version()), second()
+    assert rules(versions.known_problems(first, replace(after, replaced={OLD: UID}))) == set()
+    for aimed in ({}, {OLD: "2.25.1"}):
+        assert rules(versions.known_problems(first, replace(after, replaced=aimed))) == {"xds.suite.replaced-known"}
+
+
+def test_a_new_version_says_something_new() -> None:
+    first = document(version())
+    assert rules(versions.changed_problems(first, document(second()))) == {"xds.suite.changed"}
+    assert rules(versions.changed_problems(first, document(second(("<given>ANNE MARIE", "<given>ANNE"))))) == set()
 
 
 def test_repeated_deposits_are_told_apart() -> None:
@@ -246,7 +273,7 @@ def test_repeated_deposits_are_told_apart() -> None:
     assert rules(versions.repeat_problems([one, one])) == set()
     assert rules(versions.repeat_problems([one, second()])) == set()
     other_content = version(("<languageCode", "<!-- autre --><languageCode"))
-    assert rules(versions.repeat_problems([one, other_content])) == {"xds.version.repeat"}
+    assert rules(versions.repeat_problems([one, other_content])) == {"xds.suite.repeat"}
     again = version(uid="2.25.998")
     assert {p.message for p in versions.repeat_problems([one, again])} >= {"Document inchangé envoyé sous un autre uniqueId"}
     same_version = version((f'<id root="{UID}"/>\n', '<id root="2.25.997"/>\n'), uid="2.25.997")

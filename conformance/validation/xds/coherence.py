@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 
 from ...core.problem import Problem
 from . import vocabulary as v
-from .cda_header import described
-from .datatypes import dtm_instant, parse_xon
+from .datatypes import dtm_instant, parse_pid, parse_xon
 from .hl7v2 import cx_faults, cxi_faults, triplet_faults, xcn_faults, xon_faults
 from .submission import Author, RegistryObject, Submission
 
 TOLERANCE = timedelta(minutes=5)
+MAJORITY = 18
+_REGISTRY_SIDE = ("repositoryUniqueId", "URI", "versionInfo")
 
 
 def syntax_problems(submission: Submission) -> Iterator[Problem]:
-    """``xds.submission.field-syntax``: each CX, XCN, XON, CXi and coded triplet follows the grammar of HL7 v2."""
+    """``xds.coherence.field-syntax``: each CX, XCN, XON, CXi and coded triplet follows the grammar of HL7 v2."""
     lot = submission.set
     yield from _identifiers(lot, v.SET_PATIENT)
     yield from _authors(lot, v.SET_AUTHOR)
@@ -65,7 +66,7 @@ def _faulty(name: str, value: str, at: str, faults: Callable[[str], tuple[str, .
     for fault in faults(value):
         hint = "Compter les accents circonflexes ; échapper ^ & ~ | \\ dans les textes (\\S\\ \\T\\ \\R\\ \\F\\ \\E\\)."
         yield Problem(
-            "xds.submission.field-syntax",
+            "xds.coherence.field-syntax",
             f"{name} mal écrit : {fault}",
             at,
             expected="la grammaire HL7 v2",
@@ -75,7 +76,7 @@ def _faulty(name: str, value: str, at: str, faults: Callable[[str], tuple[str, .
 
 
 def association_problems(submission: Submission) -> Iterator[Problem]:
-    """``xds.submission.associations-resolve``: ids are unique in the message; each association links what exists."""
+    """``xds.coherence.associations-resolve``: ids are unique in the message; each association links what exists."""
     ids = [submission.set.id, *(e.id for e in submission.entries), *(a.id for a in submission.associations)]
     for repeated, count in Counter(ids).items():
         if repeated and count > 1:
@@ -107,7 +108,7 @@ def association_problems(submission: Submission) -> Iterator[Problem]:
 
 
 def date_problems(submission: Submission, received: datetime) -> Iterator[Problem]:
-    """``xds.submission.dates-in-order``: documents are created before they are submitted, and submitted now."""
+    """``xds.coherence.dates-in-order``: documents are created before they are submitted, and submitted now."""
     lot = submission.set
     submitted = dtm_instant(lot.slot("submissionTime"))
     if submitted is None:
@@ -131,13 +132,13 @@ def date_problems(submission: Submission, received: datetime) -> Iterator[Proble
 
 
 def people_problems(submission: Submission) -> Iterator[Problem]:
-    """``xds.submission.structure-of-set``: the set comes from a structure of an author of each document."""
+    """``xds.coherence.structure-of-set``: the set comes from a structure of an author of each document."""
     senders = {parse_xon(value).id for author in submission.set.authors for value in author.institutions}
     for entry in submission.clinical_entries:
         structures = {parse_xon(value).id for author in entry.authors for value in author.institutions}
         if senders and structures and not senders & structures:
             yield Problem(
-                "xds.submission.structure-of-set",
+                "xds.coherence.structure-of-set",
                 "Le lot vient d'une autre structure que celles des auteurs",
                 entry.code_xpath(v.ENTRY_AUTHOR),
                 expected=", ".join(sorted(senders)),
@@ -146,28 +147,48 @@ def people_problems(submission: Submission) -> Iterator[Problem]:
             )
 
 
-def label_problems(submission: Submission) -> Iterator[Problem]:
-    """``xds.cda.type-label``: the display name of the type is that of the document (C02)."""
-    for entry, header in described(submission):
-        code = entry.code(v.TYPE_CODE)
-        if code is not None and header.code.label and code.label != header.code.label:
+def minor_problems(submission: Submission) -> Iterator[Problem]:
+    """``xds.coherence.minor-visibility``: only a minor has a document that his legal representatives do not see."""
+    submitted = dtm_instant(submission.set.slot("submissionTime"))
+    for entry in submission.clinical_entries:
+        hidden = [c.code for c in entry.codes.get(v.CONFIDENTIALITY, ()) if c.code.startswith("INVISIBLE_REP")]
+        born = next(iter(parse_pid(entry.slots.get("sourcePatientInfo", ())).get("PID-7", [])), "")
+        if hidden and submitted is not None and born[:8].isdecimal() and _age(born, submitted) >= MAJORITY:
             yield Problem(
-                "xds.cda.type-label",
-                f"Libellé du type de la fiche « {entry.id} » différent de celui du document",
-                entry.code_xpath(v.TYPE_CODE),
-                expected=header.code.label,
-                received=code.label or "absent",
-                hint="Recopier ClinicalDocument/code/@displayName.",
+                "xds.coherence.minor-visibility",
+                "Document d'un majeur caché à ses représentants légaux",
+                entry.code_xpath(v.CONFIDENTIALITY),
+                expected=f"un usager de moins de {MAJORITY} ans, ou ce code absent",
+                received=f"{hidden[0]}, usager né le {born}",
+                hint="INVISIBLE_REPRESENTANTS_LEGAUX sert au secret demandé par un mineur.",
             )
+
+
+def registry_side_problems(submission: Submission) -> Iterator[Problem]:
+    """``xds.coherence.registry-side``: what the registry gives (repository, version of metadata) is not for the source to say."""
+    for entry in submission.entries:
+        for name in _REGISTRY_SIDE:
+            if entry.slots.get(name):
+                yield Problem(
+                    "xds.coherence.registry-side",
+                    f"{name} donné par la source",
+                    entry.slot_xpath(name),
+                    expected="slot absent : l'entrepôt le donne",
+                    received=entry.slot(name),
+                    hint="Ne recopier dans un dépôt ni l'entrepôt ni la version d'une fiche lue dans le DMP.",
+                )
+
+
+def _age(born: str, at: datetime) -> int:
+    year, month, day = int(born[:4]), int(born[4:6]), int(born[6:8])
+    return at.year - year - ((at.month, at.day) < (month, day))
 
 
 def _association(message: str, at: str, expected: str, received: str) -> Problem:
     hint = "Les extrémités d'une association sont des identifiants du message, ou un entryUUID pour un remplacement."
-    return Problem(
-        "xds.submission.associations-resolve", message, at, expected=expected, received=received or "absent", hint=hint
-    )
+    return Problem("xds.coherence.associations-resolve", message, at, expected=expected, received=received or "absent", hint=hint)
 
 
 def _date(message: str, at: str, expected: str, received: str) -> Problem:
     hint = "Dates en UTC, à la seconde ; l'horloge du poste est à l'heure."
-    return Problem("xds.submission.dates-in-order", message, at, expected=expected, received=received, hint=hint)
+    return Problem("xds.coherence.dates-in-order", message, at, expected=expected, received=received, hint=hint)

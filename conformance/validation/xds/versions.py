@@ -6,12 +6,17 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 
+from lxml import etree
+
 from ...core.problem import Problem
 from ...core.providers import provide
+from ..xml import local_name, parse
 from . import vocabulary as v
 from .cda_header import CdaHeader, Header, described
 from .submission import DepositedDocument, DocumentEntry, Submission
 
+_OF_A_VERSION = frozenset({"id", "effectiveTime", "versionNumber", "relatedDocument"})
+_SIGNERS = frozenset({"author", "legalAuthenticator", "dataEnterer"})
 _UUID = re.compile(r"urn:uuid:[0-9a-fA-F-]{36}")
 
 
@@ -67,8 +72,21 @@ def association_problems(submission: Submission) -> Iterator[Problem]:
         seen.add(association.target)
 
 
+def replacement_problems(before: DepositedDocument, after: Submission) -> Iterator[Problem]:
+    """``xds.suite.replacement``: the deposit of a changed document replaces an entry."""
+    if not after.associated(v.RPLC):
+        yield Problem(
+            "xds.suite.replacement",
+            "Document modifié déposé sans remplacer l'ancien",
+            f"{after.at}/rim:Association",
+            expected=f"une association RPLC vers la fiche de {before.entry.unique_id}",
+            received=", ".join(a.type.rpartition(":")[2] for a in after.associations) or "aucune association",
+            hint="Le DMP garderait les deux documents comme actifs : déposer la nouvelle version avec RPLC.",
+        )
+
+
 def succession_problems(before: DepositedDocument, after: DepositedDocument) -> Iterator[Problem]:
-    """``xds.version.succession``: same setId, next version, new identifiers, same patient and type as the version before."""
+    """``xds.suite.succession``: same setId, next version, new identifiers, same patient and type as the version before."""
     old, new = _header(before), _header(after)
     at = f"document « {after.entry.id} »"
     if (new.set_id.root, new.set_id.extension) != (old.set_id.root, old.set_id.extension):
@@ -92,8 +110,36 @@ def succession_problems(before: DepositedDocument, after: DepositedDocument) -> 
         yield _succession("Type changé d'une version à l'autre", after.entry.code_xpath(v.TYPE_CODE), expected, received)
 
 
+def known_problems(before: DepositedDocument, after: Submission) -> Iterator[Problem]:
+    """``xds.suite.replaced-known``: the entry that is replaced is, in the DMP, that of the version before."""
+    for association in after.associated(v.RPLC):
+        aimed = after.replaced.get(association.target)
+        if aimed != before.entry.unique_id:
+            yield Problem(
+                "xds.suite.replaced-known",
+                "Fiche remplacée inconnue du DMP" if aimed is None else "Fiche remplacée d'un autre document",
+                f"{association.at}/@targetObject",
+                expected=f"l'entryUUID du document {before.entry.unique_id}",
+                received=association.target if aimed is None else f"{association.target}, qui est celui de {aimed}",
+                hint="Retrouver l'entryUUID par GetDocuments (ObjectRef) sur l'uniqueId de la version précédente.",
+            )
+
+
+def changed_problems(before: DepositedDocument, after: DepositedDocument) -> Iterator[Problem]:
+    """``xds.suite.changed``: a new version says something else than the version before."""
+    if _said(before.content) == _said(after.content):
+        yield Problem(
+            "xds.suite.changed",
+            "Nouvelle version d'un document inchangé",
+            after.at,
+            expected="un document modifié, ou aucun envoi",
+            received="le même contenu, identifiants et dates mis à part",
+            hint="N'envoyer une version suivante que si l'utilisateur a changé le document.",
+        )
+
+
 def repeat_problems(submissions: Sequence[Submission]) -> Iterator[Problem]:
-    """``xds.version.repeat``: over several deposits, one uniqueId is one content, one content is sent under one uniqueId, and
+    """``xds.suite.repeat``: over several deposits, one uniqueId is one content, one content is sent under one uniqueId, and
     a setId has each version once."""
     by_uid: dict[str, str] = {}
     by_content: dict[str, str] = {}
@@ -111,6 +157,18 @@ def repeat_problems(submissions: Sequence[Submission]) -> Iterator[Problem]:
             if header.set_id.root and by_version.setdefault(lineage, uid) != uid:
                 expected = f"une version après {header.version}"
                 yield _repeat("Deux documents de mêmes setId et versionNumber", document.at, expected, header.version)
+
+
+def _said(content: bytes) -> bytes:
+    """A CDA document without what changes from a version to another: identifiers, version, instants of its writing."""
+    root = parse(content)
+    for element in [e for e in root.iter() if isinstance(e.tag, str)]:
+        parent, name = element.getparent(), local_name(element)
+        if parent is None:
+            continue
+        if (parent is root and name in _OF_A_VERSION) or (name == "time" and local_name(parent) in _SIGNERS):
+            parent.remove(element)
+    return etree.tostring(root, method="c14n")
 
 
 def _header(document: DepositedDocument) -> Header:
@@ -135,9 +193,9 @@ def _association(message: str, at: str, expected: str, received: str) -> Problem
 
 def _succession(message: str, at: str, expected: str, received: str) -> Problem:
     hint = "Même setId, versionNumber augmenté de 1, nouvel id, relatedDocument vers l'id précédent."
-    return Problem("xds.version.succession", message, at, expected=expected or "absent", received=received or "absent", hint=hint)
+    return Problem("xds.suite.succession", message, at, expected=expected or "absent", received=received or "absent", hint=hint)
 
 
 def _repeat(message: str, at: str, expected: str, received: str) -> Problem:
     hint = "Garder l'uniqueId avec le document ; ne renvoyer ni un document vide ni un document inchangé."
-    return Problem("xds.version.repeat", message, at, expected=expected, received=received, hint=hint)
+    return Problem("xds.suite.repeat", message, at, expected=expected, received=received, hint=hint)
