@@ -92,7 +92,16 @@ def test_the_export_opens_in_libreoffice(model: object, tmp_path: Path) -> None:
         pytest.skip("LibreOffice absent (paquet libreoffice-calc-nogui)")
     (tmp_path / "rem.xlsx").write_bytes(workbook(model, Masker([]), cross(REM, load(), [], Choix())))  # type: ignore[arg-type]
     profile = f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}"
-    command = [office, profile, "--headless", "--convert-to", "csv", "--outdir", str(tmp_path), str(tmp_path / "rem.xlsx")]
+    command = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "rem.xlsx"),
+    ]
     subprocess.run(command, capture_output=True, timeout=180, check=True)
     text = (tmp_path / "rem.csv").read_text(encoding="utf-8", errors="replace")
     assert text.startswith("Périmètre,ID,Chapitre")
