@@ -32,6 +32,7 @@ class Orientation:
     evaluation: str = ""
     evenements: list[str] = field(default_factory=list)
     dernier: str = ""
+    statut_ailleurs: str = ""
 
     @property
     def ouverte(self) -> bool:
@@ -40,10 +41,11 @@ class Orientation:
 
 
 class Carnet:
-    """The store."""
+    """The store; ``structure`` is the national identifier of the establishment."""
 
-    def __init__(self, dossiers: Dossiers, regles: ReglesSdo) -> None:
+    def __init__(self, dossiers: Dossiers, regles: ReglesSdo, structure: str) -> None:
         self._dossiers = dossiers
+        self._structure = structure
         self._regles = regles
         self._par_document: dict[str, Orientation] = {}
 
@@ -79,9 +81,18 @@ class Carnet:
         if evenement["modifie"] < orientation.dernier and self._regles.garde_le_plus_recent:
             return True
         orientation.dernier = evenement["modifie"]
-        if evenement["statut"] and evenement["statut"] not in self._regles.statuts_ignores:
-            orientation.statut = evenement["statut"]
+        self._changer(orientation, evenement)
         return True
+
+    def _changer(self, orientation: Orientation, evenement: Mapping[str, str]) -> None:
+        """The status of our notification, or that of the same decision in another establishment."""
+        statut = evenement["statut"]
+        if not statut or statut in self._regles.statuts_ignores:
+            return
+        if evenement["structure"] == self._structure:
+            orientation.statut = statut
+        else:
+            orientation.statut_ailleurs = statut
 
     def permet(self, orientation: Orientation, statut: str) -> bool:
         """True when the user is offered this status."""
@@ -106,6 +117,7 @@ class Carnet:
             "modalite": decision.modalite,
             "echue": self._regles.montre_l_echeance and decision.echeance < maintenant.date().isoformat(),
             "orientations": len(self.de(usager)),
+            "statut_ailleurs": orientation.statut_ailleurs,
             "evenements": len(orientation.evenements),
             "rapprochement": orientation.rapprochement,
             "a_traiter": orientation.ouverte or not self._regles.ferme_ce_qui_est_annule,

@@ -11,14 +11,13 @@ from ...core.settings import ViaTrajectoire
 from .state import Decision, Evenement, Options, Registre
 
 AILLEURS = ("1990000044", "SERVICE FICTIF HANDICAP")
-MDPH = ("1990000440", "MDPH FICTIVE")
 MODES = ("initial", "permanent", "ferme")
 
 
 class Ordres:
     """``vider`` (the board is empty) · ``notifier`` (usager, age_heures, duree_jours, renouvelle, sans_ins, sans_officiel,
     evaluation, ailleurs) · ``evenement`` (usager, statut, motif, statut_unite, ailleurs, fois, recul_secondes, date) ·
-    ``jetons`` (duree, forme) · ``page`` (taille) · ``mode`` (initial, permanent, ferme) · ``revoquer`` (every token)."""
+    ``jetons`` (duree, forme) · ``page`` (taille) · ``mode`` (initial, permanent, ferme) · ``revoquer`` (every token ends)."""
 
     def __init__(self, registre: Registre, options: Options, settings: ViaTrajectoire) -> None:
         self._registre = registre
@@ -31,7 +30,7 @@ class Ordres:
             case "vider":
                 self._registre.vider()
             case "revoquer":
-                self._registre.jetons.clear()
+                self._registre.revoquer()
             case "notifier":
                 self._notifier(**arguments)
             case "evenement":
@@ -95,11 +94,12 @@ class Ordres:
         recul_secondes: float = 0,
         date: str = "",
     ) -> None:
-        """Something happens elsewhere: another establishment (``ailleurs``) or the MDPH says it of the last decision."""
+        """Something happens to the last decision: the MDPH says it of our notification, or another establishment (``ailleurs``)
+        says it of its own."""
         decisions = self._registre.de(self._usager(usager).id)
         if not decisions:
             raise HarnessError(f"aucune décision n'a été notifiée pour l'usager {usager}")
-        structure, nom = AILLEURS if ailleurs else MDPH
+        structure, nom = AILLEURS if ailleurs else (f"1{self._settings.finess_eg[0]}", self._settings.nom)
         ident = f"evt-{self._registre.rang()}"
         for _ in range(fois):
             self._registre.evenements.append(

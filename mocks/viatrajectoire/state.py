@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -135,6 +135,10 @@ class Registre:
         """Empty the board: no decision, no event."""
         self.decisions.clear()
         self.evenements.clear()
+
+    def revoquer(self) -> None:
+        """Every token delivered so far has expired."""
+        self.jetons = {mark: replace(jeton, expire=datetime.min.replace(tzinfo=UTC)) for mark, jeton in self.jetons.items()}
 
     def rang(self) -> int:
         """The next number."""

@@ -36,7 +36,8 @@ class ConsulterOrientation(Gesture):
     """Afficher l'orientation de cet usager, sans rien changer. Observe ce que l'écran montre : ``statut`` (code), ``libelle``,
     ``id_decision``, ``id_nat_decision``, ``nom_naissance``, ``date_naissance``, ``nature_droit``, ``ouverture``, ``echeance``
     (dates AAAA-MM-JJ), ``urgence``, ``modalite``, ``echue`` (vrai ou faux), ``orientations`` (nombre d'orientations en cours),
-    ``evenements`` (nombre d'événements reçus), ``rapprochement`` (automatique ou a-verifier), ``a_traiter`` (vrai ou faux)."""
+    ``statut_ailleurs`` (code, vide sans nouvelle d'un autre établissement), ``evenements`` (nombre d'événements reçus),
+    ``rapprochement`` (automatique ou a-verifier), ``a_traiter`` (vrai ou faux)."""
 
     nom: ClassVar[str] = "consulter_orientation"
     phrase: ClassVar[str] = "Affichez l'orientation de l'usager {usager}, sans rien modifier."
@@ -54,6 +55,7 @@ class ConsulterOrientation(Gesture):
         "modalite",
         "echue",
         "orientations",
+        "statut_ailleurs",
         "evenements",
         "rapprochement",
         "a_traiter",
@@ -63,9 +65,9 @@ class ConsulterOrientation(Gesture):
 
 @dataclass(frozen=True, slots=True)
 class ChangerStatutOrientation(Gesture):
-    """Changer le statut de l'orientation de cet usager ; ``statut``, ``motif`` : codes de l'établissement (J252, J251) ;
-    ``unite`` (identifiant du ROR), ``statut_unite`` (J253), ``motif_unite`` (J250) : d'une de ses unités. Le DUI l'envoie à ViaTrajectoire.
-    Observe : ``statut``, ``envoi`` (accepte, en-attente ou refuse)."""
+    """Changer le statut de l'orientation de cet usager. ``statut`` et ``motif`` sont ceux de l'établissement (J252, J251) ;
+    ``unite`` (identifiant du ROR), ``statut_unite`` (J253) et ``motif_unite`` (J250) ceux d'une de ses unités. Le DUI envoie
+    l'événement à ViaTrajectoire. Observe : ``statut``, ``envoi`` (accepte, en-attente ou refuse)."""
 
     nom: ClassVar[str] = "changer_statut_orientation"
     phrase: ClassVar[str] = (

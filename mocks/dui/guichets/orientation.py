@@ -96,7 +96,7 @@ class GuichetOrientation(Guichet):
         poste, regles = self.poste, self._regles
         certificat = poste.configuration.certificat(regles.certificat)
         client = ClientSdo(configuration, poste.transport, poste.horloge, regles, poste.alterations, certificat)
-        return Suivi(client, Carnet(poste.dossiers, regles), poste.horloge, regles, poste.alterations)
+        return Suivi(client, Carnet(poste.dossiers, regles, configuration.structure), poste.horloge, regles, poste.alterations)
 
     def _trouver(self, usager: str) -> tuple[Suivi, Orientation]:
         dossier = self.poste.dossiers.trouver(usager)
