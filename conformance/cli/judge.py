@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,9 @@ from ..core.problem import Finding
 from ..core.profile import Profile, best_for
 from ..core.verdict import Severity, Verdict, roll_up
 from ..validation.cda.view import CdaDocument
+from ..validation.mail import RawMail
+from ..validation.mail.envelope import SUBMITTED
+from ..validation.mail.pieces import pieces_of
 from ..validation.tls import explain
 
 if TYPE_CHECKING:
@@ -51,13 +54,17 @@ class Judgement:
 
 def judge(exchange: Exchange, rules: Rules, settings: Any) -> Judgement:
     """Run the profile in force for this kind of exchange, then that of the document which it carries, if any."""
-    profiles = [profile for kind in _kinds(exchange) if (profile := _profile(kind, rules)) is not None]
+    profiles: list[Profile] = []
     found: list[Application] = []
     try:
-        for profile in profiles:
+        for kind, subjects in _judged(exchange):
+            profile = _profile(kind, rules)
+            if profile is None:
+                continue
+            profiles.append(profile)
             found += rules.run_profile(
                 profile,
-                (exchange,),
+                subjects,
                 context=(settings, *rules.context),
                 blocking=exchange.kind not in rules.provisional,
                 day=rules.day,
@@ -66,7 +73,7 @@ def judge(exchange: Exchange, rules: Rules, settings: Any) -> Judgement:
             found += _unserved(exchange)
     except Exception as error:  # noqa: BLE001 - as in a scenario: an error of ours is said to be ours, and the next exchange is judged
         found.append(_failure(exchange, error))
-    return Judgement(exchange, " + ".join(p.id for p in profiles), tuple(found))
+    return Judgement(exchange, " + ".join(dict.fromkeys(p.id for p in profiles)), tuple(found))
 
 
 def record(judgement: Judgement, append: Callable[..., Any], blob: Callable[[Any], str]) -> None:
@@ -129,13 +136,18 @@ class Judge:
                 exchange.request.memo.clear()
 
 
-def _kinds(exchange: Exchange) -> list[str]:
+def _judged(exchange: Exchange) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """What is judged of an exchange: itself, then the document that it carries, or the message with all that it holds."""
+    yield exchange.kind, (exchange,)
     if exchange.request is None:
-        return [exchange.kind]
+        return
+    if exchange.kind == SUBMITTED:
+        yield from ((piece.kind, piece.subjects) for piece in pieces_of(exchange.view(RawMail)))
+        return
     try:
-        return [exchange.kind, exchange.view(CdaDocument).kind]
+        yield exchange.view(CdaDocument).kind, (exchange,)
     except Inconclusive:
-        return [exchange.kind]
+        return
 
 
 def _profile(kind: str, rules: Rules) -> Profile | None:

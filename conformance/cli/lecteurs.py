@@ -20,7 +20,7 @@ ARCHIVE = "fichier.archive"
 READABLE = "cda.structure.readable"
 ACCEPTES = (
     "un document CDA (XML), une ressource FHIR R4 (JSON ou XML), un VIHF (assertion SAML, ou message SOAP qui le porte), "
-    "un PDF, une image PNG ou JPEG, ou un zip de ceux-ci"
+    "un PDF, une image PNG ou JPEG, un courriel (.eml), une archive IHE_XDM, ou un zip de ceux-ci"
 )
 
 
@@ -204,9 +204,28 @@ def _paper(kind: str, data: bytes, name: str) -> Piece:
 def _zip(data: bytes, name: str) -> Sequence[Piece] | None:
     if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return None
+    if b"IHE_XDM/" in data or name.upper().endswith("IHE_XDM.ZIP"):
+        return _archive_xdm(data, name)
     from .lecteur_zip import members
 
     return members(data)
+
+
+def _archive_xdm(data: bytes, name: str) -> Sequence[Piece]:
+    from ..validation.mail.pieces import pieces_of_archive
+    from ..validation.xdm import XdmFile
+
+    return [Piece(p.kind, p.subjects, member=p.member) for p in pieces_of_archive(XdmFile(data, name))]
+
+
+def _mail(data: bytes, name: str) -> Sequence[Piece] | None:
+    from ..validation.mail.message import RawMail, looks_like_mail
+
+    if not looks_like_mail(data):
+        return None
+    from ..validation.mail.pieces import pieces_of
+
+    return [Piece(p.kind, p.subjects, member=p.member) for p in pieces_of(RawMail(data, name))]
 
 
 _BY_ROOT: Mapping[str, Callable[[Any], Sequence[Piece] | None]] = {
@@ -214,4 +233,4 @@ _BY_ROOT: Mapping[str, Callable[[Any], Sequence[Piece] | None]] = {
     "Assertion": _assertion,
     "Envelope": _envelope,
 }
-READERS: tuple[Reader, ...] = (_zip, _pdf, _image, _json, _xml)
+READERS: tuple[Reader, ...] = (_zip, _image, _mail, _pdf, _json, _xml)

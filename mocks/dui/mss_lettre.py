@@ -46,7 +46,7 @@ class Plume:
             return self.boite.libelle
         qui = self.utilisateur
         titre = "Dr" if qui.profession == "10" else _TITRES.get(qui.civilite, "")
-        return " ".join(filter(None, (titre, qui.prenom, qui.nom, self.structure.nom)))
+        return "_".join("_".join(filter(None, (titre, qui.prenom, qui.nom.upper(), self.structure.nom))).split())
 
 
 def est_citoyenne(adresse: str) -> bool:

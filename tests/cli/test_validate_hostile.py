@@ -113,11 +113,11 @@ def test_a_legitimate_encoding_is_read(data: bytes) -> None:
 
 def test_what_an_archive_holds_is_judged_and_its_notice_is_left_aside() -> None:
     wrong = RIGHT.replace(b'administrativeGenderCode code="F"', b'administrativeGenderCode code="X"', 1)
-    data = zipped(**{"README.TXT": b"notice", "IHE_XDM/SUBSET01/DOC1.XML": RIGHT, "IHE_XDM/SUBSET01/DOC2.XML": wrong})
+    data = zipped(**{"README.TXT": b"notice", "LOT/DOC1.XML": RIGHT, "LOT/DOC2.XML": wrong})
     verdict = judge_bytes(data, "x.zip", OPTIONS)
     assert verdict.verdict is Verdict.NON_CONFORME
     broken = [f for f in verdict.findings if f.verdict == Verdict.NON_CONFORME]
-    assert {f.membre for f in broken} == {"IHE_XDM/SUBSET01/DOC2.XML"}
+    assert {f.membre for f in broken} == {"LOT/DOC2.XML"}
 
 
 # Files

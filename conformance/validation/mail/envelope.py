@@ -11,7 +11,8 @@ from ...core.exchange import Exchange
 from ...core.providers import provider
 from .message import LARGEST, RawMail
 
-CARRIERS = ("mss.smtp.envoi", "mss.imap.depot")
+SUBMITTED = "mss.smtp.envoi"
+CARRIERS = (SUBMITTED, "mss.imap.depot")
 _PATH = re.compile(r"\s*<([^<>]*)>\s*(.*)", re.DOTALL)
 
 
@@ -51,7 +52,7 @@ class Envelope:
 
 @provider
 def _envelope_of(exchange: Exchange) -> Envelope:
-    if exchange.kind != "mss.smtp.envoi":
+    if exchange.kind != SUBMITTED:
         raise Inconclusive(f"l'échange {exchange.id} n'est pas un envoi de message")
     request = exchange.http
     sender, parameters = _path(request.header("MAIL FROM"))

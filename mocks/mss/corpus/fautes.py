@@ -187,7 +187,8 @@ def _base64_abime(c: Correspondance, joint: Joint) -> bytes:
 
 def _latin1(c: Correspondance, joint: Joint) -> bytes:
     data = octets(simple(c, "Question", "ICI"))
-    corps = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nD\xe9j\xe0 re\xe7u ?\r\n"
+    corps = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n"
+    corps += b"\r\nD\xe9j\xe0 re\xe7u ?\r\n"
     return data.partition(b"Content-Type:")[0] + corps
 
 
