@@ -122,7 +122,7 @@ class Courrier:
         if action != "accusé":
             self._mesurer(operateur, octets, vers)
         remise = ["NOTIFY=SUCCESS,FAILURE,DELAY"] if regles.demande_la_remise and action == "envoi" else []
-        options = ["RET=HDRS"] if remise else []
+        options = ["RET=HDRS", f"ENVID={_local(message)}"] if remise else []
         enveloppe = Enveloppe(boite.adresse, list(vers), options, remise)
         try:
             reponse = self.acces.envoyer(operateur, boite, octets, enveloppe)
@@ -150,3 +150,8 @@ class Courrier:
         limite = min(operateur.taille_max, TAILLE_CITOYEN) if any(map(est_citoyenne, vers)) else operateur.taille_max
         if len(octets) > limite and self.poste.regles.mss.respecte_la_taille:
             raise EnvoiInterdit(f"Le message ({len(octets)} octets) dépasse la taille permise ({limite}).")
+
+
+def _local(message: EmailMessage) -> str:
+    """The local part of the Message-ID: what a delivery report names the submission by."""
+    return str(message["Message-ID"]).strip("<>").partition("@")[0]
