@@ -98,6 +98,7 @@ class OperateurMss(BaseService):
                 said = str(request.memo.get("reponse", ""))
                 reply = Reply(_code(said), body=Body(said.encode()))
             case "mss.imap.depot":
+                request.memo["ranger"]()
                 reply = Reply(200, body=Body(b"OK\r\n"))
             case "mss.autoconfig":
                 reply = configuration(request, self.profil.domaines, self.profil.titre, self.adresses)

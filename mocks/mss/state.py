@@ -29,17 +29,19 @@ class Message:
     drapeaux: set[str]
     retire: bool = False
     recent: bool = True
+    version: int = 0
 
 
 @dataclass(slots=True)
 class Dossier:
-    """A folder. ``retraits`` counts what was expunged, ``changes`` every change: sessions compare them."""
+    """A folder. ``retraits`` counts what was expunged, ``version`` changes of flags: sessions compare them."""
 
     nom: str
     uidvalidity: int
     uidnext: int = 1
     messages: list[Message] = field(default_factory=list)
     retraits: int = 0
+    version: int = 0
     guetteurs: set[Callable[[], None]] = field(default_factory=set)
     usage: str = ""
 
@@ -50,6 +52,14 @@ class Dossier:
         self.messages.append(message)
         self.prevenir()
         return message
+
+    def marquer(self, message: Message, drapeaux: set[str]) -> None:
+        """Replace the flags of a message."""
+        if message.drapeaux == drapeaux:
+            return
+        self.version += 1
+        message.drapeaux, message.version = drapeaux, self.version
+        self.prevenir()
 
     def retirer(self, partants: Iterable[Message]) -> None:
         """Expunge these messages."""
