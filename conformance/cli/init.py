@@ -133,7 +133,9 @@ def first_usagers() -> Iterator[tuple[str, Usager]]:
     for name in all_scenarios():
         for profil, count in Counter(uses[name].usagers).items():
             for n in range(1, count + 1):
-                yield name, world.usager(profil, seed(name, profil, n, 1))
+                usager = world.usager(profil, seed(name, profil, n, 1))
+                if usager.connu_du_dui:
+                    yield name, usager
 
 
 def _row(usager: Usager, scenario: str) -> list[str]:

@@ -40,6 +40,11 @@ class Usager:
     dmp: str = "ouvert"
 
     @property
+    def connu_du_dui(self) -> bool:
+        """False for someone of whom the DUI learns from a third party only (profiles ``tiers…``)."""
+        return not self.profil.startswith("tiers")
+
+    @property
     def prenom(self) -> str:
         """First of the birth first names."""
         return self.prenoms[0]

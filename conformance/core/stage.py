@@ -173,6 +173,8 @@ class LiveStage:
         for service in self._services.values():
             service.admit(usager)
         self.journal.append("usager", rang=rank, id=usager.id, profil=profil, fiche=self.blob(usager.as_dict()))
+        if not usager.connu_du_dui:
+            return usager
         gesture = CreerUsager.de(usager)
         offered = self._driver.capabilities()
         by_hand = offered.attend_personne and self.journal.attempt > 1

@@ -36,7 +36,11 @@ def arguments_schema(gesture: type[Gesture]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     required: list[str] = []
     for item in fields(gesture):
-        properties[item.name] = {"type": _JSON.get(hints[item.name], "object")}
+        properties[item.name] = (
+            {"type": "array", "items": {"type": "string"}}
+            if hints[item.name] == tuple[str, ...]
+            else {"type": _JSON.get(hints[item.name], "object")}
+        )
         if item.default is MISSING and item.default_factory is MISSING:
             required.append(item.name)
         elif item.default is not MISSING:

@@ -46,8 +46,10 @@ class Couture(StrEnum):
     EDC_REPONSE = "edc.reponse"  # edc_session.ReponseProxy: an answer of the DUI's own proxy
     INSI_CORPS = "insi.corps"  # the body of a request
     INSI_ASSERTION = "insi.assertion"  # the professional's assertion, before it is signed (if it is)
+    INSI_SIGNATAIRE = "insi.signataire"  # signature.Signataire of the professional's assertion
     INSI_ASSERTION_SIGNEE = "insi.assertion.signee"  # the same, signed by a card
     INSI_ENVELOPPE = "insi.enveloppe"  # the SOAP envelope, before it is sent
+    INSI_TRACE = "insi.trace"  # traces_ins.TraceIns: a trace of a call, or of an access
     INSI_APPEL = "insi.appel"  # transport.Envoi: the HTTP call to INSi
     VIHF_SIGNATAIRE = "vihf.signataire"  # signature.Signataire: key, certificate, algorithms
     VIHF = "vihf"  # the assertion, before it is signed

@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import Any
 
 from ...core.people import Usager
-from .regles import ReglesIns
+from .regles_ins import ReglesDossiers, ReglesIns
 
 
 class Statut(StrEnum):
@@ -31,6 +31,9 @@ class Statut(StrEnum):
     VALIDEE = "validee"
     QUALIFIEE = "qualifiee"
 
+
+OID_NIR = "1.2.250.1.213.1.4.8"
+STRICTS = ("nom_naissance", "prenoms", "sexe", "date_naissance", "lieu_naissance")
 
 BLOQUANTS = frozenset({"douteuse", "fictive"})
 """Attributes that hold the identity at *provisoire* and forbid any call to INSi."""
@@ -85,14 +88,25 @@ class Identite:
         """True when the INS may leave the DUI."""
         return self.statut is Statut.QUALIFIEE and self.ins is not None and not self.suspecte
 
-    def avec_retour_insi(self, ins: Ins, traits: Traits, historique: tuple[Ins, ...], regles: ReglesIns) -> Identite:
+    def porte(self, matricule: str) -> bool:
+        """True for its INS, or one that it had."""
+        return any(ins.matricule == matricule[:13] for ins in (self.ins, *self.historique) if ins is not None)
+
+    def avec_retour_insi(
+        self, ins: Ins, traits: Traits, historique: tuple[Ins, ...], regles: ReglesIns, dossiers: ReglesDossiers
+    ) -> Identite:
         """INSi found this person: its traits replace ours, exactly as received."""
         statut = _AVEC_INS.get(self.statut, self.statut)
         if regles.qualifie_sans_piece:
             statut = Statut.QUALIFIEE
+        if not dossiers.oid_rendu:
+            ins = replace(ins, oid=OID_NIR)
         gardee = ins if regles.garde_l_oid else replace(ins, oid="")
         gardes = traits if regles.remplace_les_traits else self.traits
-        return replace(self, traits=gardes, ins=gardee, statut=statut, historique=historique)
+        if not dossiers.lieu_rendu:
+            gardes = replace(gardes, lieu_naissance=self.traits.lieu_naissance)
+        passes = historique if dossiers.garde_l_historique else ()
+        return replace(self, traits=gardes, ins=gardee, statut=statut, historique=passes)
 
     def avec_piece(self, regles: ReglesIns) -> Identite:
         """An identity document of high confidence was controlled."""
@@ -100,14 +114,37 @@ class Identite:
             return replace(self, statut=Statut.QUALIFIEE)
         return replace(self, statut=_AVEC_PIECE.get(self.statut, self.statut))
 
-    def marquee(self, attribut: str, regles: ReglesIns) -> Identite:
+    def marquee(self, attribut: str, regles: ReglesIns, dossiers: ReglesDossiers) -> Identite:
         """Douteuse or fictive: back to *provisoire*, without matricule or OID. Another attribute changes nothing else."""
+        if attribut == "douteuse" and not dossiers.douteuse_exclut_la_diffusion:
+            return self
         marquee = replace(self, attributs=self.attributs | {attribut})
         if attribut not in BLOQUANTS:
             return marquee
         if regles.retrograde_si_suspecte:
             marquee = replace(marquee, statut=Statut.PROVISOIRE)
         return replace(marquee, ins=None) if regles.efface_l_ins_si_suspecte else marquee
+
+    def demarquee(self, attribut: str, dossiers: ReglesDossiers) -> Identite:
+        """The attribute is taken away; the status does not come back by itself."""
+        libre = replace(self, attributs=self.attributs - {attribut})
+        return libre if dossiers.doute_leve_reste_provisoire else replace(libre, statut=Statut.VALIDEE)
+
+    def refuse_l_attribut(self, attribut: str, dossiers: ReglesDossiers) -> bool:
+        """True when the attributes would not go together: *fictive* goes with no other."""
+        if not dossiers.fictive_reste_seule:
+            return False
+        autres = self.attributs - {attribut}
+        return bool(autres) if attribut == "fictive" else "fictive" in autres
+
+    def verrouille(self, trait: str, dossiers: ReglesDossiers) -> bool:
+        """True when this trait comes from INSi and no user may change it."""
+        return self.ins is not None and trait in dossiers.traits_verrouilles
+
+    def modifiee(self, trait: str, valeur: str) -> Identite:
+        """The strict trait as the user wrote it."""
+        lue: Any = tuple(valeur.split()) if trait == "prenoms" else valeur
+        return replace(self, traits=replace(self.traits, **{trait: lue}))
 
     def apres_ko(self, regles: ReglesIns) -> Identite:
         """INSi denies the INS: it is invalidated and the status goes back."""
@@ -165,6 +202,18 @@ class Dossiers:
         )
         self._par_id[usager.id] = dossier
         return dossier
+
+    def ouvrir(self, id: str, identite: Identite) -> Dossier:
+        """A record for an identity that came from elsewhere, without its card."""
+        dossier = Dossier(id, identite, ipp=id, carte_vitale=None)
+        self._par_id[id] = dossier
+        return dossier
+
+    def homonymes(self, traits: Traits) -> list[Dossier]:
+        """The records of that name, those first names and that sex, the oldest first."""
+        cle = (traits.nom_naissance, traits.prenoms, traits.sexe)
+        tous = self._par_id.values()
+        return [d for d in tous if (d.identite.traits.nom_naissance, d.identite.traits.prenoms, d.identite.traits.sexe) == cle]
 
     def trouver(self, id: str) -> Dossier:
         """The record of a usager; raises ``UsagerInconnu``."""

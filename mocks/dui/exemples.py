@@ -106,7 +106,7 @@ def depot(services: Mapping[str, Any], usager: Mapping[str, Any], professionnel:
 def recherche_ins(services: Mapping[str, Any], traits: Traits) -> Message:
     """WS_INS2: the search of an INS by traits, authenticated by the INSI-MANU certificate."""
     configuration = Configuration.lire(services)
-    corps = insi_messages.recherche_traits(traits, traits.prenoms, avec_lieu=False)
+    corps = insi_messages.recherche_traits(traits, traits.prenoms, lieu_naissance="", regles=Regles().ins)
     numero = configuration.structure.struct_id_nat
     emetteur = Emetteur(numero, configuration.logiciel, str(uuid.uuid5(uuid.NAMESPACE_OID, numero)))
     action = insi_messages.RECHERCHE_TRAITS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from .comptes import Utilisateur
 from .configuration import Logiciel, StructureLocale
 from .dossier import Ins, Traits
 from .horloge import utc_iso
+from .regles_ins import ReglesIns
 from .signature import SAML
 from .soap import ENV, WSA, ReponseIllisible, securite
 from .xml import Espace
@@ -27,7 +28,7 @@ _bam = Espace("urn:siram:bam:ctxbam")
 _lps = Espace("urn:siram:lps:ctxlps")
 _recsans = Espace("http://www.cnamts.fr/INSiRecSans")
 _recvit = Espace("http://www.cnamts.fr/INSiRecVit")
-_verif = Espace("http://www.cnamts.fr/INSiLot2")
+verif = Espace("http://www.cnamts.fr/INSiLot2")
 _resultat = Espace("http://www.cnamts.fr/INSiResultat")
 _soap = Espace(ENV, "soap")
 _wsa = Espace(WSA, "wsa")
@@ -66,6 +67,17 @@ def normaliser(texte: str) -> str:
     return " ".join(permis.split())
 
 
+def sans_ligatures(texte: str) -> str:
+    """What a careless software sends: ligatures lost, the rest right."""
+    return normaliser(texte.upper().replace("Œ", "O").replace("Æ", "A"))
+
+
+def sans_lettres_accentuees(texte: str) -> str:
+    """What a careless software sends: the letters that bear a sign are taken away."""
+    gardes = "".join(c for c in texte.upper() if c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ '-Œ")
+    return normaliser(gardes)
+
+
 def enveloppe(
     action: str, corps: etree._Element, emetteur: Emetteur, le: datetime, assertion: etree._Element | None
 ) -> etree._Element:
@@ -79,14 +91,15 @@ def enveloppe(
     return _soap("Envelope", None, entete, _soap("Body", None, corps))
 
 
-def recherche_traits(traits: Traits, prenoms: Sequence[str], *, avec_lieu: bool) -> etree._Element:
-    """WS_INS2 for these first names, one element each."""
-    lieu = _recsans("LieuNaissance", None, traits.lieu_naissance) if avec_lieu and traits.lieu_naissance else None
+def recherche_traits(traits: Traits, prenoms: Sequence[str], *, lieu_naissance: str, regles: ReglesIns) -> etree._Element:
+    """WS_INS2 for these first names, one element each; ``lieu_naissance`` only when it must tell people apart."""
+    ecrire_nom, ecrire_prenom = _TRANSLITTERATIONS[regles.translitteration]
+    lieu = _recsans("LieuNaissance", None, lieu_naissance) if lieu_naissance else None
     return _recsans(
         "RECSANSVITALE",
         None,
-        _recsans("NomNaissance", None, normaliser(traits.nom_naissance)),
-        *(_recsans("Prenom", None, normaliser(prenom)) for prenom in prenoms),
+        _recsans("NomNaissance", None, ecrire_nom(traits.nom_naissance)),
+        *(_recsans("Prenom", None, ecrire_prenom(prenom)) for prenom in prenoms),
         _recsans("Sexe", None, traits.sexe),
         _recsans("DateNaissance", None, traits.date_naissance),
         lieu,
@@ -113,23 +126,28 @@ def recherche_vitale(carte: Ins, traits: Traits) -> etree._Element:
 
 def verification(ins: Ins, traits: Traits) -> etree._Element:
     """The unit verification (provisional): the INS, its OID and the five traits; INSi says OK or KO and nothing else."""
-    fourni = _verif(
+    return verif("VERIF", None, individu_verifie(ins, traits))
+
+
+def individu_verifie(ins: Ins, traits: Traits, reference: str = "") -> etree._Element:
+    """One identity to verify."""
+    fourni = verif(
         "INSFourni",
         None,
-        _verif("IdIndividu", None, _verif("NumIdentifiant", None, ins.matricule), _verif("Cle", None, ins.cle)),
-        _verif("OID", None, ins.oid),
+        verif("IdIndividu", None, verif("NumIdentifiant", None, ins.matricule), verif("Cle", None, ins.cle)),
+        verif("OID", None, ins.oid),
     )
-    individu = _verif(
+    individu = verif(
         "TraitsIdentiteIndividu",
         None,
-        _verif("NomNaissance", None, normaliser(traits.nom_naissance)),
-        _verif("Prenom", None, normaliser(traits.prenoms[0])),
-        _verif("ListePrenom", None, " ".join(normaliser(p) for p in traits.prenoms)),
-        _verif("Sexe", None, traits.sexe),
-        _verif("DateNaissance", None, traits.date_naissance),
-        _verif("LieuNaissance", None, traits.lieu_naissance),
+        verif("NomNaissance", None, normaliser(traits.nom_naissance)),
+        verif("Prenom", None, normaliser(traits.prenoms[0])),
+        verif("ListePrenom", None, " ".join(normaliser(p) for p in traits.prenoms)),
+        verif("Sexe", None, traits.sexe),
+        verif("DateNaissance", None, traits.date_naissance),
+        verif("LieuNaissance", None, traits.lieu_naissance),
     )
-    return _verif("VERIF", None, _verif("IndividuVerifie", None, fourni, individu))
+    return verif("IndividuVerifie", {"Reference": reference} if reference else None, fourni, individu)
 
 
 def assertion_ps(
@@ -186,6 +204,12 @@ def lire_verification(corps: etree._Element) -> str:
         raise ReponseIllisible("réponse d'INSi sans OK ni KO")
     return reponse
 
+
+_TRANSLITTERATIONS: Mapping[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    "complète": (normaliser, normaliser),
+    "ligatures perdues": (sans_ligatures, normaliser),
+    "accents effacés": (normaliser, sans_lettres_accentuees),
+}
 
 _CLASSES = {"CPS": "SmartcardPKI", "PSC": "MobileTwoFactorUnregistered"}
 

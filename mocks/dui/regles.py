@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from .regles_consultation import ReglesConsultation
+from .regles_ins import ReglesDossiers, ReglesIns
 from .regles_messagerie import ReglesAnnuaire, ReglesMss, ReglesReceptionMss, ReglesTableau
 from .regles_sdo import ReglesSdo
 from .regles_sidoba import ReglesSidoba
@@ -143,36 +144,6 @@ class ReglesEdc:
 
 
 @dataclass(frozen=True, slots=True)
-class ReglesIns:
-    """INSi: when it may be called, by which means, and what may be kept of its answers."""
-
-    appel_bloque_si_suspecte: bool = True
-    sait_lire_la_vitale: bool = True
-    sait_par_carte: bool = True
-    sait_par_psc: bool = True
-    signe_par_carte: bool = True
-    signe_par_psc: bool = False
-    certificat_avec_assertion: bool = False
-    prenoms_dans_l_ordre: bool = True
-    essaie_chaque_prenom: bool = True
-    continue_apres_01: bool = True
-    s_arrete_au_premier_succes: bool = True
-    s_arrete_sur_erreur_technique: bool = True
-    refuse_date_lunaire: bool = True
-    refuse_reponse_incomplete: bool = True
-    remplace_les_traits: bool = True
-    garde_l_oid: bool = True
-    recuperee_sans_reponse: bool = False
-    qualifie_sans_piece: bool = False
-    piece_vaut_qualification: bool = False
-    retrograde_si_suspecte: bool = True
-    efface_l_ins_si_suspecte: bool = True
-    conserve_ins_si_ko: bool = False
-    comprend_ko: bool = True
-    montre_le_motif: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class ReglesEnvoi:
     """The DMP: what may leave, when, and what happens when it cannot."""
 
@@ -230,7 +201,8 @@ class Regles:
     psc: ReglesPsc = ReglesPsc()
     ciba: ReglesCiba = ReglesCiba()
     edc: ReglesEdc = ReglesEdc()
-    ins: ReglesIns = ReglesIns()
+    ins: ReglesIns = field(default_factory=ReglesIns)
+    dossiers: ReglesDossiers = field(default_factory=ReglesDossiers)
     envoi: ReglesEnvoi = ReglesEnvoi()
     consultation: ReglesConsultation = field(default_factory=ReglesConsultation)
     vaccin: ReglesVaccin = ReglesVaccin()

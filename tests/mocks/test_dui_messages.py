@@ -13,7 +13,7 @@ from dui_conformance.mocks.dui.configuration import Certificat, StructureLocale
 from dui_conformance.mocks.dui.dossier import Dossiers, Identite, Ins, Statut, Traits
 from dui_conformance.mocks.dui.insi_messages import normaliser
 from dui_conformance.mocks.dui.lot import Piece, signer_lot
-from dui_conformance.mocks.dui.regles import ReglesIns
+from dui_conformance.mocks.dui.regles_ins import ReglesDossiers, ReglesIns
 from dui_conformance.mocks.dui.signature import DS, SAML, charger, signer
 from dui_conformance.mocks.dui.soap import FauteSoap, ReponseIllisible
 from dui_conformance.mocks.pki import Pki
@@ -37,13 +37,13 @@ STRUCTURE = StructureLocale("990000010", "990000028", "EHPAD FICTIF", "SA17")
 )
 def test_status_follows_the_document_and_the_answer(depart: Statut, apres_insi: Statut, apres_piece: Statut) -> None:
     identite = Identite(TRAITS, depart)
-    assert identite.avec_retour_insi(INS, TRAITS, (), ReglesIns()).statut is apres_insi
+    assert identite.avec_retour_insi(INS, TRAITS, (), ReglesIns(), ReglesDossiers()).statut is apres_insi
     assert identite.avec_piece(ReglesIns()).statut is apres_piece
 
 
 @pytest.mark.parametrize(("attribut", "garde"), [("douteuse", False), ("fictive", False), ("homonyme", True)])
 def test_a_suspect_identity_loses_its_ins(attribut: str, garde: bool) -> None:
-    marquee = Identite(TRAITS, Statut.QUALIFIEE, INS).marquee(attribut, ReglesIns())
+    marquee = Identite(TRAITS, Statut.QUALIFIEE, INS).marquee(attribut, ReglesIns(), ReglesDossiers())
     assert (marquee.ins is not None, marquee.statut is Statut.QUALIFIEE) == (garde, garde)
 
 
