@@ -33,8 +33,8 @@ class Sidoba(BaseService):
     cannot be read, a second first deposit of a year. ``strict`` refuses data that the frame refuses too.
 
     ``structure`` is the legal entity whose certificate is awaited; its token names its establishment and those of the
-    settings. ``cadre`` is the frame of the RAMA. Orders: ``remise-a-zero``; ``rejeter`` (canal, expression, motif): the next
-    deposit of a channel; ``duree-des-jetons`` (secondes).
+    settings. ``cadre`` is the frame of the RAMA. Orders: ``remise-a-zero``; ``oublier-les-jetons``; ``rejeter`` (canal,
+    expression, motif): the next deposit of a channel; ``duree-des-jetons`` (secondes).
     """
 
     nom = "sidoba"
@@ -67,6 +67,8 @@ class Sidoba(BaseService):
         match nom, dict(arguments):
             case "remise-a-zero", {}:
                 self.registre.remettre_a_zero()
+            case "oublier-les-jetons", {}:
+                self.registre.jetons.clear()
             case "rejeter", {"canal": str(canal), "expression": str(expression), "motif": str(motif)} if canal in CANAUX:
                 self.registre.rejets[canal] = Rejet(expression, motif)
             case "duree-des-jetons", {"secondes": int() | float() as secondes}:
@@ -198,7 +200,8 @@ class Sidoba(BaseService):
         statut = depot.statut(self.attente)
         anomalies = list(depot.anomalies) if statut == "REJETE" else []
         body = {"idDepot": depot.id, "statut": statut, "anomalies": anomalies, "contrat": messages.PROVISOIRE}
-        return json_reply(body, facts={"depot": depot.id, "statut": statut})
+        named = {"rejet": anomalies[0]["expression"]} if anomalies else {}
+        return json_reply(body, facts={"depot": depot.id, "statut": statut, **named})
 
 
 def _objects(lot: Lot) -> set[str]:

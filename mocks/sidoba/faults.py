@@ -40,13 +40,6 @@ def _gateway(status: int, text: str) -> Reply:
     return Reply(status, (("Content-Type", "text/html; charset=utf-8"), MARQUE), Body(page))
 
 
-def _forgotten(service: Sidoba, request: Request, now: datetime) -> Reply | None:
-    """The tokens given until now are worth nothing any more."""
-    if service.kind_under_way(request) in DEPOTS:
-        service.registre.jetons.clear()
-    return None
-
-
 def _slow(service: Sidoba, request: Request, reply: Reply) -> Reply:
     if reply.facts.get("statut") is None:
         return reply
@@ -91,11 +84,6 @@ PANNES = (
         "client-refuse",
         "Le serveur de jetons refuse le client (401 invalid_client).",
         before=_instead(("sidoba.jeton",), oauth_error("invalid_client", "client inconnu", status=401)),
-    ),
-    Panne(
-        "jetons-oublies",
-        "Les jetons donnés jusque-là ne valent plus rien : le dépôt est refusé (401) et un autre jeton est attendu.",
-        before=_forgotten,
     ),
     Panne(
         "jeton-refuse",

@@ -106,8 +106,8 @@ class Registre:
         return nouveaux, len(connus)
 
     def remettre_a_zero(self) -> None:
-        """Forget everything but the numbers given."""
-        for memoire in (self.jetons, self.depots, self.objets, self.rejets):
+        """Forget deposits, objects and rejections to come; tokens live on."""
+        for memoire in (self.depots, self.objets, self.rejets):
             memoire.clear()
 
 
