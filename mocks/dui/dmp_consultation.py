@@ -13,7 +13,7 @@ from lxml import etree
 from .alterations import Couture
 from .dmp import RS
 from .dmp_appels import Appel, AppelsDmp, DepotRefuse, DmpIndisponible, Reponse
-from .dmp_gestion import Action, modification
+from .dmp_gestion import Action, modification, suppression
 from .dmp_recherche import (
     HAS_MEMBER,
     PAR_LOT,
@@ -25,6 +25,7 @@ from .dmp_recherche import (
     liens_de,
     lire,
     lots_depuis,
+    reference,
     trouver,
 )
 from .dossier import Ins
@@ -97,6 +98,14 @@ class ClientConsultation:
     def modifier(self, ins: Ins, qui: Authentification, fiche: Fiche, action: Action, auteur: Auteur, le: datetime) -> None:
         """TD3.3."""
         demande = modification(fiche, action, ins, le, auteur)
+        _verifier(self._appeler(Appel("registry", TD33, ins, qui), demande, Couture.TD33).corps)
+
+    def supprimer(self, ins: Ins, qui: Authentification, unique_id: str, auteur: Auteur, le: datetime) -> None:
+        """Delete a document that this structure has deposited; neither consent nor authorisation is needed."""
+        references = self._chercher(ins, qui, reference(unique_id)).references
+        if not references:
+            raise DepotRefuse("le document n'est plus au DMP")
+        demande = suppression(references[0], ins, le, auteur)
         _verifier(self._appeler(Appel("registry", TD33, ins, qui), demande, Couture.TD33).corps)
 
     def autorises(self, qui: Authentification, depuis: str) -> int:

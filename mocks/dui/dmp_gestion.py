@@ -42,10 +42,16 @@ def modification(fiche: Fiche, action: Action, ins: Ins, le: datetime, auteur: A
     """The SubmitObjectsRequest of an action; ``auteur`` is who does it."""
     nouveau = _STATUTS.get(action)
     if nouveau is not None:
-        objets = [_lot(ins, le, auteur), _changement(fiche, nouveau)]
+        objets = [_lot(ins, le, auteur), _changement(fiche.uuid, fiche.statut, nouveau)]
     else:
         objets = [_lot(ins, le, auteur), _revisee(fiche, action), _membre(fiche)]
     return lcm("SubmitObjectsRequest", None, rim("RegistryObjectList", None, *objets))
+
+
+def suppression(uuid: str, ins: Ins, le: datetime, auteur: Auteur) -> etree._Element:
+    """The SubmitObjectsRequest that deletes an active document, of which only the entryUUID is known."""
+    changement = _changement(uuid, APPROUVE, SUPPRIME)
+    return lcm("SubmitObjectsRequest", None, rim("RegistryObjectList", None, _lot(ins, le, auteur), changement))
 
 
 def _lot(ins: Ins, le: datetime, auteur: Auteur) -> etree._Element:
@@ -63,9 +69,9 @@ def _lot(ins: Ins, le: datetime, auteur: Auteur) -> etree._Element:
     )
 
 
-def _changement(fiche: Fiche, statut: str) -> etree._Element:
-    lien = association("Changement01", _STATUT, LOT, fiche.uuid)
-    lien.extend([slot("OriginalStatus", fiche.statut), slot("NewStatus", statut)])
+def _changement(uuid: str, ancien: str, nouveau: str) -> etree._Element:
+    lien = association("Changement01", _STATUT, LOT, uuid)
+    lien.extend([slot("OriginalStatus", ancien), slot("NewStatus", nouveau)])
     return lien
 
 

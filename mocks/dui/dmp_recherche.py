@@ -22,6 +22,7 @@ STATUTS = {"actif": APPROUVE, "archive": ARCHIVE, "remplace": REMPLACE}
 HAS_MEMBER = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
 RPLC = "urn:ihe:iti:2007:AssociationType:RPLC"
 TROUVER, TROUVER_LOTS = "14d4debf-8f97-4251-9a74-a90016b0af0d", "f26abbcb-ac74-4422-8a30-edb644bbc1a9"
+DOCUMENTS = "5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4"
 LIENS, FICHES_ET_LIENS = "a7ae438b-4bc2-4642-93e9-be891f7bb155", "bab9529a-4a10-40b3-a01f-f68a615d247a"
 PAR_LOT = 20
 
@@ -67,20 +68,21 @@ class Fiche:
 
 @dataclass(frozen=True, slots=True)
 class Trouve:
-    """What a query found: entries, submission sets, and associations (type, source, target)."""
+    """What a query found: entries, submission sets, associations (type, source, target), references."""
 
     fiches: tuple[Fiche, ...] = ()
     lots: tuple[str, ...] = ()
     liens: tuple[tuple[str, str, str], ...] = ()
+    references: tuple[str, ...] = ()
 
 
-def recherche(requete: str, *criteres: tuple[str, str]) -> etree._Element:
+def recherche(requete: str, *criteres: tuple[str, str], rend: str = "LeafClass") -> etree._Element:
     """A stored query: each criterion is the name of a parameter (without ``$``) and its value as written."""
     slots = (slot(f"${nom}", valeur) for nom, valeur in criteres if valeur)
     return query(
         "AdhocQueryRequest",
         None,
-        query("ResponseOption", {"returnComposedObjects": "true", "returnType": "LeafClass"}),
+        query("ResponseOption", {"returnComposedObjects": "true", "returnType": rend}),
         rim("AdhocQuery", {"id": f"urn:uuid:{requete}"}, *slots),
     )
 
@@ -119,6 +121,11 @@ def fiches_et_liens(parametre: str, valeurs: Iterable[str]) -> etree._Element:
     return recherche(FICHES_ET_LIENS, (f"XDSDocumentEntry{parametre}", liste(valeurs)))
 
 
+def reference(unique_id: str) -> etree._Element:
+    """GetDocuments, for the entryUUID of one document only."""
+    return recherche(DOCUMENTS, ("XDSDocumentEntryUniqueId", liste([unique_id])), rend="ObjectRef")
+
+
 def lire(corps: etree._Element) -> Trouve:
     """The content of an AdhocQueryResponse."""
     return Trouve(
@@ -128,6 +135,7 @@ def lire(corps: etree._Element) -> Trouve:
             (noeud.get("associationType", ""), noeud.get("sourceObject", ""), noeud.get("targetObject", ""))
             for noeud in corps.iter(rim.nom("Association"))
         ),
+        references=tuple(noeud.get("id", "") for noeud in corps.iter(rim.nom("ObjectRef"))),
     )
 
 

@@ -74,3 +74,5 @@ class ReglesConsultation:
     montre_le_refus_de_gestion: bool = True
     ne_change_que_la_visibilite: bool = True
     montre_le_statut: bool = True
+    supprime_au_dmp: bool = True
+    autorise_pour_supprimer: bool = False

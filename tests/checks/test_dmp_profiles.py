@@ -12,8 +12,17 @@ PARTS = {
     "DMP-APPEL": ("DMP-TLS", "DMP-ENVELOPPE", "VIHF"),
     "DMP-EXISTENCE": ("DMP-TLS", "DMP-TD0.2", "VIHF"),
     "DMP-ALIMENTATION": ("DMP-TLS", "DMP-ENVELOPPE", "DMP-MTOM", "VIHF", "XDS-DEPOT", "XDS-CDA", "XDS-COHERENCE"),
+    "DMP-AUTORISATION": ("DMP-APPEL", "DMP-TD0.3"),
+    "DMP-LISTE-AUTORISES": ("DMP-APPEL", "DMP-TD0.4"),
+    "DMP-RECHERCHE": ("DMP-APPEL", "DMP-TD3.1"),
+    "DMP-DOCUMENT": ("DMP-APPEL", "DMP-TD3.2"),
+    "DMP-GESTION": ("DMP-APPEL", "DMP-TD3.3"),
 }
-OWN = {"DMP-ALIMENTATION": {("dmp.alimentation.stored", "erreur", "")}}
+OWN = {
+    "DMP-ALIMENTATION": {("dmp.alimentation.stored", "erreur", "")},
+    "DMP-AUTORISATION": {("dmp.roles.consultant-named", "erreur", "")},
+    "DMP-DOCUMENT": {("dmp.roles.consultant-named", "erreur", "")},
+}
 
 
 def rules(profile: str) -> set[tuple[str, str, str]]:
@@ -31,7 +40,11 @@ def test_reception_profile_is_the_sum_of_its_parts(profile: str) -> None:
     [
         ("dmp.td2.1", "DMP-ALIMENTATION"),
         ("dmp.td0.2", "DMP-EXISTENCE"),
-        ("dmp.td3.1", "DMP-APPEL"),
+        ("dmp.td0.3", "DMP-AUTORISATION"),
+        ("dmp.td0.4", "DMP-LISTE-AUTORISES"),
+        ("dmp.td3.1", "DMP-RECHERCHE"),
+        ("dmp.td3.2", "DMP-DOCUMENT"),
+        ("dmp.td3.3", "DMP-GESTION"),
         ("dmp.inconnu", "DMP-APPEL"),
         ("dmp.webps", "DMP-HORS-APPEL"),
         ("dmp.wsdl", "DMP-HORS-APPEL"),

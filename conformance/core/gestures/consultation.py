@@ -150,6 +150,17 @@ class GererDocumentDmp(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
+class SupprimerDocument(Gesture):
+    """Supprimer définitivement du DUI le dernier document déposé au DMP pour cet usager : il doit l'être aussi au DMP.
+    Observe : ``etat`` (celui que l'écran donne ensuite au document)."""
+
+    nom: ClassVar[str] = "supprimer_document"
+    phrase: ClassVar[str] = "Dans le dossier {usager}, supprimez définitivement le dernier document déposé au DMP."
+    observe: ClassVar[tuple[str, ...]] = ("etat",)
+    usager: str
+
+
+@dataclass(frozen=True, slots=True)
 class RetirerAutorisation(Gesture):
     """Retirer sa propre autorisation d'accès au DMP de l'usager."""
 
@@ -189,6 +200,7 @@ GESTES: tuple[type[Gesture], ...] = (
     LireDocumentIntegre,
     AccederEnUrgence,
     GererDocumentDmp,
+    SupprimerDocument,
     RetirerAutorisation,
     ListerDmpAutorises,
     RattacherUsager,

@@ -19,6 +19,7 @@ from ..dmp_suivi import Suivi, Suivis, integre
 from ..dmp_veille import Veille
 from ..dossier import Dossier
 from ..ebrim import Auteur
+from ..envois import EtatEnvoi
 from ..poste import Poste, fait, refus
 from ..vihf import Authentification
 from .guichet import Guichet
@@ -167,6 +168,24 @@ class GuichetConsultation(Guichet):
             return refus(f"Le DMP n'a pas changé : {erreur}", etat="inchangé")
         suivi.fiches.pop(document, None)
         return fait(f"{titre} : fait.", etat=action)
+
+    def supprimer_document(self, usager: str) -> Resultat:
+        """Delete the last document sent to the DMP for this usager, here and there."""
+        dossier = self.poste.dossiers.trouver(usager)
+        envoi, ins = self.poste.envois.dernier(dossier), dossier.identite.ins
+        if envoi is None or envoi.etat is not EtatEnvoi.ENVOYE or ins is None:
+            return refus("Aucun document déposé au DMP pour cet usager.", etat="")
+        dossier.documents.remove(envoi.document.reference)
+        if not self._regles.supprime_au_dmp:
+            return fait("Document supprimé.", etat="supprimé")
+        qui = self.poste.authentification()
+        try:
+            if self._regles.autorise_pour_supprimer:
+                self.poste.dmp.declarer_autorisation(ins, qui)
+            self._client.supprimer(ins, qui, envoi.document.reference, self._auteur(qui), self.poste.horloge.maintenant())
+        except _ECHECS as erreur:
+            return refus(f"Document supprimé ici, pas au DMP : {erreur}", etat="à supprimer au DMP")
+        return fait("Document supprimé, ici et au DMP.", etat="supprimé")
 
     def retirer_autorisation(self, usager: str) -> Resultat:
         """Give up one's own authorisation."""

@@ -1,0 +1,86 @@
+"""Consulter le DMP avec l'accord de l'usager : recueilli avant, changé à tout moment, explicite hors de l'équipe de soins."""
+
+from __future__ import annotations
+
+from ..checks.dmp_parcours import consent_precedes_consultation
+from ..core.campaign import Campaign
+from ..core.gestures.consultation import EnregistrerConsentement, ListerDocumentsDmp, OuvrirDossier
+from .dmp_consultation_appels import CONSULTATION, LISTE, connecter, consentir, lister, of_calls, temoin
+
+
+def test_sans_consentement_rien_n_est_consulte(c: Campaign) -> None:
+    """Sans choix enregistré de l'usager, le DUI ne fait aucun appel de consultation."""
+    pour = ("DMP-CONS-01", "DMP-CONS-06")
+    connecter(c)
+    _, controle = temoin(c, pour=pour)
+    usager = c.usager("qualifie")
+    geste = c.do(ListerDocumentsDmp(usager.id))
+    c.dmp.absent(CONSULTATION.of(usager), control=controle, during=geste, pour=pour)
+
+
+def test_consentement_puis_consultation(c: Campaign) -> None:
+    """Le consentement enregistré ouvre la consultation, et tous les appels de consultation le suivent."""
+    pour = ("DMP-CONS-01",)
+    connecter(c)
+    usager = c.usager("qualifie")
+    c.do(OuvrirDossier(usager.id))
+    consentement = c.do(EnregistrerConsentement(usager.id, accord=True, equipe=True))
+    lister(c, usager, pour=pour)
+    c.require(consent_precedes_consultation, consentement, *of_calls(c, usager), pour=pour)
+    c.attest(
+        "Dans l'équipe de soins, le consentement est présumé : l'écran rappelle-t-il d'informer l'usager à chaque nouvel "
+        "épisode de soins ? Joignez une capture ou citez le texte.",
+        pour=("DMP-CONS-03",),
+    )
+
+
+def test_refus_de_l_usager(c: Campaign) -> None:
+    """L'usager qui s'oppose à la consultation n'est pas consulté."""
+    pour = ("DMP-CONS-01",)
+    connecter(c)
+    _, controle = temoin(c, pour=pour)
+    usager = c.usager("qualifie")
+    c.do(EnregistrerConsentement(usager.id, accord=False))
+    geste = c.do(ListerDocumentsDmp(usager.id))
+    c.dmp.absent(CONSULTATION.of(usager), control=controle, during=geste, pour=pour)
+    c.attest(
+        "L'opposition de l'usager s'est-elle enregistrée sans qu'un motif soit exigé, et se relit-elle dans son dossier ?",
+        pour=("DMP-CONS-05",),
+    )
+
+
+def test_retrait_du_consentement(c: Campaign) -> None:
+    """L'usager qui revient sur son accord n'est plus consulté."""
+    pour = ("DMP-CONS-02",)
+    connecter(c)
+    usager = c.usager("qualifie")
+    consentir(c, usager)
+    _, controle = lister(c, usager, pour=pour)
+    c.do(EnregistrerConsentement(usager.id, accord=False))
+    geste = c.do(ListerDocumentsDmp(usager.id))
+    c.dmp.absent(LISTE.of(usager), control=controle, during=geste, pour=pour)
+
+
+def test_accord_apres_un_refus(c: Campaign) -> None:
+    """L'usager qui accepte après avoir refusé est consulté."""
+    pour = ("DMP-CONS-02",)
+    connecter(c)
+    usager = c.usager("qualifie")
+    c.do(EnregistrerConsentement(usager.id, accord=False))
+    consentement = c.do(EnregistrerConsentement(usager.id, accord=True))
+    lister(c, usager, pour=pour)
+    c.require(consent_precedes_consultation, consentement, *of_calls(c, usager), pour=pour)
+
+
+def test_hors_equipe_un_consentement_par_consultation(c: Campaign) -> None:
+    """Hors de l'équipe de soins, chaque consultation demande un nouveau consentement explicite."""
+    pour = ("DMP-CONS-04",)
+    connecter(c)
+    usager = c.usager("qualifie")
+    consentement = c.do(EnregistrerConsentement(usager.id, accord=True, equipe=False))
+    _, controle = lister(c, usager, pour=pour)
+    c.require(consent_precedes_consultation, consentement, *of_calls(c, usager), pour=pour)
+    geste = c.do(ListerDocumentsDmp(usager.id))
+    c.dmp.absent(LISTE.of(usager), control=controle, during=geste, pour=pour)
+    c.do(EnregistrerConsentement(usager.id, accord=True, equipe=False))
+    lister(c, usager, pour=pour)

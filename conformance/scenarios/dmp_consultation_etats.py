@@ -1,0 +1,82 @@
+"""Voir sans clic l'état du DMP et le droit d'y accéder : créé et autorisé, créé et non autorisé, non créé, fermé, interdit."""
+
+from __future__ import annotations
+
+from ..core.campaign import Campaign
+from ..core.gestures.consultation import OuvrirDossier
+from .dmp_consultation_appels import EXISTENCE, connecter, consentir
+
+
+def test_dmp_ouvert_et_autorise(c: Campaign) -> None:
+    """DMP créé, accès autorisé : l'écran montre les deux sans clic."""
+    pour = ("DMP-CONS-12",)
+    person = connecter(c)
+    usager = c.usager("qualifie")
+    c.dmp.command("autorisation", matricule=usager.matricule, professionnel=person.id_nat, valeur="VALIDE")
+    consentir(c, usager)
+    ouverture = c.do(OuvrirDossier(usager.id))
+    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    c.observed(ouverture, "dmp", equals="ouvert", pour=pour)
+    c.observed(ouverture, "acces", equals="autorise", pour=pour)
+    c.observed(ouverture, "ins", equals=True, pour=pour)
+    c.observed(ouverture, "consentement", equals=True, pour=pour)
+    c.observed(ouverture, "authentification", equals=True, pour=pour)
+    c.attest(
+        "Au survol ou à l'action, une aide « DICA » dit-elle où en sont DMP, INS, consentement et authentification ?",
+        pour=("DMP-CONS-13",),
+    )
+
+
+def test_dmp_ouvert_et_non_autorise(c: Campaign) -> None:
+    """DMP créé, accès non autorisé : l'écran montre les deux sans clic."""
+    pour = ("DMP-CONS-12",)
+    connecter(c)
+    usager = c.usager("qualifie")
+    ouverture = c.do(OuvrirDossier(usager.id))
+    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    c.observed(ouverture, "dmp", equals="ouvert", pour=pour)
+    c.observed(ouverture, "acces", equals="non autorise", pour=pour)
+    c.observed(ouverture, "consentement", equals=False, pour=pour)
+
+
+def test_dmp_absent(c: Campaign) -> None:
+    """DMP non créé : l'écran le montre sans clic."""
+    pour = ("DMP-CONS-12",)
+    connecter(c)
+    usager = c.usager("sans-dmp")
+    ouverture = c.do(OuvrirDossier(usager.id))
+    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    c.observed(ouverture, "dmp", equals="absent", pour=pour)
+
+
+def test_dmp_ferme(c: Campaign) -> None:
+    """DMP fermé : l'écran le montre sans clic."""
+    pour = ("DMP-CONS-12",)
+    connecter(c)
+    usager = c.usager("dmp-ferme")
+    ouverture = c.do(OuvrirDossier(usager.id))
+    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    c.observed(ouverture, "dmp", equals="ferme", pour=pour)
+
+
+def test_acces_interdit_par_l_usager(c: Campaign) -> None:
+    """Professionnel bloqué par l'usager : l'écran montre sans clic qu'il n'a pas accès."""
+    pour = ("DMP-CONS-12",)
+    person = connecter(c)
+    usager = c.usager("qualifie")
+    c.dmp.command("bloquer", matricule=usager.matricule, professionnel=person.id_nat)
+    ouverture = c.do(OuvrirDossier(usager.id))
+    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    c.observed(ouverture, "acces", equals="non autorise", pour=pour)
+
+
+def test_identite_du_dmp_sans_effet(c: Campaign) -> None:
+    """Les traits d'identité que rend le test d'existence ne changent pas l'état affiché."""
+    pour = ("DMP-CONS-12",)
+    connecter(c)
+    usager = c.usager("qualifie")
+    with c.dmp.panne("identite-differente", target="dmp.td0.2"):
+        ouverture = c.do(OuvrirDossier(usager.id))
+        c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    c.observed(ouverture, "dmp", equals="ouvert", pour=pour)
+    c.observed(ouverture, "ins", equals=True, pour=pour)
