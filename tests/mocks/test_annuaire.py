@@ -12,7 +12,9 @@ import pytest
 from dui_conformance.core.errors import HarnessError
 from dui_conformance.core.exchange import Body, Connection, Reply, Request
 from dui_conformance.core.settings import Annuaire
-from dui_conformance.fixtures.annuaire import annuaire, boite_organisation, boite_personnelle
+from dui_conformance.fixtures.annuaire import annuaire
+from dui_conformance.fixtures.boites import boite_de_structure, boite_personnelle
+from dui_conformance.fixtures.professionals import professionals
 from dui_conformance.mocks.annuaire import AnnuaireSante
 from dui_conformance.mocks.annuaire.ressources import EXTENSION_BOITE, FINESS, RPPS, SECTEURS
 
@@ -66,7 +68,7 @@ def ids(bundle: dict[str, Any], mode: str = "match") -> list[str]:
         ("Organization", (("identifier", f"{FINESS}|990000028"),), "Organization/lieu-ehpad"),
         ("Organization", (("name", "laboratoire fictif des exemples"),), "Organization/lieu-laboratoire"),
         ("Organization", (("type", f"{SECTEURS}|SA25"), ("address-city", "essai"), ("name:contains", "exemples")), "lieu-lab"),
-        ("Organization", (("mailbox-mss", "secretariat@laboratoire."),), "Organization/lieu-laboratoire"),
+        ("Organization", (("mailbox-mss", "contact@labo."),), "Organization/lieu-laboratoire"),
     ],
 )
 def test_search_finds_whom_its_parameters_name(
@@ -141,14 +143,14 @@ def test_mailbox_says_its_type_and_holder(service: AnnuaireSante) -> None:
     resource = call(service, "Organization/lieu-laboratoire")[1]
     points = [p for p in resource["telecom"] if "extension" in p]
     kinds = {p["value"]: x["extension"][0] for p in points for x in p["extension"] if x["url"] == EXTENSION_BOITE}
-    assert kinds[boite_organisation("laboratoire")]["valueCodeableConcept"]["coding"][0]["code"] == "ORG"
+    assert kinds[boite_de_structure("laboratoire").adresse]["valueCodeableConcept"]["coding"][0]["code"] == "ORG"
     assert resource["telecom"][0] == {"system": "email", "value": "accueil@laboratoire.invalid"}
 
 
 def test_red_list_is_never_shown(service: AnnuaireSante) -> None:
     hidden = [boite.adresse for boite in annuaire().boites() if boite.liste_rouge]
     assert len(hidden) > 50
-    assert "direction@laboratoire" not in json.dumps(call(service, "Organization/lieu-laboratoire")[1])
+    assert "direction@labo." not in json.dumps(call(service, "Organization/lieu-laboratoire")[1])
     assert call(service, "Practitioner", ("mailbox-mss", hidden[-1]))[1]["total"] == 0
 
 
@@ -211,7 +213,7 @@ def test_quota_is_seventeen_calls_a_second() -> None:
 
 
 def test_orders_close_mailboxes_and_end_practices(service: AnnuaireSante) -> None:
-    address = boite_personnelle("medecin-multi")
+    address = boite_personnelle(professionals()["medecin-multi"]).adresse
     service.command("fermer-boite", {"adresse": address})
     service.command("inactiver", {"correspondant": "cite-traitant"})
     assert call(service, "Practitioner", ("mailbox-mss", address))[1]["total"] == 0
