@@ -12,11 +12,10 @@ from ..core.errors import Inconclusive
 from ..core.problem import Problem
 from ..core.providers import provide
 from ..validation.cda.view import CdaDocument
-from ..validation.mail.patient import Content
 from ..validation.xdm import Xdm
 from ..validation.xds import vocabulary as v
 from ..validation.xds.cda_header import Header, read_header
-from ..validation.xds.submission import DepositedDocument, DocumentEntry
+from ..validation.xds.submission import DepositedDocument
 from .mss_rule import problem, rule
 
 MSS = ("MSS-09",)
@@ -78,22 +77,6 @@ def uris_lead_to_files(xdm: Xdm) -> Iterator[Problem]:
             )
     if not found:
         raise Inconclusive("aucune fiche de document dans les métadonnées")
-
-
-@rule("mss.metadata.uri-distinct", covers=MSS, source=_XDM)
-def uris_are_distinct(xdm: Xdm) -> Iterator[Problem]:
-    """Deux fiches ne mènent pas au même fichier."""
-    seen: dict[str, DocumentEntry] = {}
-    for document in xdm.described():
-        other = seen.setdefault(document.at.upper(), document.entry)
-        if other is not document.entry:
-            yield problem(
-                "Deux fiches pour un même fichier",
-                document.entry.slot_xpath("URI"),
-                "un fichier par fiche",
-                document.at,
-                f"La fiche « {other.id} » y mène déjà.",
-            )
 
 
 @rule("mss.metadata.hash", covers=MSS, source=_XDM)
@@ -221,43 +204,3 @@ def entries_belong_to_the_set(xdm: Xdm) -> Iterator[Problem]:
                     received,
                     hint,
                 )
-
-
-@rule("mss.metadata.readable-documents", covers=MSS, source=_XDM)
-def documents_of_entries_are_cda(xdm: Xdm) -> Iterator[Problem]:
-    """Le fichier d'une fiche de type text/xml est un document CDA lisible."""
-    for document in xdm.described():
-        if document.entry.mime_type not in ("text/xml", "application/xml"):
-            continue
-        try:
-            provide(CdaDocument, document)
-        except Inconclusive as error:
-            yield problem(
-                "Le fichier de la fiche n'est pas un document CDA",
-                document.at,
-                "un ClinicalDocument",
-                str(error),
-                "Joindre le CDA lui-même.",
-            )
-
-
-@rule(
-    "mss.metadata.replacement",
-    covers=("MSS-18",),
-    source="Référentiel MSSanté #2, va1.02 ; volet Structuration minimale",
-    confidence="infere",
-)
-def replacement_is_coherent(content: Content) -> Iterator[Problem]:
-    """Un document qui en remplace un autre garde son setId et a une version supérieure à 1."""
-    for document in content.documents:
-        header = document.header
-        if header.replaced and (not header.set_id.root or not header.version.isdecimal() or int(header.version) < 2):
-            received = f"setId {header.set_id.root or 'absent'}, version {header.version or 'absente'}"
-            at = f"{document.document.name} : /ClinicalDocument/versionNumber"
-            yield problem(
-                "Remplacement sans nouvelle version",
-                at,
-                "le même setId, versionNumber 2 ou plus",
-                received,
-                "Augmenter versionNumber de 1.",
-            )
