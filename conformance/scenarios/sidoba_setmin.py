@@ -21,10 +21,10 @@ def test_donnees_minimales_d_un_usager(c: Campaign) -> None:
     """Les données minimales d'un usager accueilli partent en un lot FHIR, avec un jeton et le certificat de la structure."""
     usager = commencer(c)
     geste, lot = envoyer(c, EnvoyerSetMin(usager.id), SETMIN, SMF)
+    c.require(one_transaction_carries_all, *c.sidoba.seen(SETMIN))
     c.expect("SIDOBA-SETMIN", lot)
     c.require(matricule_is_that_of_the_usager, lot, usager)
     c.require(traits_are_those_of_the_usager, lot, usager)
-    c.require(one_transaction_carries_all, *c.sidoba.seen(SETMIN))
     c.observed(geste, "etat", equals="accepte", pour=SMF)
 
 

@@ -18,7 +18,7 @@ from .psc_session import Appel
 from .regles_sidoba import ReglesSidoba
 from .transport import Envoi, Transport
 
-CIBLE = "sidoba"
+CIBLE, CIBLE_JETON = "sidoba", "sidoba-jeton"
 EN_PANNE = frozenset({500, 502, 504})
 PLUS_TARD = frozenset({429, 503})
 FHIR, JSON = "application/fhir+json", "application/json"
@@ -152,7 +152,7 @@ class ClientSidoba:
         identite = {"client_id": self._configuration.client_id, "client_secret": self._configuration.client_secret}
         appel = Appel("POST", self._configuration.jeton, {}, {"grant_type": "client_credentials"} | identite)
         appel = self._alterations.passer(Couture.SIDOBA_JETON, appel)
-        with self._transport.session(CIBLE, self._certificat) as session:
+        with self._transport.session(CIBLE_JETON, self._certificat) as session:
             recu = session.post(appel.url, headers=appel.entetes, data=appel.formulaire, allow_redirects=False)
         corps = objet(recu)
         if recu.status_code != requests.codes.ok or "access_token" not in corps:

@@ -102,7 +102,7 @@ class Board:
         candidates = self.showing(fault.check) or list(self.scenarios.values())
         for scenario in (s for s in candidates if set(s.exigences) & set(fault.exigences)):
             result = self.play_with(Dui(self.house.endpoints, faults=[fault.nom], now=self.house.clock.now), scenario)
-            kill = _kill(fault.nom, result)
+            kill = _kill(fault, result)
             if kill.killed(fault):
                 return kill
             if seen is None or seen.first is None:
@@ -125,11 +125,20 @@ def committed() -> dict[str, list[str]]:
     return tomllib.loads(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {}
 
 
-def _kill(fault: str, outcome: Outcome) -> Kill:
-    left = [a for a in outcome.applications if a.verdict not in QUIET]
+def _kill(fault: Fault, outcome: Outcome) -> Kill:
+    left = [a for a in outcome.applications if a.verdict not in QUIET or _meant(a, fault)]
     first = left[0] if left else None
     others = tuple(dict.fromkeys(a.check for a in left[1:] if first is not None and a.check != first.check))
-    return Kill(fault, outcome.scenario, first, others)
+    return Kill(fault.nom, outcome.scenario, first, others)
+
+
+def _meant(application: Application, fault: Fault) -> bool:
+    """True for what only informs, or could not be judged, where the fault means it so."""
+    if application.check != fault.check:
+        return False
+    if fault.effet == Severity.INFORMATION.value:
+        return application.severity is Severity.INFORMATION and application.finding is not None
+    return fault.effet == Verdict.NON_TESTE.value == application.verdict.value
 
 
 def _document_kill(fault: Fault) -> Kill:

@@ -20,7 +20,7 @@ from e2e.commands import dui
 from faults.ecrits import paper_profile
 from faults.graine import SEED
 
-EXITS = {"non conforme": 1, "avertissement": 0, "information": 0, "non concluant": 4}
+EXITS = {"non conforme": 1, "avertissement": 0, "information": 0, "non teste": 0, "non concluant": 4}
 DEPOSITED = {"note-vaccination", *re.findall(r'deposer_type\(c, \S+, "([a-z0-9-]+)"', inspect.getsource(documents_alimentation))}
 PRINTED = {
     ("CDA-PDF", "lettre-liaison-entree"),

@@ -14,12 +14,13 @@ NON_CONFORME = "non conforme"
 AVERTISSEMENT = "avertissement"
 NON_CONCLUANT = "non concluant"
 INFORMATION = "information"
+NON_TESTE = "non teste"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A defect: ``check`` must give ``effet`` when it is active, and be the first of its scenario to leave *conforme* (or to
-    say something, for what is only an information).
+    say something, for what is only an information; or to say that it could not judge, for what it has no reference to judge by).
 
     ``theme`` groups the defects of one module. ``alterations`` change what is handed over at seams; ``regles`` replace
     values of the domains of ``Regles``. ``document`` limits to one type (wire name) what changes a document being written.
