@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from ...core.exchange import Body, Request
-from ..runtime.lines import Lines, LineTooLong
+from ..runtime.lines import LineTooLong
 from ..runtime.mail import Channel
 from .faults import Etape
-from .imap_carnet import Carnet
 from .imap_commandes import COMMANDES, Etat
 from .imap_fetch import Lecteur
 from .imap_grammaire import Chaine, Grand, SyntaxeImap, lire
-from .litteral import lire_litteral
+from .imap_lecture import LectureImap
 from .messages import SESSION
 from .sasl import DEFI, MECANISMES, Authentification, decoder
 
@@ -26,36 +25,24 @@ if TYPE_CHECKING:
     from .imap_vue import Vue
     from .state import BoiteOuverte
 
-LINE = 64 * 1024
-SMALL = 64 * 1024
-UNKNOWN_SMALL = 8 * 1024
-IDLE_SECONDS = 1800.0
-BAD_LIMIT = 50
 AUTH_FAILURES = 5
 _TAG = re.compile(rb"[!-~]{1,100}")
-_LITERAL = re.compile(rb"\{([0-9]{1,12})(\+?)\}\r?\n\Z")
 
 
-class SessionImap(Lines):
+class SessionImap(LectureImap):
     """One connection of a mail client to an operator's boxes."""
 
     def __init__(self, service: OperateurMss, channel: Channel, *, immediat: bool) -> None:
-        super().__init__(channel)
-        self.service = service
+        super().__init__(service, channel)
         self.reseau = service.reseau
         self.lecteur = Lecteur(service.reseau.magasin)
-        self.carnet = Carnet()
-        self.etat = Etat.ACCUEIL
         self.ouverte: BoiteOuverte | None = None
         self.vue: Vue | None = None
         self.acceptee: Authentification | None = None
         self.tentatives: list[Authentification] = []
-        self.fin = ""
         self.loop = asyncio.get_running_loop()
         self._immediat = immediat
         self.sans_tls = False
-        self._bad = 0
-        self._grands: list[Body] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection begins."""
@@ -89,12 +76,6 @@ class SessionImap(Lines):
             return " ".join([*said, *(["SASL-IR"] if self.service.profil.sasl_ir else [])])
         return " ".join([*said, "IDLE", "UIDPLUS", "MOVE", "UNSELECT", "NAMESPACE", "CHILDREN", "SPECIAL-USE"])
 
-    async def dire(self, *lignes: str | bytes) -> None:
-        """Send lines, and keep them."""
-        data = b"".join((ligne.encode("utf-8", "replace") if isinstance(ligne, str) else ligne) + b"\r\n" for ligne in lignes)
-        self.carnet.dire(data)
-        await self.send([data])
-
     async def empeche(self, etape: Etape) -> str:
         """The refusal that an armed fault makes at this step, ``""`` without. Raises ``EOFError`` when it ends the session."""
         obstacle = self.service.obstacle(etape)
@@ -116,13 +97,6 @@ class SessionImap(Lines):
         """AUTHENTICATE: the completion to send."""
         if mecanisme not in MECANISMES:
             return "NO [CANNOT] mecanisme inconnu"
-        refus = await self.empeche("imap.auth")
-        if refus:
-            self.tentatives.append(Authentification(mecanisme, "panne"))
-            if "AUTHENTICATIONFAILED" in refus and mecanisme == "XOAUTH2":
-                await self._lire_trame(initiale)
-                await self._defier()
-            return refus
         reponse = await self._lire_trame(initiale)
         if reponse is None:
             return "BAD trame illisible ou abandonnee"
@@ -131,13 +105,17 @@ class SessionImap(Lines):
         vue = await channel.apart(self.service.garde.examiner, mecanisme, reponse, channel.connection(), now)
         if vue is None:
             return "NO [UNAVAILABLE] verification impossible"
+        refus = await self.empeche("imap.auth")
+        if refus:
+            vue = replace(vue, verdict="panne")
         self.tentatives.append(vue)
         if not vue.acceptee:
-            if mecanisme == "XOAUTH2" and vue.verdict != "avant-tls":
+            refus = refus or "NO [AUTHENTICATIONFAILED] authentification refusee"
+            if mecanisme == "XOAUTH2" and vue.verdict != "avant-tls" and "AUTHENTICATIONFAILED" in refus:
                 await self._defier()
             if self.service.profil.ferme_apres_refus or len(self.tentatives) >= AUTH_FAILURES:
                 self.fin = "refus"
-            return "NO [AUTHENTICATIONFAILED] authentification refusee"
+            return refus
         self.acceptee, self.ouverte, self.etat = vue, self.reseau.boite(vue.boite), Etat.AUTHENTIFIE
         return f"OK [CAPABILITY {self.capacites()}] boite ouverte"
 
@@ -187,16 +165,15 @@ class SessionImap(Lines):
             self.fin = "inactivite"
             self.write(b"* BYE inactivite\r\n")
         finally:
-            for grand in self._grands:
-                if grand.path is not None:
-                    grand.path.unlink(missing_ok=True)
+            self._oublier_grands()
             self.loop.create_task(self._conclure())
 
     async def _conclure(self) -> None:
         self.quitter_dossier()
         if self.transport is not None:
             self.transport.close()
-        await self.emettre(self.fin)
+        if not self.channel.silent:
+            await self.emettre(self.fin)
         self.service.oublier_imap(self)
         self.channel.ended(self)
 
@@ -256,45 +233,6 @@ class SessionImap(Lines):
             return "BAD commande hors de propos"
         return await commande.faire(self, jetons[1:])
 
-    async def _parties(self, etiquette: str, nom: bytes, reste: bytes) -> list[bytes | Chaine | Grand] | None:
-        """The command with its literals read; None when a literal is refused."""
-        parts: list[bytes | Chaine | Grand] = []
-        total = 0
-        while (match := _LITERAL.search(reste)) is not None:
-            size, direct = int(match.group(1)), bool(match.group(2))
-            parts.append(reste[: match.start()])
-            grand = nom == b"APPEND" and self.etat in (Etat.AUTHENTIFIE, Etat.SELECTIONNE)
-            limit = self.service.profil.taille_max if grand else (UNKNOWN_SMALL if self.etat is Etat.ACCUEIL else SMALL)
-            total += size if not grand else 0
-            if size > limit or total > SMALL or len(parts) > 200:
-                await self._mauvaise(etiquette, "[TOOBIG] litteral trop long")
-                if direct:
-                    self._couper()
-                return None
-            if not direct:
-                await self.dire("+ suite attendue")
-            body = await lire_litteral(self.some, size, Path(self.channel.site.spool) if grand else None)
-            self._grands.append(body)
-            parts.append(Grand(body) if grand else Chaine(body.read()))
-            if not grand:
-                self.carnet.entendre(body.read())
-            reste = await self._ligne()
-        parts.append(reste.rstrip(b"\r\n"))
-        return parts
-
-    async def _ligne(self) -> bytes:
-        line = await self.line(LINE, IDLE_SECONDS)
-        self.carnet.entendre(line)
-        return line
-
-    async def _mauvaise(self, etiquette: str, pourquoi: str) -> None:
-        self._bad += 1
-        await self.dire(f"{etiquette} BAD {pourquoi}")
-        if self._bad >= BAD_LIMIT:
-            self.fin = "trop-d-erreurs"
-            await self.dire("* BYE trop d'erreurs")
-            raise EOFError
-
     async def _nouvelles(self, nom: bytes) -> None:
         if self.vue is None:
             return
@@ -314,21 +252,9 @@ class SessionImap(Lines):
         await self.dire(b"+ " + base64.b64encode(DEFI))
         await self._ligne()
 
-    def _oublier_grands(self) -> None:
-        for grand in self._grands:
-            if grand.path is not None:
-                grand.path.unlink(missing_ok=True)
-        self._grands.clear()
-
     def _au_revoir(self, pourquoi: str) -> None:
         self.fin = self.fin or "bye"
         self.carnet.dire(f"* BYE {pourquoi}\r\n".encode())
         self.write(f"* BYE {pourquoi}\r\n".encode())
         if self.transport is not None:
             self.transport.close()
-
-    def _couper(self) -> Any:
-        self.fin = self.fin or "panne"
-        if self.transport is not None:
-            self.transport.close()
-        raise EOFError

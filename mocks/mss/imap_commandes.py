@@ -259,6 +259,7 @@ def _motif(motif: str) -> re.Pattern[str]:
 
 
 def _table() -> dict[str, Commande]:
+    from . import imap_depot as d
     from . import imap_messages as m
 
     tous = (Etat.ACCUEIL, Etat.AUTHENTIFIE, Etat.SELECTIONNE)
@@ -269,7 +270,7 @@ def _table() -> dict[str, Commande]:
         (avant, {"STARTTLS": starttls, "LOGIN": login, "AUTHENTICATE": authenticate}),
         (ouverts, {"SELECT": select, "EXAMINE": examine, "LIST": lister, "LSUB": lsub, "STATUS": status, "CREATE": create}),
         (ouverts, {"DELETE": delete, "RENAME": rename, "SUBSCRIBE": subscribe, "UNSUBSCRIBE": unsubscribe}),
-        (ouverts, {"NAMESPACE": namespace, "ENABLE": enable, "APPEND": m.append, "IDLE": m.idle}),
+        (ouverts, {"NAMESPACE": namespace, "ENABLE": enable, "APPEND": d.append, "IDLE": d.idle}),
         (choisis, {"CHECK": noop, "CLOSE": m.close, "UNSELECT": m.unselect, "EXPUNGE": m.expunge, "SEARCH": m.search}),
         (choisis, {"FETCH": m.fetch, "STORE": m.store, "COPY": m.copy, "MOVE": m.move, "UID": m.uid}),
     )

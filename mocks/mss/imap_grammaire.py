@@ -12,11 +12,14 @@ from ...core.exchange import Body
 DEPTH = 20
 TOKENS = 5_000
 RANGES = 5_000
+FLAGS_MAX = 50
 _ATOM = re.compile(rb"[^\s(){\"\x00-\x1f\x7f\[]+")
 _SPACES = re.compile(rb"[ \t]+")
 _QUOTED = re.compile(rb'"((?:[^"\\\r\n]|\\["\\])*)"')
 _BRACKET = re.compile(rb"\[(?:[^\]\"\r\n]|\"[^\"\r\n]*\")*\](?:<[0-9]+(?:\.[0-9]+)?>)?")
 _RANGE = re.compile(r"([0-9]{1,10}|\*)(?::([0-9]{1,10}|\*))?")
+_SYSTEM = {f.lower(): f for f in ("\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft")}
+_KEYWORD = re.compile(r"[^\s(){%*\"\\\]\x00-\x1f\x7f]{1,100}")
 _ITEM = re.compile(r"(BODY|BODY\.PEEK)\[([^\]]*)\](?:<([0-9]+)(?:\.([0-9]+))?>)?", re.IGNORECASE)
 
 
@@ -211,3 +214,18 @@ def cite(octets: bytes | None) -> bytes:
         clean = octets.replace(b"\0", b"")
         return b"{%d}\r\n%s" % (len(clean), clean)
     return b'"%s"' % octets
+
+
+def drapeaux_de(jeton: Jeton) -> set[str]:
+    """The flags that a command names, system flags in their usual case. Raises ``SyntaxeImap``."""
+    found = set()
+    for each in liste(jeton):
+        nom = texte(each).decode("utf-8", "replace")
+        if nom.lower() == "\\recent":
+            continue
+        if nom.lower() not in _SYSTEM and not _KEYWORD.fullmatch(nom):
+            raise SyntaxeImap("drapeau inconnu")
+        found.add(_SYSTEM.get(nom.lower(), nom))
+    if len(found) > FLAGS_MAX:
+        raise SyntaxeImap("trop de drapeaux")
+    return found

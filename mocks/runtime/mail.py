@@ -95,6 +95,11 @@ class Channel:
             return None
         return future.result()
 
+    @property
+    def silent(self) -> bool:
+        """True when TLS was asked for and the client said nothing within it: there is a handshake to tell, and no more."""
+        return self.started and not self.recording.application_bytes
+
     def delivered(self, served: Served, outcome: str) -> None:
         """Say how a reply left."""
         self.site.executor.submit(self.site.recorder.delivered, served.exchange, outcome)

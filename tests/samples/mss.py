@@ -86,7 +86,11 @@ class Play:
         """A client authenticated by XOAUTH2."""
         client = self.smtp(operateur)
         jeton = self.jeton(persona)
-        client.auth("XOAUTH2", lambda challenge=None: xoauth2(adresse, jeton))
+        try:
+            client.auth("XOAUTH2", lambda challenge=None: xoauth2(adresse, jeton))
+        except smtplib.SMTPException:
+            client.close()
+            raise
         return client
 
     def imap(self, adresse: str = CAMILLE, persona: str = INFIRMIERE, operateur: str = "mss") -> imaplib.IMAP4:
