@@ -25,12 +25,13 @@ def delivery_reports_are_asked(envelope: Envelope) -> Iterator[Problem]:
             )
 
 
-@rule("mss.envoi.dsn-return", covers=("MSS-15",), source="RFC 3461 §4.3 et §4.4", confidence="infere")
-def delivery_reports_can_be_told_apart(envelope: Envelope) -> Iterator[Problem]:
-    """MAIL FROM porte RET et ENVID : l'avis de remise se rapproche de l'envoi."""
-    for name, value in (("RET", "HDRS ou FULL"), ("ENVID", "un identifiant de l'envoi")):
-        if not envelope.get(name):
-            yield problem(f"{name} absent de MAIL FROM", "MAIL FROM", value, "", f"MAIL FROM:<…> {name}=…")
+@rule("mss.envoi.dsn-return", covers=("MSS-15",), source="RFC 3461 §4.3", confidence="infere")
+def delivery_reports_say_what_they_return(envelope: Envelope) -> Iterator[Problem]:
+    """MAIL FROM dit par RET ce que l'avis de remise doit rendre du message : ses en-têtes, ou tout."""
+    value = envelope.get("RET").upper()
+    asked = any(recipient.notify for recipient in envelope.recipients)
+    if asked and value not in ("HDRS", "FULL"):
+        yield problem("RET absent ou inconnu", "MAIL FROM", "RET=HDRS ou RET=FULL", value, "MAIL FROM:<…> RET=HDRS")
 
 
 @rule("mss.envoi.sender", covers=("MSS-14",), source="RFC 5321 §4.4 ; règle MSS-M01 (From = boîte authentifiée)")

@@ -24,7 +24,7 @@ ROOT = "IHE_XDM"
 METADATA, INDEX, README = "METADATA.XML", "INDEX.HTM", "README.TXT"
 _LIST = f"{{{v.RIM}}}RegistryObjectList"
 _SUBMIT = f"{{{v.LCM}}}SubmitObjectsRequest"
-_CDA_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?ClinicalDocument[\s>]")
+_CDA_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?ClinicalDocument[\s/>]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
