@@ -96,8 +96,8 @@ def test_rien_de_nouveau(c: Campaign) -> None:
     """Aucune décision, aucun événement : la relève aboutit."""
     tableau_vide(c)
     geste = relever(c)
-    c.viatrajectoire.wait_for(NOTIFICATIONS, after=geste, pour=("VT-01", "VT-07"))
     c.require(empty_result_is_no_error, geste, *c.viatrajectoire.seen(TOUT))
+    c.viatrajectoire.wait_for(NOTIFICATIONS, after=geste, pour=("VT-01", "VT-07"))
 
 
 def test_resultats_doubles(c: Campaign) -> None:
