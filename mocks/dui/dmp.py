@@ -13,6 +13,7 @@ from . import soap
 from .alterations import Alterations, Couture
 from .configuration import Configuration
 from .dmp_appels import Appel, AppelsDmp, DepotRefuse, DmpIndisponible
+from .dmp_recherche import lire, reference
 from .documents.document import Document
 from .documents.entete import OID_DUI, hl7, nouvel_oid
 from .dossier import Ins
@@ -28,6 +29,7 @@ from .xml import Espace
 
 TD02 = "urn:hl7-org:v3:PRPA_IN201307UV02"
 TD03 = "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization"
+TD31 = "urn:ihe:iti:2007:RegistryStoredQuery"
 TD21 = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
 OID_DMP = "1.2.250.1.213.4.1.1.1"
 _SUCCES = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"
@@ -77,6 +79,7 @@ class ClientDmp:
         self._logiciel = configuration.logiciel.nom
         self._horloge = horloge
         self._alterations = alterations
+        self._regles = regles.alimentation
 
     def existe(self, ins: Ins, authentification: Authentification) -> EtatDmp:
         """TD0.2, for who only needs to know whether the DMP is open."""
@@ -100,15 +103,19 @@ class ClientDmp:
 
     def deposer(self, document: Document, ins: Ins, authentification: Authentification) -> None:
         """TD2.1. Raises ``DejaDepose`` or ``DepotRefuse`` for a judged refusal, ``DmpIndisponible`` for anything else."""
-        self._lire_depot(self.appels.envoyer(*self.message_de_depot(document, ins, authentification)).corps)
+        fiche = self._fiche_remplacee(document, ins, authentification) if document.remplace else ""
+        self._lire_depot(self.appels.envoyer(*self.message_de_depot(document, ins, authentification, fiche)).corps)
 
-    def message_de_depot(self, document: Document, ins: Ins, authentification: Authentification) -> tuple[Envoi, etree._Element]:
-        """The HTTP call of a deposit, and the envelope that it carries; nothing is sent."""
+    def message_de_depot(
+        self, document: Document, ins: Ins, authentification: Authentification, remplacee: str = ""
+    ) -> tuple[Envoi, etree._Element]:
+        """The HTTP call of a deposit, and the envelope that it carries; nothing is sent. ``remplacee`` is the entryUUID of what
+        the document replaces."""
         appel = Appel("repository", TD21, ins, authentification)
         maintenant = self._horloge.maintenant()
         fiche = fiche_de(document, "Doc01")
         lot_id, signature_id = nouvel_oid(), nouvel_oid()
-        lot = Lot(lot_id, maintenant, fiche, fiche_de_signature(fiche, "Signature01", signature_id, maintenant))
+        lot = Lot(lot_id, maintenant, fiche, fiche_de_signature(fiche, "Signature01", signature_id, maintenant), remplacee)
         pieces = self._alterations.passer(Couture.LOT_PIECES, [Piece(fiche.unique_id, document.octets)])
         signature = self._alterations.passer(Couture.LOT, signer_lot(lot_id, pieces, charger(self._lot), maintenant))
         jointes = [
@@ -125,6 +132,19 @@ class ClientDmp:
         enveloppe = self._alterations.passer(Couture.TD21, self.appels.enveloppe(appel, corps))
         envoi = self._alterations.passer(Couture.HTTP_TD21, self.appels.avec_pieces(appel, enveloppe, jointes))
         return envoi, enveloppe
+
+    def _fiche_remplacee(self, document: Document, ins: Ins, authentification: Authentification) -> str:
+        """The entryUUID of the document that this one replaces: asked of the registry, which alone knows it (DMP_3.1b)."""
+        if self._regles.vise == "document":
+            return document.remplace
+        if self._regles.vise == "inconnue":
+            return f"urn:uuid:{uuid.uuid4()}"
+        appel = Appel("registry", TD31, ins, authentification)
+        enveloppe = self.appels.enveloppe(appel, self._alterations.passer(Couture.TD31, reference(document.remplace)))
+        references = lire(self.appels.envoyer(self.appels.sans_piece(appel, enveloppe), enveloppe).corps).references
+        if not references:
+            raise DepotRefuse("le document à remplacer n'est plus au DMP")
+        return references[0]
 
     def _lire_depot(self, corps: etree._Element) -> None:
         if corps.tag != f"{RS}RegistryResponse":

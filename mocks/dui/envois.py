@@ -87,12 +87,22 @@ class FileEnvois:
         with self._change:
             return next((e for e in reversed(self._envois) if e.dossier is dossier), None)
 
+    def echecs(self, dossier: Dossier) -> int:
+        """How many orders of this usager ended in a failure."""
+        with self._change:
+            return sum(1 for e in self._envois if e.dossier is dossier and e.etat is EtatEnvoi.ECHEC)
+
     def annuler(self, envoi: Envoi) -> EtatEnvoi:
         """Cancel an order that has not left; gives its state, which is *annule* only if it could be cancelled."""
         with self._change:
             if envoi.attend and not envoi.en_cours and self._regles.respecte_annulation:
                 envoi.etat = EtatEnvoi.ANNULE
             return envoi.etat
+
+    def finis(self) -> list[Envoi]:
+        """The orders that were carried out, or that failed for good."""
+        with self._change:
+            return [e for e in self._envois if e.etat in (EtatEnvoi.ENVOYE, EtatEnvoi.ECHEC)]
 
     def attendre(self, delai: float) -> bool:
         """Let each order that is due, being sent or waiting for the DMP to come back end, or be tried once more.

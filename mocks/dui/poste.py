@@ -10,6 +10,7 @@ from typing import Any
 
 from ...core.gestures import Etat, Resultat
 from ...fixtures.professionals import professionals
+from .atelier import Atelier
 from .comptes import Comptes, Utilisateur
 from .configuration import MODE_AIR, MODE_INDIRECT, Configuration
 from .dmp import ClientDmp
@@ -65,6 +66,7 @@ class Poste:
         )
         self.dmp = ClientDmp(self.configuration, self.transport, self.horloge, self.alterations, self.regles)
         self.envois = FileEnvois(self.dmp, self.horloge, self.regles.envoi)
+        self.atelier = Atelier(self)
         self._ouvert_le = self.horloge.maintenant()
         self._premier: Utilisateur | None = None
 

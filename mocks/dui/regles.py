@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from .regles_alimentation import ReglesAlimentation
 from .regles_consultation import ReglesConsultation
+from .regles_fichiers import ReglesFichiers
 from .regles_ins import ReglesDossiers, ReglesIns
 from .regles_messagerie import ReglesAnnuaire, ReglesMss, ReglesReceptionMss, ReglesTableau
 from .regles_sdo import ReglesSdo
@@ -204,6 +206,7 @@ class Regles:
     ins: ReglesIns = field(default_factory=ReglesIns)
     dossiers: ReglesDossiers = field(default_factory=ReglesDossiers)
     envoi: ReglesEnvoi = ReglesEnvoi()
+    alimentation: ReglesAlimentation = field(default_factory=ReglesAlimentation)
     consultation: ReglesConsultation = field(default_factory=ReglesConsultation)
     vaccin: ReglesVaccin = ReglesVaccin()
     reception: ReglesReception = ReglesReception()
@@ -213,3 +216,4 @@ class Regles:
     annuaire: ReglesAnnuaire = field(default_factory=ReglesAnnuaire)
     tableau: ReglesTableau = field(default_factory=ReglesTableau)
     sdo: ReglesSdo = field(default_factory=ReglesSdo)
+    fichiers: ReglesFichiers = field(default_factory=ReglesFichiers)

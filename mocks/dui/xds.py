@@ -27,6 +27,7 @@ from .ebrim import (
 )
 from .horloge import utc_compact
 
+RPLC = "urn:ihe:iti:2007:AssociationType:RPLC"
 HL7 = {"h": "urn:hl7-org:v3"}
 OID_INS = frozenset({f"1.2.250.1.213.1.4.{nature}" for nature in (8, 9, 10, 11)})
 RPPS = "1.2.250.1.71.4.2.1"
@@ -39,6 +40,14 @@ _MASQUES = (
     Code("MASQUE_PS", "1.2.250.1.213.1.1.4.13", "Document masqué aux professionnels de santé"),
     Code("INVISIBLE_PATIENT", "1.2.250.1.213.1.1.4.13", "Document non visible par le patient"),
 )
+VISIBILITES = {
+    "masque-ps": _MASQUES[0],
+    "invisible-patient": _MASQUES[1],
+    "invisible-representants": Code(
+        "INVISIBLE_REPRESENTANTS_LEGAUX", "1.2.250.1.213.1.1.4.13", "Document non visible par les représentants légaux"
+    ),
+}
+"""What the user may choose for a document, and the confidentiality that says it."""
 _BUT = Code("1.2.840.10065.1.12.1.14", "1.2.840.10065.1.12", "Source")
 
 
@@ -92,7 +101,10 @@ def fiche_de(document: Document, id: str) -> Fiche:
             "healthcareFacilityTypeCode": _code(racine, "h:componentOf//h:healthCareFacility/h:code"),
             "practiceSettingCode": _code(racine, f"{acte}/h:performer//h:standardIndustryClassCode"),
         },
-        confidentialite=(_code(racine, "h:confidentialityCode"),),
+        confidentialite=(
+            _code(racine, "h:confidentialityCode"),
+            *((VISIBILITES[document.visibilite],) if document.visibilite else ()),
+        ),
         evenements=(evenement,) if evenement.code else (),
         demandes=tuple(_cxi_demande(i) for i in racine.xpath("h:inFulfillmentOf/h:order/h:id", namespaces=HL7)),
     )
@@ -121,19 +133,20 @@ def fiche_de_signature(fiche: Fiche, id: str, unique_id: str, signe_le: datetime
             "healthcareFacilityTypeCode": fiche.codes["healthcareFacilityTypeCode"],
             "practiceSettingCode": fiche.codes["practiceSettingCode"],
         },
-        confidentialite=(*fiche.confidentialite, *_MASQUES),
+        confidentialite=(fiche.confidentialite[0], *_MASQUES),
         evenements=(_BUT,),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A submission set: a document and the signature of the whole."""
+    """A submission set: a document and the signature of the whole. ``remplace``: the entryUUID of what the document replaces."""
 
     unique_id: str
     soumis_le: datetime
     document: Fiche
     signature: Fiche
+    remplace: str = ""
 
     def liste(self) -> etree._Element:
         """The RegistryObjectList of the deposit."""
@@ -148,6 +161,7 @@ class Lot:
                 "association-2", "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember", "SubmissionSet01", "Signature01"
             ),
             association("association-3", "urn:ihe:iti:2007:AssociationType:signs", "Signature01", "SubmissionSet01"),
+            association("association-4", RPLC, "Doc01", self.remplace) if self.remplace else None,
         )
 
 

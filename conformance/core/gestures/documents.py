@@ -9,12 +9,20 @@ from typing import Any, ClassVar
 from ..people import Usager
 from .base import Gesture, Piece
 
+_VISIBILITES = {
+    "invisible-patient": "invisible à l'usager",
+    "masque-ps": "masqué aux professionnels",
+    "invisible-representants": "invisible aux représentants légaux",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ValiderDocument(Gesture):
     """Rédiger puis valider un document de ce type. ``retenir`` : l'utilisateur choisit « pas d'envoi au DMP » pour ce
     document. ``cip`` et ``lot`` : pour une note de vaccination, le vaccin choisi par son code CIP et le lot lu sur la boîte ;
-    vides, au choix. Observe : ``document`` (référence locale), ``etat_envoi`` (programme, retenu, bloque, envoye, en attente)."""
+    vides, au choix. ``visibilite`` : vide, ``invisible-patient`` (« Invisible » à l'usager), ``masque-ps`` (masqué aux
+    professionnels) ou ``invisible-representants`` (pour un mineur). Observe : ``document`` (référence locale),
+    ``etat_envoi`` (programme, retenu, bloque, envoye, en attente)."""
 
     nom: ClassVar[str] = "valider_document"
     phrase: ClassVar[str] = "Pour l'usager {usager}, rédigez et validez un document « {type} » (pas d'envoi au DMP : {retenir})."
@@ -24,15 +32,18 @@ class ValiderDocument(Gesture):
     retenir: bool = False
     cip: str = ""
     lot: str = ""
+    visibilite: str = ""
 
     def arguments(self) -> dict[str, Any]:
-        """The vaccine is left out when it is not imposed: a DUI that writes no note de vaccination need not know of it."""
-        return {k: v for k, v in asdict(self).items() if v or k not in ("cip", "lot")}
+        """What is not imposed is left out: a DUI that writes no note de vaccination need not know of vaccines."""
+        return {k: v for k, v in asdict(self).items() if v or k not in ("cip", "lot", "visibilite")}
 
     def consigne(self) -> str:
         text = Gesture.consigne(self)
         if self.cip:
             text += f" Vaccin : code CIP {self.cip}" + (f", lot {self.lot}." if self.lot else ".")
+        if self.visibilite:
+            text += f" Visibilité choisie : {_VISIBILITES[self.visibilite]}."
         return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from lxml import etree
 
@@ -27,17 +28,25 @@ from . import (
 )
 from .type_document import TypeDocument
 
+_JAMAIS = datetime(1, 1, 1, tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A validated document. ``octets`` is what is sent and what is signed; ``imprime`` makes its paper form; ``prescription``
-    is the unique identifier of a prescription, ``""`` for another document."""
+    is the unique identifier of a prescription, ``""`` for another document. ``set_id`` names all its versions; ``remplace``
+    is the reference of the one that this version replaces in the DMP; ``visibilite`` is who may not see it there."""
 
     reference: str
     type: TypeDocument
     octets: bytes
     imprime: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
     prescription: str = ""
+    set_id: str = ""
+    version: int = 1
+    acte_le: datetime = _JAMAIS
+    visibilite: str = ""
+    remplace: str = ""
 
     @property
     def racine(self) -> etree._Element:

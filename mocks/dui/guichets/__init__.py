@@ -1,9 +1,11 @@
 """The desks of the reference DUI, one a domain of gestures."""
 
+from .alimentation import GuichetAlimentation
 from .connexion import GuichetConnexion
 from .consultation import GuichetConsultation
 from .dmp import GuichetDmp
 from .documents import GuichetDocuments
+from .fichiers import GuichetFichiers
 from .guichet import Guichet
 from .identite import GuichetIdentite
 from .messagerie import GuichetMessagerie
@@ -15,8 +17,10 @@ GUICHETS: tuple[type[Guichet], ...] = (
     GuichetConnexion,
     GuichetDocuments,
     GuichetDmp,
+    GuichetAlimentation,
     GuichetConsultation,
     GuichetMessagerie,
     GuichetOrientation,
     GuichetSidoba,
+    GuichetFichiers,
 )
