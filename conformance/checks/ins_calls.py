@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..core.errors import CheckFailed, Inconclusive
 from ..core.problem import Evidence
 from ..validation.ins.request import CERTIFICAT, CPS, PSC, InsRequest
+from ..validation.ins.tolerances import TOLERANCES, tolerated
 from ..validation.software import SoftwareIdentity, plain_name
 from .ins_envelope import instance_of
 from .registry import check
@@ -50,6 +51,21 @@ def instance_is_the_same_in_every_call(requests: Sequence[InsRequest]) -> Eviden
             hint="Tirer l'Instance à l'installation et la garder.",
         )
     return Evidence(at="ContexteLPS/LPS/Instance", fired=len(requests))
+
+
+@check("insi.tolerated-spellings", covers=("INS-01",), source="graphies de logiciels réels (dmp_insi §13, §14)", confidence="vu")
+def call_needs_no_tolerance(request: InsRequest) -> Evidence:
+    """L'appel s'écrit sans graphie qu'INSi ne fait que tolérer."""
+    found = tolerated(request)
+    if found:
+        raise CheckFailed(
+            "Graphie tolérée, employée par des logiciels réels",
+            expected="la graphie de la documentation d'INSi",
+            received=" ; ".join(TOLERANCES[name] for name in found),
+            at=f"{request.at}, {found[0]}",
+            hint="Rien n'est refusé pour cela : à corriger si la plateforme venait à ne plus l'accepter.",
+        )
+    return Evidence(at=request.at)
 
 
 @check("insi.both-modes", covers=("INS-16",), source="INS-16 ; SEL-MP-043 §3.2", confidence="vu")

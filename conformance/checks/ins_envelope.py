@@ -9,8 +9,8 @@ from ..core.problem import Evidence
 from ..core.settings import Settings
 from ..validation.ins.request import (
     ACTIONS,
+    PROVISOIRES,
     RECHERCHE_VITALE,
-    VERIFICATION,
     Contexte,
     InsRequest,
 )
@@ -40,7 +40,7 @@ def insi_request_is_soap12(request: InsRequest) -> Evidence:
 def action_names_the_operation_of_the_body(request: InsRequest) -> Evidence:
     """L'en-tête wsa:Action et le paramètre action du Content-Type désignent l'opération portée par le corps."""
     expected = ACTIONS[request.operation]
-    if request.operation == VERIFICATION:
+    if request.operation in PROVISOIRES:
         raise Inconclusive("l'action officielle de la vérification n'est pas connue (opération provisoire)")
     if request.action != expected:
         raise CheckFailed(

@@ -88,6 +88,24 @@ def every_first_name_is_tried_before_giving_up(usager: Usager, calls: Sequence[I
     return Evidence(note="tous les prénoms essayés", fired=len(searches))
 
 
+@check("insi.refined-after-02", covers=("INS-01",), source="guide d'intégration INSi (plusieurs identités)", confidence="vu")
+def ambiguous_search_is_made_precise(calls: Sequence[InsCall]) -> Evidence:
+    """Sur le code 02, la recherche est précisée par tous les prénoms, puis par le lieu de naissance."""
+    searches = _searches(calls)
+    ambiguous = next((i for i, c in enumerate(searches) if c.response is not None and c.response.cr == "02"), None)
+    if ambiguous is None:
+        raise Inconclusive("aucun code 02 dans cette suite d'appels")
+    if searches[-1].response is not None and searches[-1].response.cr == "02" and not searches[-1].request.lieu:
+        raise CheckFailed(
+            "Recherche abandonnée sur le code 02 sans être précisée",
+            expected="une recherche avec tous les prénoms, puis avec le lieu de naissance",
+            received=f"{len(searches)} recherche(s), aucune avec LieuNaissance",
+            at="suite des appels",
+            hint="Sur le code 02, ajouter les autres prénoms, puis le code du lieu de naissance.",
+        )
+    return Evidence(note=f"{len(searches) - ambiguous - 1} précision(s) après le code 02", fired=len(searches))
+
+
 @check("insi.stop-after-00", covers=("INS-01",), source="ordre des prénoms (guide d'intégration INSi)", confidence="vu")
 def search_stops_once_found(calls: Sequence[InsCall]) -> Evidence:
     """La recherche s'arrête au premier code 00."""

@@ -5,16 +5,26 @@ from __future__ import annotations
 import re
 
 from ..core.errors import CheckFailed, Inconclusive
+from ..core.people import Usager
 from ..core.problem import Evidence
 from ..validation.ins.request import (
+    LOTS,
     NS_RECSANS,
     NS_RECVIT,
     RECHERCHE_TRAITS,
-    RECHERCHE_VITALE,
     VERIFICATION,
     InsRequest,
 )
-from ..validation.ins.traits import Fault, first_name_fault, is_cog, is_date_shape, name_fault, normalise
+from ..validation.ins.traits import (
+    Fault,
+    cog_prefix_fault,
+    first_name_fault,
+    folded,
+    is_cog,
+    is_date_shape,
+    name_fault,
+    normalise,
+)
 from ..validation.xml import local_name
 from .registry import check
 
@@ -25,7 +35,7 @@ _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 @check("insi.payload-structure", covers=("INS-01",), source="schémas INSi_RECSANS_INS et INSi_RECVITALE_INS", confidence="vu")
 def payload_follows_the_schema(request: InsRequest) -> Evidence:
     """Le corps suit le schéma de l'opération : espace de noms, éléments connus, dans l'ordre."""
-    if request.operation == VERIFICATION:
+    if request.operation == VERIFICATION or request.operation in LOTS:
         raise Inconclusive("le schéma de la vérification n'est pas connu (opération provisoire)")
     namespace = NS_RECSANS if request.operation == RECHERCHE_TRAITS else NS_RECVIT
     strangers = [
@@ -154,51 +164,43 @@ def birth_place_is_a_cog_code(request: InsRequest) -> Evidence:
     return Evidence(at=request.trait_at("LieuNaissance"))
 
 
-@check("insi.vitale-matricule", covers=("INS-02",), source="schéma INSi_RECVITALE_INS", confidence="vu")
-def card_search_carries_number_and_rank(request: InsRequest) -> Evidence:
-    """La recherche par carte Vitale transmet le matricule de l'individu, sa clé et le rang de naissance."""
-    if request.operation != RECHERCHE_VITALE:
-        raise Inconclusive("cet appel n'est pas une recherche par carte Vitale")
-    found = {local_name(e): (e.text or "").strip() for e in request.payload.iter() if isinstance(e.tag, str)}
-    missing = [name for name in ("NumIdentifiant", "Cle", "DateNaissance", "RangNaissance") if not found.get(name)]
-    if missing:
+@check("insi.birth-place-plausible", covers=("INS-18",), source="INSEE, code officiel géographique", confidence="secondaire")
+def birth_place_may_be_a_place(request: InsRequest) -> Evidence:
+    """Le code du lieu de naissance désigne un département, une collectivité ou un pays qui peut exister."""
+    if not request.lieu or not is_cog(request.lieu):
+        return Evidence(at=request.at, note="aucun code de lieu de naissance bien formé dans cet appel")
+    fault = cog_prefix_fault(request.lieu)
+    if fault:
         raise CheckFailed(
-            "Recherche par carte Vitale incomplète",
-            expected="MatriculeIndividu (NumIdentifiant, Cle), DateNaissance et RangNaissance",
-            received=f"manque {', '.join(missing)}",
-            at=request.at,
-            hint="Recopier les données du bénéficiaire choisi dans la carte.",
+            "Code de lieu de naissance de personne",
+            expected="une commune (2A ou 2B en Corse), une collectivité, ou un pays 99xxx",
+            received=f"{request.lieu} : {fault}",
+            at=request.trait_at("LieuNaissance"),
+            hint="Prendre le code INSEE du lieu ; charger le COG (packs add) fait juger aussi qu'il existait à la naissance.",
         )
-    return Evidence(at=request.at)
+    return Evidence(at=request.trait_at("LieuNaissance"), note=request.lieu)
 
 
-@check(
-    "insi.verification-complete", covers=("INS-03",), source="kit INSi, IndividuVerifie (opération provisoire)", confidence="vu"
-)
-def verification_carries_the_whole_identity(request: InsRequest) -> Evidence:
-    """La vérification transmet le matricule, sa clé, son OID et les cinq traits d'identité."""
-    _only(request, VERIFICATION)
-    ins = request.ins
-    values = {
-        "NumIdentifiant": ins.matricule if ins else "",
-        "Cle": ins.cle if ins else "",
-        "OID": ins.oid if ins else "",
-        "NomNaissance": request.nom,
-        "Prenom": "".join(request.prenoms) or request.liste_prenoms,
-        "Sexe": request.sexe,
-        "DateNaissance": request.date,
-        "LieuNaissance": request.lieu or "",
-    }
-    missing = [name for name, value in values.items() if not value]
-    if missing:
-        raise CheckFailed(
-            "Vérification incomplète",
-            expected=", ".join(values),
-            received=f"manque {', '.join(missing)}",
-            at=request.at,
-            hint="Ne jamais transmettre un matricule sans son OID et les cinq traits.",
-        )
-    return Evidence(at=request.at, fired=len(values))
+@check("insi.transliteration", covers=("INS-01",), source="EF_INS01_03 (translittération)", confidence="vu")
+def signs_are_transliterated(request: InsRequest, usager: Usager) -> Evidence:
+    """Les lettres accentuées et les ligatures sont transcrites (É en E, Ç en C, Œ en OE), jamais supprimées."""
+    _only(request, RECHERCHE_TRAITS)
+    pairs = [("NomNaissance", usager.nom_naissance, request.nom)]
+    pairs += [("Prenom", p, s) for p, s in zip(usager.prenoms, request.prenoms, strict=False)] if len(request.prenoms) > 1 else []
+    if len(request.prenoms) == 1 and folded(request.prenoms[0]) not in map(folded, usager.prenoms):
+        pairs.append(("Prenom", usager.prenoms[0], request.prenoms[0]))
+    if all(local == normalise(local) for local in (usager.nom_naissance, *usager.prenoms)):
+        raise Inconclusive("aucun signe à transcrire dans cette identité")
+    for element, local, sent in pairs:
+        if folded(sent) != folded(local):
+            raise CheckFailed(
+                f"{element} mal transcrit",
+                expected=normalise(local),
+                received=sent or "absent",
+                at=request.trait_at(element),
+                hint="Décomposer les accents et remplacer les ligatures (Œ, Æ) par leurs deux lettres.",
+            )
+    return Evidence(at=request.at, fired=len(pairs))
 
 
 def _only(request: InsRequest, operation: str) -> None:

@@ -12,6 +12,8 @@ TOUT = kind("insi", label="appel à INSi")
 RECHERCHE = kind("insi.recherche-traits", label="recherche de l'INS par traits")
 VITALE = kind("insi.recherche-vitale", label="recherche de l'INS par carte Vitale")
 VERIFICATION = kind("insi.verification", label="vérification de l'INS")
+LOT = kind("insi.lot.depot", label="dépôt d'un lot d'INS à vérifier")
+RESULTAT_LOT = kind("insi.lot.resultat", label="demande du résultat d'un lot d'INS")
 
 
 def rechercher(c: Campaign, usager: Usager) -> tuple[Geste, Exchange]:

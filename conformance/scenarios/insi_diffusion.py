@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..checks.ins import no_matricule_leaves_for_an_unqualified_identity
 from ..core.campaign import Campaign
+from ..core.gestures.identite import MarquerIdentite, VerifierIns
 from ..core.people import Usager
 from .dmp_appels import APPEL, DEPOT, attendre_depot, ouvrir_session, usager_sans_opposition, valider
 from .insi_appels import rechercher
@@ -30,3 +31,19 @@ def _valider(c: Campaign, usager: Usager) -> None:
     for appel in c.dmp.seen(APPEL):
         c.require(no_matricule_leaves_for_an_unqualified_identity, appel, usager)
     c.dmp.absent(DEPOT.of(usager), control=depot, during=geste, pour=("INS-13",))
+
+
+def test_identite_douteuse_non_diffusee(c: Campaign) -> None:
+    """Une identité qualifiée puis marquée douteuse ne sort plus avec son INS."""
+    ouvrir_session(c)
+    usager = c.usager("qualifie")
+    c.do(MarquerIdentite(usager.id, attribut="douteuse"))
+    _valider(c, usager)
+
+
+def test_identite_refusee_non_diffusee(c: Campaign) -> None:
+    """L'INS qu'INSi vient de refuser ne sort plus."""
+    ouvrir_session(c)
+    usager = c.usager("ko-insi")
+    c.do(VerifierIns(usager.id))
+    _valider(c, usager)

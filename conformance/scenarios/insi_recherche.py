@@ -1,25 +1,23 @@
-"""Récupérer l'INS : ce qui est transmis à INSi, dans quel ordre, et ce que le DUI fait de chaque réponse."""
+"""Récupérer l'INS par les traits : ce qui est transmis à INSi, dans quel ordre, et quand la recherche s'arrête."""
 
 from __future__ import annotations
 
 from ..checks.ins import (
-    fault_is_shown_to_the_user,
     matricule_is_kept_with_its_oid,
     nothing_is_stored_without_code_00,
     traits_are_stored_as_returned,
-    unusable_answer_is_not_integrated,
 )
 from ..checks.ins_calls import identifiers_differ_from_call_to_call, instance_is_the_same_in_every_call
 from ..checks.ins_search import (
+    ambiguous_search_is_made_precise,
     every_first_name_is_tried_before_giving_up,
     first_names_are_searched_in_order,
     search_sends_the_traits_of_the_identity,
-    search_stops_on_a_technical_fault,
     search_stops_once_found,
 )
+from ..checks.ins_traits import signs_are_transliterated
 from ..core.campaign import Campaign
-from ..core.gestures.identite import RechercherIns
-from .insi_appels import RECHERCHE, VITALE, lire, rechercher
+from .insi_appels import RECHERCHE, lire, rechercher
 
 
 def test_recherche_par_traits(c: Campaign) -> None:
@@ -91,6 +89,7 @@ def test_recherche_de_plusieurs_identites(c: Campaign) -> None:
     c.observed(geste, "code", equals="02", pour=("INS-01",))
     suite = c.insi.seen(RECHERCHE.of(usager))
     c.require(first_names_are_searched_in_order, usager, *suite)
+    c.require(ambiguous_search_is_made_precise, *suite)
     for precision in suite:
         c.expect("INSI-RECHERCHE-TRAITS", precision)
     lecture = lire(c, usager, ("INS-07",))
@@ -98,73 +97,43 @@ def test_recherche_de_plusieurs_identites(c: Campaign) -> None:
         c.require(nothing_is_stored_without_code_00, appel, lecture)
 
 
-def test_recherche_par_carte_vitale(c: Campaign) -> None:
-    """L'INS est récupérée par la carte Vitale."""
+def test_recherche_d_un_nom_a_signes(c: Campaign) -> None:
+    """Accents, cédille et ligatures d'un nom et de prénoms sont transcrits, pas supprimés, et la personne est trouvée."""
+    usager = c.usager("diacritiques")
+    _, appel = rechercher(c, usager)
+    for essai in c.insi.seen(RECHERCHE.of(usager)):
+        c.require(signs_are_transliterated, essai, usager)
+    c.expect("INSI-RECHERCHE-TRAITS", appel)
+
+
+def test_homonyme_dans_insi(c: Campaign) -> None:
+    """Quand INSi connaît une autre personne de mêmes traits, le lieu de naissance les départage."""
     usager = c.usager("provisoire")
-    geste = c.do(RechercherIns(usager.id, moyen="vitale"))
-    appel = c.insi.wait_for(VITALE.of(usager), after=geste, pour=("INS-02",))
-    c.expect("INSI-RECHERCHE-VITALE", appel)
-    lecture = lire(c, usager, ("INS-02",))
+    c.insi.command("homonyme", usager=usager.id)
+    geste, _ = rechercher(c, usager)
+    suite = c.insi.seen(RECHERCHE.of(usager))
+    c.require(ambiguous_search_is_made_precise, *suite)
+    c.require(first_names_are_searched_in_order, usager, *suite)
+    c.observed(geste, "code", equals="00", pour=("INS-01",))
+    lecture = lire(c, usager, ("INS-01",))
     if lecture is not None:
-        c.require(traits_are_stored_as_returned, appel, lecture, pour=("INS-02",))
+        c.require(traits_are_stored_as_returned, suite[-1], lecture)
 
 
-def test_retour_a_date_lunaire(c: Campaign) -> None:
-    """Une date de naissance rendue au mois « 00 » n'est pas intégrée."""
-    usager = c.usager("lunaire")
-    geste, appel = rechercher(c, usager)
-    lecture = lire(c, usager, ("INS-09",))
-    if lecture is not None:
-        c.require(unusable_answer_is_not_integrated, appel, lecture)
-    c.observed(geste, "statut", equals="provisoire", pour=("INS-09",))
+def test_lieu_de_naissance_a_l_etranger(c: Campaign) -> None:
+    """Une naissance à l'étranger est précisée par le code 99xxx de son pays."""
+    _preciser_le_lieu(c, "etranger")
 
 
-def test_retour_a_trait_vide(c: Campaign) -> None:
-    """Un retour dont le sexe, le nom ou les prénoms sont vides n'est pas intégré."""
-    for trait in ("nom", "prenoms", "sexe"):
-        c.insi.command("trait-vide", trait=trait)
-        usager = c.usager("incomplet")
-        geste, appel = rechercher(c, usager)
-        lecture = lire(c, usager, ("INS-09",))
-        if lecture is not None:
-            c.require(unusable_answer_is_not_integrated, appel, lecture)
-        c.observed(geste, "statut", equals="provisoire", pour=("INS-09",))
+def test_lieu_de_naissance_en_corse(c: Campaign) -> None:
+    """Une naissance en Corse est précisée par un code 2A ou 2B."""
+    _preciser_le_lieu(c, "corse")
 
 
-def test_erreur_technique_puis_nouvel_essai(c: Campaign) -> None:
-    """Une faute d'INSi est montrée, ne change rien à l'identité, et la recherche peut être refaite."""
-    usager = c.usager("provisoire")
-    with c.insi.panne("erreur-technique"):
-        geste, appel = rechercher(c, usager)
-    c.require(search_stops_on_a_technical_fault, *c.insi.seen(RECHERCHE.of(usager)))
-    lecture = lire(c, usager, ("INS-07",))
-    if lecture is not None:
-        c.require(nothing_is_stored_without_code_00, appel, lecture)
-    c.advise(fault_is_shown_to_the_user, appel, geste)
-    encore = c.do(RechercherIns(usager.id))
-    c.observed(encore, "code", equals="00", pour=("INS-01",))
-
-
-def test_faute_a_la_place_du_code_01(c: Campaign) -> None:
-    """Une faute technique à la place du code 01, comme sur la plateforme nationale de test, ne change rien à l'identité."""
-    usager = c.usager("inconnu-insi")
-    c.insi.command("faute-au-lieu-de-01", active=True)
-    try:
-        _, appel = rechercher(c, usager)
-    finally:
-        c.insi.command("faute-au-lieu-de-01", active=False)
-    c.require(search_stops_on_a_technical_fault, *c.insi.seen(RECHERCHE.of(usager)))
-    lecture = lire(c, usager, ("INS-07",))
-    if lecture is not None:
-        c.require(nothing_is_stored_without_code_00, appel, lecture)
-
-
-def test_service_indisponible_puis_nouvel_essai(c: Campaign) -> None:
-    """INSi indisponible (503) ne change pas le statut de l'identité ; la recherche peut être refaite ensuite."""
-    usager = c.usager("provisoire")
-    with c.insi.panne("indisponible"):
-        geste, _ = rechercher(c, usager)
-    c.observed(geste, "statut", equals="provisoire", pour=("INS-07",))
-    c.require(search_stops_on_a_technical_fault, *c.insi.seen(RECHERCHE.of(usager)))
-    encore = c.do(RechercherIns(usager.id))
-    c.observed(encore, "statut", equals="recuperee", pour=("INS-07",))
+def _preciser_le_lieu(c: Campaign, profil: str) -> None:
+    usager = c.usager(profil)
+    c.insi.command("homonyme", usager=usager.id)
+    rechercher(c, usager)
+    for essai in c.insi.seen(RECHERCHE.of(usager)):
+        c.expect("INSI-RECHERCHE-TRAITS", essai)
+        c.require(search_sends_the_traits_of_the_identity, essai, usager, pour=("INS-01", "INS-18"))

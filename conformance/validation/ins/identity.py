@@ -27,6 +27,7 @@ class DeclaredIdentity:
     date: str | None
     lieu: str | None
     alerte: str
+    historique: tuple[str, ...] | None = None
 
     @property
     def ins(self) -> MatriculeIns | None:
@@ -52,6 +53,7 @@ def _declared(geste: Geste) -> DeclaredIdentity:
         date=_text(said.get("date_naissance")),
         lieu=_text(said.get("lieu_naissance")),
         alerte=" ".join(filter(None, (_text(said.get("alerte")), geste.resultat.message))),
+        historique=_names(said.get("historique")),
     )
     if identity.statut is None and identity.matricule is None:
         raise Inconclusive("le DUI ne déclare ni statut ni matricule à la fin de ce geste")

@@ -45,7 +45,7 @@ class InsLot:
 
 @dataclass(frozen=True, slots=True)
 class LotAnswer:
-    """What INSi answered: number of the lot, state (``""`` for a deposit), OK or KO by reference once it is done."""
+    """The result of a lot: its number, its state, OK or KO by reference once it is done."""
 
     id_lot: str
     etat: str
@@ -62,15 +62,14 @@ def read_lot(soap: SoapMessage, ident: str = "") -> InsLot:
 
 
 def read_lot_answer(data: bytes) -> LotAnswer:
-    """The answer that bytes hold; raises ``Inconclusive`` when they say nothing of a lot."""
+    """The result that bytes hold; raises ``Inconclusive`` when they hold none."""
     try:
         root = parse(data)
     except XmlError as error:
         raise Inconclusive(f"réponse illisible : {error}") from error
-    named = {local_name(e): e for e in root.iter() if isinstance(e.tag, str)}
-    answer = named.get("DEPOTLOT", named.get("RESULTATLOT"))
+    answer = _first(root, "RESULTATLOT")
     if answer is None:
-        raise Inconclusive("la réponse ne dit rien d'un lot")
+        raise Inconclusive("la réponse n'est pas le résultat d'un lot")
     rows = [e for e in answer.iter() if isinstance(e.tag, str) and local_name(e) == "Individu"]
     return LotAnswer(_text(answer, "IdLot"), _text(answer, "Etat"), {e.get("Reference", ""): _text(e, "Reponse") for e in rows})
 

@@ -100,6 +100,20 @@ def has_unknown_part(text: str) -> bool:
     return match is not None and "00" in (match[2], match[3])
 
 
+def cog_prefix_fault(text: str) -> str:
+    """Why a place code of five characters can be nobody's today, in French; ``""`` when it may be. The codes themselves are
+    only known to a loaded reference (COG)."""
+    if text.startswith("20"):
+        return "ancien département de la Corse (20) : les codes d'aujourd'hui commencent par 2A ou 2B"
+    if text.startswith(("00", "96")):
+        return "aucun département n'a ce numéro"
+    if text.startswith("97") and text[2] not in "12345678":
+        return "aucune collectivité d'outre-mer n'a ce numéro"
+    if text.startswith("98") and text[2] not in "46789":
+        return "aucune collectivité d'outre-mer n'a ce numéro"
+    return "un pays étranger se code 991xx à 995xx, 99999 s'il est inconnu" if re.match("99[06-8]|999(?!99)", text) else ""
+
+
 def is_cog(text: str) -> bool:
     """True for the five characters of an INSEE place code (2A and 2B for Corsica, 99xxx abroad, 99999 unknown)."""
     return _COG.fullmatch(text) is not None
