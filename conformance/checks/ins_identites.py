@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..core.campaign import Geste
@@ -82,11 +83,12 @@ def each_homonym_has_his_own_ins(identities: Sequence[DeclaredIdentity], usagers
 
 
 @check("ins.strict-traits-locked", covers=("INS-10",), source="RNIV, règles 6 et 26", confidence="secondaire")
-def strict_trait_of_insi_is_locked(geste: Geste, identity: DeclaredIdentity) -> Evidence:
+def strict_trait_of_insi_is_locked(geste: Geste, identities: Sequence[DeclaredIdentity]) -> Evidence:
     """Un trait strict venu d'INSi ne se modifie pas tant que l'identité garde son statut et son INS."""
     asked = geste.gesture
     if not isinstance(asked, ModifierIdentite) or geste.resultat is None:
         raise Inconclusive("aucune modification demandée")
+    identity = identities[-1]
     if geste.resultat.etat is Etat.REFUSE or not (identity.statut in AVEC_INS and identity.matricule != ""):
         return Evidence(at=geste.id, note=f"{asked.trait} verrouillé, ou identité rétrogradée")
     shown = {
@@ -157,7 +159,12 @@ def former_record_is_found(geste: Geste, usager: Usager) -> Evidence:
             f"Dossier non retrouvé par {criteria}",
             expected=usager.id,
             received=f"{len(list(found))} dossier(s), sans lui",
-            at=f"{geste.id}, recherche par {criteria}{' avec signes' if asked.nom_debut != folded(asked.nom_debut) else ''}",
+            at=f"{geste.id}, recherche par {criteria}, {_spelling(asked.nom_debut)}",
             hint="Comparer sans accents, tirets, apostrophes ni espaces, le début du nom suffisant.",
         )
     return Evidence(at=geste.id)
+
+
+def _spelling(text: str) -> str:
+    """How the beginning of a name was typed."""
+    return "signes tapés" if re.search(r"[^A-Za-z ]", text) else "sans signe"
