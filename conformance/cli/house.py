@@ -282,6 +282,7 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
     from ..mocks.psc.app import ProSanteConnect, client_dn
     from ..mocks.sidoba.app import Sidoba
     from ..mocks.viatrajectoire.app import ServiceViaTrajectoire
+    from .courriels_recus import received_mails
 
     psc = ProSanteConnect(
         settings.psc,
@@ -301,7 +302,10 @@ def make_services(settings: Settings, project: Path | None, *, strict: bool = Fa
         Dmp(seed=1, strict=strict),
         EspaceDeConfiance(settings.edc, settings.psc, structure, psc=psc, seed=1, strict=strict),
         ProxyEditeur(settings.psc.client_id, seed=1),
-        *(OperateurMss(nom, reseau, psc=psc, structure=structure, strict=strict) for nom in ("mss", "mss-b")),
+        *(
+            OperateurMss(nom, reseau, psc=psc, structure=structure, strict=strict, ecrire=received_mails)
+            for nom in ("mss", "mss-b")
+        ),
         ServiceViaTrajectoire(settings.viatrajectoire, settings.structure.finess_ej, seed=1, strict=strict),
         AnnuaireSante(settings.annuaire),
         Sidoba(settings.sidoba, settings.structure, rama_frame(project.parent if project else Path(), settings), strict=strict),

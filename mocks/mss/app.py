@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ from .relais import Relais
 from .sasl import Authentification, Garde, tls_facts
 from .state import Reseau
 
+Ecrivain = Callable[..., list[bytes]]
+"""Writes the mails of a variant of the corpus (see the order ``courriel``)."""
 AFTERWARDS = ("mss.smtp.refus", "mss.smtp.session", "mss.imap.session")
 """Kinds recorded once everything was said: no fault changes their reply, which has left already."""
 
@@ -36,12 +38,22 @@ class OperateurMss(BaseService):
     :func:`dui_conformance.mocks.mss.orders.obey`.
     """
 
-    def __init__(self, nom: str, reseau: Reseau, *, psc: Registre | None, structure: str, strict: bool = False) -> None:
+    def __init__(
+        self,
+        nom: str,
+        reseau: Reseau,
+        *,
+        psc: Registre | None,
+        structure: str,
+        strict: bool = False,
+        ecrire: Ecrivain | None = None,
+    ) -> None:
         super().__init__(PANNES)
         self.nom = nom
         self.profil = PROFILS[nom]
         self.listeners: Sequence[Listener] = self.profil.listeners
         self.strict = strict
+        self.ecrire = ecrire
         self.reseau = reseau
         self.garde = Garde(reseau, Jetons(psc), structure, f"1{FINESS_EJ}", nom)
         self.relais = Relais(reseau, nom, self.profil.domaines[0])

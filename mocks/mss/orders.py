@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import HarnessError
+from ...core.people import Usager
 from .reponses import reponse_citoyenne
 from .state import INBOX, BoiteOuverte
 
 if TYPE_CHECKING:
     from .app import OperateurMss
 
-ORDRES = ("deposer", "repondre", "boite-pleine", "boite-fermee", "inconnue", "vider", "expirer", "fermer-imap", "remplir")
+ORDRES = (
+    "deposer",
+    "courriel",
+    "repondre",
+    "boite-pleine",
+    "boite-fermee",
+    "inconnue",
+    "vider",
+    "expirer",
+    "fermer-imap",
+    "remplir",
+)
 
 
 def obey(service: OperateurMss, nom: str, arguments: Mapping[str, Any], now: datetime) -> bool:
     """Execute an order; False when it is not one of an operator. Raises ``HarnessError`` for a wrong value.
 
     - ``deposer(boite, message, de?, dossier?)``: put ``message`` (text, or hexadecimal bytes as ``hex``) in a box;
+    - ``courriel(boite, variante, usager, de, libelle, identifiants, original?)``: put the mails of a variant of the corpus about
+      this usager in a box, under these Message-IDs; ``original`` is that of the message of the DUI that they answer;
     - ``repondre(boite, message?)``: who received the last message sent from ``boite`` answers it (a patient, by default);
     - ``boite-pleine(boite, oui?)``, ``boite-fermee(boite, oui?)``, ``inconnue(adresse, oui?)``;
     - ``remplir(boite, nombre)``: that many small messages; ``vider(boite)``: none;
@@ -32,6 +47,8 @@ def obey(service: OperateurMss, nom: str, arguments: Mapping[str, Any], now: dat
             de = str(arguments.get("de", ""))
             head = f"Return-Path: <{de}>\r\n".encode() if "de" in arguments else b""
             service.reseau.deposer(chez, dossier, [head, _message(arguments)], now)
+        case "courriel":
+            _courriel(service, _boite(service, arguments), arguments, now)
         case "repondre":
             chez = _boite(service, arguments)
             lettre = reponse_citoyenne(service, chez.boite, str(arguments.get("texte", "")), now)
@@ -59,6 +76,41 @@ def obey(service: OperateurMss, nom: str, arguments: Mapping[str, Any], now: dat
         case _:
             return False
     return True
+
+
+def _courriel(service: OperateurMss, chez: BoiteOuverte, arguments: Mapping[str, Any], now: datetime) -> None:
+    """Mails of another software, as the corpus writes them, each under the identifier that the scenario chose."""
+    if service.ecrire is None:
+        raise HarnessError("cet opérateur n'a pas de corpus de courriels")
+    de, identifiants = str(arguments["de"]), [str(i) for i in arguments["identifiants"]]
+    original = _envoye(service, str(arguments.get("original", "")))
+    mails = service.ecrire(
+        str(arguments["variante"]),
+        Usager.from_dict(arguments["usager"]),
+        de=de,
+        libelle=str(arguments.get("libelle", "Cabinet_Fictif")),
+        a=chez.boite.adresse,
+        le=now,
+        graine=str(arguments.get("graine", "1")),
+        original=original,
+    )
+    if len(mails) != len(identifiants):
+        raise HarnessError(f"ordre « courriel » : {len(mails)} message(s) pour {len(identifiants)} identifiant(s)")
+    for mail, identifiant in zip(mails, identifiants, strict=True):
+        lettre = re.sub(rb"(?im)^Message-ID:.*$", f"Message-ID: {identifiant}\r".encode(), mail, count=1)
+        service.reseau.deposer(chez, chez.reception, [f"Return-Path: <{de}>\r\n".encode(), lettre], now)
+
+
+def _envoye(service: OperateurMss, identifiant: str) -> bytes:
+    """The message of this Message-ID in the box that received it; raises ``HarnessError`` when none did."""
+    if not identifiant:
+        return b""
+    for chez in service.reseau.ouvertes():
+        for message in reversed(chez.reception.messages):
+            recu = service.reseau.magasin.lire(message.morceau)
+            if identifiant.encode() in recu.partition(b"\r\n\r\n")[0]:
+                return re.sub(rb"\A(?:(?:Return-Path|Received):.*\r\n(?:[ \t].*\r\n)*)+", b"", recu)
+    raise HarnessError(f"ordre « courriel » : aucun destinataire n'a reçu le message {identifiant}")
 
 
 def _boite(service: OperateurMss, arguments: Mapping[str, Any]) -> BoiteOuverte:

@@ -154,6 +154,11 @@ class Reseau:
         domaine = domaine.lower()
         return domaine in self.domaines or domaine == PATIENTS or domaine.endswith("." + ESPACE)
 
+    def ouvertes(self) -> tuple[BoiteOuverte, ...]:
+        """The boxes that hold something, or were looked at."""
+        with self.lock:
+            return tuple(self._ouvertes.values())
+
     def fermer(self, adresse: str) -> None:
         """Forget what a box held."""
         with self.lock:
