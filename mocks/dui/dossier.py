@@ -170,6 +170,7 @@ class Dossier:
     dmp_existe: bool | None = None
     choix_precedent: bool = False
     documents: list[str] = field(default_factory=list)
+    contenus: dict[str, bytes] = field(default_factory=dict)
 
 
 class UsagerInconnu(LookupError):
