@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -76,7 +77,8 @@ class LectureImap(Lines):
 
     async def _mauvaise(self, etiquette: str, pourquoi: str) -> None:
         self._bad += 1
-        await self.dire(f"{etiquette} BAD {pourquoi}")
+        plain = unicodedata.normalize("NFKD", pourquoi).encode("ascii", "ignore").decode()
+        await self.dire(f"{etiquette} BAD {plain}")
         if self._bad >= BAD_LIMIT:
             self.fin = "trop-d-erreurs"
             await self.dire("* BYE trop d'erreurs")

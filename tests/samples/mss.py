@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import cache
 from typing import Any
 
 from dui_conformance.core.clock import Clock
@@ -110,11 +111,17 @@ class Play:
         self.services[operateur].command(nom, arguments)
 
 
+@cache
+def _psc() -> ProSanteConnect:
+    """One Pro Santé Connect for all: its keys are long to make, and each login is its own."""
+    return samples_psc.play().psc
+
+
 @contextmanager
 def playing(pki: Pki, *, keep_bodies: bool = True) -> Iterator[Play]:
     """Both operators listening."""
     clock, recorder = Clock(), MemoryRecorder(keep_bodies=keep_bodies)
-    psc = samples_psc.play().psc
+    psc = _psc()
     reseau = Reseau()
     services = {nom: OperateurMss(nom, reseau, psc=psc, structure=STRUCTURE) for nom in ("mss", "mss-b")}
     runtime = Runtime(recorder, clock, pki)
