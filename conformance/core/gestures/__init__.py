@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from . import alimentation, connexion, consultation, dmp, documents, identite, messagerie, orientation, sidoba
+from . import alimentation, connexion, consultation, dmp, documents, fichiers, identite, messagerie, orientation, sidoba
 from .base import Etat, Gesture, Piece, Resultat
 
 __all__ = ["GESTURES", "Etat", "Gesture", "Piece", "Resultat", "from_wire"]
 
 GESTURES: dict[str, type[Gesture]] = {
     gesture.nom: gesture
-    for domain in (identite, connexion, documents, dmp, alimentation, consultation, messagerie, orientation, sidoba)
+    for domain in (identite, connexion, documents, dmp, alimentation, consultation, messagerie, orientation, sidoba, fichiers)
     for gesture in domain.GESTES
 }
 
