@@ -114,18 +114,32 @@ def document_is_shown(geste: Geste, retrieval: Exchange) -> Evidence:
 @check("dmp.document.failure-told", covers=("DMP-CONS-17",), source=f"{_WEBINAIRE} ; SC.DMP/UX.14", confidence="vu")
 def failed_opening_is_told(geste: Geste) -> Evidence:
     """Un document que le DMP refuse, ou rend abîmé, n'est pas annoncé comme affiché, et l'utilisateur sait pourquoi."""
+    hint = "Lire la faute SOAP ou RegistryErrorList, même dans un multipart, et comparer l'empreinte à celle de la fiche."
+    return _told(geste, "Échec de la consultation caché à l'utilisateur", hint)
+
+
+@check("dmp.liste.failure-told", covers=("DMP-CONS-15", "DMP-CONS-16"), source=f"{_WEBINAIRE} ; SC.DMP/UX.14", confidence="vu")
+def failed_search_is_told(geste: Geste) -> Evidence:
+    """Une recherche que le DMP n'a pas faite n'est pas présentée comme une liste vide, et l'utilisateur sait pourquoi."""
+    hint = "Distinguer une liste vide d'une réponse en erreur, absente, ou à un autre message."
+    return _told(geste, "Échec de la recherche caché à l'utilisateur", hint)
+
+
+@check("dmp.gestion.failure-told", covers=("DMP-ALIM-14",), source="PDT-INF-526", confidence="vu")
+def refused_change_is_told(geste: Geste) -> Evidence:
+    """Une modification que le DMP refuse n'est pas annoncée comme faite, et l'utilisateur sait pourquoi."""
+    hint = "Lire le statut de RegistryResponse et la faute SOAP avant de dire que le document est changé."
+    return _told(geste, "Refus de la modification caché à l'utilisateur", hint)
+
+
+def _told(geste: Geste, message: str, hint: str) -> Evidence:
+    """The gesture ends in a refusal, with words."""
     result = geste.resultat
     if result is None:
         raise Inconclusive("geste non terminé")
     refused = result.etat is Etat.REFUSE or geste.observation("affiche") is False
     if not refused or not result.message:
-        raise CheckFailed(
-            "Échec de la consultation caché à l'utilisateur",
-            expected="un refus, avec le motif du DMP",
-            received=_shown(geste),
-            at=geste.id,
-            hint="Lire la faute SOAP ou RegistryErrorList, même dans un multipart, et comparer l'empreinte à celle de la fiche.",
-        )
+        raise CheckFailed(message, expected="un refus, avec le motif du DMP", received=_shown(geste), at=geste.id, hint=hint)
     return Evidence(at=geste.id, note=result.message)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..checks.dmp_affichage import refused_change_is_told
 from ..checks.dmp_demandes import change_is_the_one_asked
 from ..core.campaign import Campaign
 from ..core.exchange import Exchange
@@ -78,4 +79,4 @@ def test_refus_du_dmp_montre(c: Campaign) -> None:
     with c.dmp.panne("suppression-refusee", target="dmp.td3.3"):
         geste = c.do(GererDocumentDmp(usager.id, place.uid, place.titre, "supprimer"))
         c.expect("DMP-TD3.3", c.dmp.wait_for(GESTION.of(usager), after=geste, pour=_SUPPRESSION))
-    c.refused(geste, control=fait, because="le DMP n'a pas fait la modification", pour=_SUPPRESSION)
+    c.require(refused_change_is_told, geste, pour=_SUPPRESSION)

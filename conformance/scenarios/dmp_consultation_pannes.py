@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..checks.dmp_affichage import failed_search_is_told
 from ..core.campaign import Campaign, Geste
 from ..core.gestures.consultation import ListerDocumentsDmp
 from ..core.people import Usager
@@ -11,9 +12,9 @@ from .dmp_consultation_appels import LISTE, connecter, consentir, lister
 def reprendre(c: Campaign, usager: Usager, geste: Geste, *, pour: tuple[str, ...]) -> None:
     """The faulty answer was told, and the next list is shown."""
     c.dmp.wait_for(LISTE.of(usager), after=geste, pour=pour)
-    suivant, recherche = lister(c, usager, pour=pour)
+    c.require(failed_search_is_told, geste, pour=pour)
+    _, recherche = lister(c, usager, pour=pour)
     c.expect("DMP-TD3.1", recherche, pour=pour)
-    c.refused(geste, control=suivant, because="le DMP n'a pas rendu de liste exploitable", pour=pour)
 
 
 def usager_consentant(c: Campaign) -> Usager:

@@ -43,12 +43,12 @@ def test_ordre_des_appels(c: Campaign) -> None:
     le = consentir(c, usager)
     place = placer(c, usager, le)
     _, recherche = lister(c, usager, pour=("DMP-CONS-07",))
-    geste = c.do(AfficherDocumentDmp(usager.id, place.uid, place.titre))
-    document = c.dmp.wait_for(DOCUMENT.of(usager), after=geste, pour=("DMP-CONS-17",))
     appels = of_calls(c, usager)
     c.require(existence_is_tested_first, *appels, pour=("DMP-CONS-07",))
     c.require(authorisation_precedes_consultation, *appels, pour=("DMP-CONS-08",))
-    c.require(each_call_has_its_token, *appels, pour=("DMP-CONS-10",))
+    geste = c.do(AfficherDocumentDmp(usager.id, place.uid, place.titre))
+    document = c.dmp.wait_for(DOCUMENT.of(usager), after=geste, pour=("DMP-CONS-17",))
+    c.require(each_call_has_its_token, *of_calls(c, usager), pour=("DMP-CONS-10",))
     autorisation = c.dmp.wait_for(AUTORISATION.of(usager), after=geste, pour=("DMP-CONS-08",))
     c.expect("DMP-AUTORISATION", autorisation)
     c.expect("DMP-RECHERCHE", recherche)
@@ -61,9 +61,10 @@ def test_premiere_autorisation(c: Campaign) -> None:
     connecter(c)
     usager = c.usager("qualifie")
     consentir(c, usager)
-    geste, _ = lister(c, usager, pour=pour)
-    c.require(authorisation_precedes_consultation, *of_calls(c, usager), pour=pour)
+    geste = c.do(ListerDocumentsDmp(usager.id))
     c.expect("DMP-TD0.3", c.dmp.wait_for(AUTORISATION.of(usager), after=geste, pour=pour), pour=pour)
+    c.dmp.wait_for(LISTE.of(usager), after=geste, pour=pour)
+    c.require(authorisation_precedes_consultation, *of_calls(c, usager), pour=pour)
 
 
 def test_autorisation_valide_non_redemandee(c: Campaign) -> None:

@@ -19,11 +19,11 @@ def test_acces_en_urgence_sans_consentement(c: Campaign) -> None:
     usager = c.usager("qualifie")
     _, controle = temoin(c, pour=pour)
     geste = c.do(AccederEnUrgence(usager.id, MOTIF))
+    c.dmp.absent(AUTORISATION.of(usager), control=controle, during=geste, pour=pour)
     recherche = c.dmp.wait_for(LISTE.of(usager), after=geste, pour=pour)
     c.require(emergency_is_declared, recherche, pour=pour)
     c.require(reason_fits_transaction, recherche, pour=pour)
     c.require(reason_of_the_emergency_is_kept, geste, pour=pour)
-    c.dmp.absent(AUTORISATION.of(usager), control=controle, during=geste, pour=pour)
 
 
 def test_opposition_au_bris_de_glace(c: Campaign) -> None:

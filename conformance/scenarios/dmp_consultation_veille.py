@@ -61,7 +61,6 @@ def test_nouveaux_documents_comptes(c: Campaign) -> None:
     assert premiere.fin is not None
     placer(c, usager, premiere.fin, rang=2, sorte=COMPTE_RENDU, jours=0)
     placer(c, usager, premiere.fin, rang=3, sorte=PRESCRIPTION, jours=0)
-    placer(c, usager, premiere.fin, rang=4, sorte=PRESCRIPTION, jours=0, auteur=person)
     seconde = c.do(OuvrirDossier(usager.id))
     suivante = c.dmp.wait_for(LISTE.of(usager), after=seconde, pour=pour)
     c.expect("DMP-TD3.1", suivante, pour=("DMP-CONS-16",))
@@ -69,6 +68,22 @@ def test_nouveaux_documents_comptes(c: Campaign) -> None:
     c.require(news_are_counted, seconde, 2, pour=pour)
     c.observed(seconde, "types_nouveaux", equals=2, pour=pour)
     c.attest("Les types de documents comptés à l'ouverture du dossier se choisissent-ils dans le paramétrage ?", pour=pour)
+
+
+def test_documents_de_la_structure_non_comptes(c: Campaign) -> None:
+    """Les documents que la structure a déposés elle-même ne sont pas de nouveaux documents de tiers."""
+    pour = ("DMP-CONS-21",)
+    person = connecter(c)
+    usager = c.usager("qualifie")
+    c.dmp.command("autorisation", matricule=usager.matricule, professionnel=person.id_nat, valeur="VALIDE")
+    consentir(c, usager)
+    premiere = c.do(OuvrirDossier(usager.id))
+    c.expect("DMP-TD3.1", c.dmp.wait_for(LISTE.of(usager), after=premiere, pour=pour), pour=("DMP-CONS-16",))
+    assert premiere.fin is not None
+    placer(c, usager, premiere.fin, rang=1, jours=0)
+    placer(c, usager, premiere.fin, rang=2, sorte=PRESCRIPTION, jours=0, auteur=person)
+    seconde = c.do(OuvrirDossier(usager.id))
+    c.require(news_are_counted, seconde, 1, pour=pour)
 
 
 def test_lecture_par_lots(c: Campaign) -> None:

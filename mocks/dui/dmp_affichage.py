@@ -32,7 +32,7 @@ def signalement(fiche: Fiche, regles: ReglesConsultation) -> str:
         mots.append("invisible aux représentants légaux")
     if "MASQUE_PS" in codes and regles.signale_masque:
         mots.append("masqué aux professionnels")
-    if fiche.statut != APPROUVE:
+    if fiche.statut != APPROUVE and regles.signale_le_statut:
         mots.append(fiche.etat)
     return f"{fiche.titre} : {', '.join(mots)}" if mots else ""
 

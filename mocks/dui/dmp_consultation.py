@@ -57,7 +57,8 @@ class ClientConsultation:
     def lister(self, ins: Ins, qui: Authentification, statuts: Iterable[str], filtres: Filtres, le: datetime) -> list[Fiche]:
         """FindDocuments, over two years unless the user asks for more."""
         plus_ancien = le - DEUX_ANS if self._regles.limite_a_deux_ans else None
-        return _uniques(self._chercher(ins, qui, trouver(ins, statuts, filtres, plus_ancien)).fiches)
+        fiches = self._chercher(ins, qui, trouver(ins, statuts, filtres, plus_ancien)).fiches
+        return _uniques(fiches) if self._regles.ecarte_les_doubles else list(fiches)
 
     def depuis(self, ins: Ins, qui: Authentification, le: datetime) -> list[Fiche]:
         """The documents submitted since a moment: submission sets, their members, then the entries by batches."""
@@ -66,12 +67,12 @@ class ClientConsultation:
             return []
         liens = self._chercher(ins, qui, liens_de(lots)).liens
         membres = list(dict.fromkeys(cible for sorte, source, cible in liens if sorte == HAS_MEMBER and source in lots))
-        trouvees = (self._chercher(ins, qui, fiches_et_liens("EntryUUID", lot)).fiches for lot in _par_lots(membres))
+        trouvees = (self._chercher(ins, qui, fiches_et_liens("EntryUUID", lot)).fiches for lot in self._par_lots(membres))
         return _uniques(fiche for lot in trouvees for fiche in lot)
 
     def relire(self, ins: Ins, qui: Authentification, uniques: list[str]) -> Trouve:
         """The entries of documents already known, and the associations that replace them."""
-        trouves = [self._chercher(ins, qui, fiches_et_liens("UniqueId", lot)) for lot in _par_lots(uniques)]
+        trouves = [self._chercher(ins, qui, fiches_et_liens("UniqueId", lot)) for lot in self._par_lots(uniques)]
         return Trouve(
             fiches=tuple(fiche for un in trouves for fiche in un.fiches), liens=tuple(lien for un in trouves for lien in un.liens)
         )
@@ -134,6 +135,10 @@ class ClientConsultation:
         enveloppe = self._appels.enveloppe(appel, self._appels.alterations.passer(couture, corps))
         return self._appels.envoyer(self._appels.sans_piece(appel, enveloppe), enveloppe)
 
+    def _par_lots(self, valeurs: list[str]) -> list[list[str]]:
+        taille = PAR_LOT if self._regles.lit_par_lots else max(1, len(valeurs))
+        return [valeurs[i : i + taille] for i in range(0, len(valeurs), taille)]
+
     def _document(self, reponse: Reponse) -> bytes:
         """The only document of an answer: an attachment, or base64 in the envelope."""
         element = reponse.corps.find(f".//{xdsb.nom('Document')}")
@@ -166,10 +171,6 @@ def _verifier(reponse: etree._Element | None) -> None:
 def _uniques(fiches: Iterable[Fiche]) -> list[Fiche]:
     """Each document once: registries in several instances may serve it twice."""
     return list({fiche.unique_id: fiche for fiche in fiches}.values())
-
-
-def _par_lots(valeurs: list[str]) -> list[list[str]]:
-    return [valeurs[i : i + PAR_LOT] for i in range(0, len(valeurs), PAR_LOT)]
 
 
 def _sha1(octets: bytes) -> str:

@@ -46,7 +46,11 @@ class ReglesConsultation:
     filtre_l_auteur: bool = True
     filtre_le_statut: bool = True
     montre_tout: bool = True
-    montre_une_fois: bool = True
+    ecarte_les_doubles: bool = True
+    montre_le_titre: bool = True
+    montre_l_echec_de_liste: bool = True
+    lit_par_lots: bool = True
+    signale_le_statut: bool = True
     signale_invisible_usager: bool = True
     signale_invisible_representants: bool = True
     signale_masque: bool = True
@@ -70,9 +74,9 @@ class ReglesConsultation:
     revient_en_acces_normal: bool = True
     respecte_opposition_urgence: bool = True
     exige_un_motif: bool = True
+    montre_le_refus_d_urgence: bool = True
     trace_le_motif: bool = True
     montre_le_refus_de_gestion: bool = True
-    ne_change_que_la_visibilite: bool = True
     montre_le_statut: bool = True
     supprime_au_dmp: bool = True
     autorise_pour_supprimer: bool = False

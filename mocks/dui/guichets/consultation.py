@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from ....core.gestures import Resultat, consultation
@@ -148,7 +149,7 @@ class GuichetConsultation(Guichet):
                     raise
                 fiches = self._client.lister(ins, self._parcours.utilisateur(), [APPROUVE], Filtres(), qui.instant)
         except _ECHECS as erreur:
-            if isinstance(erreur, DepotRefuse) and not self._regles.montre_le_refus:
+            if isinstance(erreur, DepotRefuse) and not self._regles.montre_le_refus_d_urgence:
                 return fait(acces=True, motif=trace)
             return refus(f"Accès en urgence refusé : {erreur}", acces=False, motif=trace)
         suivi.connaitre(fiches)
@@ -220,11 +221,11 @@ class GuichetConsultation(Guichet):
         try:
             fiches = self._fil.submit(travail).result() if self._regles.reste_utilisable else travail()
         except _ECHECS as erreur:
+            if not self._regles.montre_l_echec_de_liste and not isinstance(erreur, ConsultationRefusee):
+                return fait("0 document.", nombre=0, titres=[], signales="")
             return refus(f"La liste n'est pas disponible : {erreur}", disponible=self._regles.reste_utilisable)
         montrees = fiches if self._regles.montre_tout else fiches[:1]
-        if not self._regles.montre_une_fois:
-            montrees = [*montrees, *montrees]
-        titres = [f.titre for f in montrees]
+        titres = [f.titre if self._regles.montre_le_titre else f.libelle_classe for f in montrees]
         signales = " ; ".join(texte for f in montrees if (texte := signalement(f, self._regles)))
         return fait(
             f"{len(titres)} documents.",
@@ -269,4 +270,5 @@ class GuichetConsultation(Guichet):
         if not self._regles.cherche_apres_depot or dossier.identite.ins is None:
             return
         qui = self.poste.authentification()
-        self._client.lister(dossier.identite.ins, qui, [APPROUVE], Filtres(), self.poste.horloge.maintenant())
+        with suppress(*_ECHECS):
+            self._client.lister(dossier.identite.ins, qui, [APPROUVE], Filtres(), self.poste.horloge.maintenant())
