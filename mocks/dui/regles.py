@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from .regles_alimentation import ReglesAlimentation
 from .regles_consultation import ReglesConsultation
+from .regles_fichiers import ReglesFichiers
 from .regles_ins import ReglesDossiers, ReglesIns
 from .regles_messagerie import ReglesAnnuaire, ReglesMss, ReglesReceptionMss, ReglesTableau
 from .regles_sdo import ReglesSdo
@@ -215,3 +216,4 @@ class Regles:
     annuaire: ReglesAnnuaire = field(default_factory=ReglesAnnuaire)
     tableau: ReglesTableau = field(default_factory=ReglesTableau)
     sdo: ReglesSdo = field(default_factory=ReglesSdo)
+    fichiers: ReglesFichiers = field(default_factory=ReglesFichiers)
