@@ -5,7 +5,6 @@ from .connexion import GuichetConnexion
 from .consultation import GuichetConsultation
 from .dmp import GuichetDmp
 from .documents import GuichetDocuments
-from .fichiers import GuichetFichiers
 from .guichet import Guichet
 from .identite import GuichetIdentite
 from .messagerie import GuichetMessagerie
@@ -22,5 +21,4 @@ GUICHETS: tuple[type[Guichet], ...] = (
     GuichetMessagerie,
     GuichetOrientation,
     GuichetSidoba,
-    GuichetFichiers,
 )
