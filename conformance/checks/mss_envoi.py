@@ -52,7 +52,7 @@ def sender_is_the_mailbox(mail: Mail, envelope: Envelope) -> Iterator[Problem]:
 def recipients_are_those_of_the_message(mail: Mail, envelope: Envelope) -> Iterator[Problem]:
     """Chaque destinataire du message (To, Cc) est un destinataire de la transaction."""
     known = {r.address.lower() for r in envelope.recipients}
-    for address in mail.recipients:
+    for address in (*mail.addresses("To"), *mail.addresses("Cc")):
         if address.valid and address.address.lower() not in known:
             yield problem(
                 "Destinataire du message absent de la transaction",

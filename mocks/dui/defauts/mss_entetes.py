@@ -43,14 +43,14 @@ _courriel(
     "objet-nom-en-minuscules",
     "écrit le nom en minuscules dans l'objet",
     "objet.name",
-    entete("Subject", lambda o: re.sub(r"FICTIF", "Fictif", o)),
+    entete("Subject", lambda o: re.sub(r"(\S+) (\S+ \S+)$", lambda m: f"{m[1].title()} {m[2]}", o)),
     "MSS-12",
 )
 _courriel(
     "objet-sans-usager",
     "remplace le nom de l'usager par ses initiales dans l'objet",
     "objet.name",
-    entete("Subject", lambda o: re.sub(r" FICTIF\S* \S+", " F. U.", o)),
+    entete("Subject", lambda o: re.sub(r" \S+ \S+( \S+)$", r" F. U.\1", o)),
     "MSS-12",
 )
 _courriel(
@@ -233,7 +233,7 @@ _courriel(
     "expediteur-d-une-autre-boite",
     "écrit dans From une autre boîte que celle qui envoie",
     "envoi.sender",
-    octets(lambda d: re.sub(rb"\r\nFrom: ([^<\r]*)<[^@>]*@", rb"\r\nFrom: \1<accueil@", b"\r\n" + d, count=1)[2:]),
+    octets(lambda d: re.sub(rb"(\r\n(?:From: [^<]*<|Disposition-Notification-To: ))[^@\r]*@", rb"\1accueil@", b"\r\n" + d)[2:]),
 )
 _courriel(
     "destinataire-en-trop",
