@@ -149,7 +149,9 @@ def fhir_is_accepted(call: SdoCall) -> Evidence:
     return Evidence(at="appel, en-tête Accept", note=call.accept)
 
 
-@check("sdo.requete.operation-prevue", covers=("VT-06",), source=f"{IG}, CapabilityStatement ESMS", confidence="vu")
+@check(
+    "sdo.requete.operation-prevue", covers=("VT-06", "VT-07", "VT-10"), source=f"{IG}, CapabilityStatement ESMS", confidence="vu"
+)
 def only_the_flows_are_called(calls: Sequence[SdoCall]) -> Evidence:
     """Le DUI n'appelle que les cinq flux : lire, chercher, créer ; jamais modifier ni supprimer."""
     for call in calls:

@@ -29,11 +29,10 @@ def test_jeton_puis_appels(c: Campaign) -> None:
     c.expect("SDO-JETON", c.viatrajectoire.seen(JETON)[-1])
     c.viatrajectoire.wait_for(DECISIONS, after=geste, pour=("VT-10", "VT-01"))
     c.expect("SDO-DECISIONS", c.viatrajectoire.seen(DECISIONS)[-1])
+    c.require(only_the_flows_are_called, *c.viatrajectoire.seen(TOUT))
     c.expect("SDO-DECISION", c.viatrajectoire.wait_for(DECISION, after=geste, pour=("VT-10", "VT-02")))
     c.expect("SDO-NOTIFICATIONS", c.viatrajectoire.wait_for(NOTIFICATIONS, after=geste, pour=("VT-10", "VT-07")))
-    vus = c.viatrajectoire.seen(TOUT)
-    c.require(only_the_flows_are_called, *vus)
-    c.advise(token_is_reused, *vus)
+    c.advise(token_is_reused, *c.viatrajectoire.seen(TOUT))
 
 
 def test_jeton_expire(c: Campaign) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..checks.sdo_evenement import event_says_the_status_entered
 from ..checks.sdo_releve import each_decision_found_is_read, failure_is_told
 from ..checks.sdo_reprise import event_is_accepted_once
+from ..checks.sdo_requetes import only_the_flows_are_called
 from ..checks.sdo_suivi import (
     decision_is_shown_as_received,
     decision_without_ins_is_to_be_verified,
@@ -36,6 +37,7 @@ def test_lecture_signalee(c: Campaign) -> None:
     usager = notifie(c)
     recevoir(c, usager, ("VT-06",))
     geste = c.do(LireOrientation(usager.id))
+    c.require(only_the_flows_are_called, *c.viatrajectoire.seen(TOUT))
     envoi = c.viatrajectoire.wait_for(EVENEMENT, after=geste, pour=("VT-06", "VT-08"))
     c.expect("SDO-EVENEMENT", envoi)
     c.require(event_says_the_status_entered, geste, envoi)

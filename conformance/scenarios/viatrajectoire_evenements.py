@@ -59,11 +59,12 @@ def test_notification_reactivee(c: Campaign) -> None:
 
 
 def test_evenement_en_double(c: Campaign) -> None:
-    """Le même événement vient deux fois : il ne compte qu'une fois."""
+    """Deux relèves rendent le même événement : il ne compte qu'une fois."""
     usager, _ = _recu(c)
-    c.viatrajectoire.command("evenement", usager=usager.id, statut="46", motif="122", fois=2)
-    ecran = _applique(c, usager)
-    c.require(duplicated_event_counts_once, ecran, *c.viatrajectoire.seen(NOTIFICATIONS)[-1:])
+    c.viatrajectoire.command("evenement", usager=usager.id, statut="46", motif="122")
+    _applique(c, usager)
+    c.advance(hours=1)
+    c.require(duplicated_event_counts_once, _applique(c, usager), *c.viatrajectoire.seen(NOTIFICATIONS))
 
 
 def test_evenements_en_desordre(c: Campaign) -> None:

@@ -16,7 +16,7 @@ MODES = ("initial", "permanent", "ferme")
 
 class Ordres:
     """``vider`` (the board is empty) · ``notifier`` (usager, age_heures, duree_jours, renouvelle, sans_ins, sans_officiel,
-    evaluation, ailleurs) · ``evenement`` (usager, statut, motif, statut_unite, ailleurs, fois, recul_secondes, date) ·
+    evaluation, ailleurs) · ``evenement`` (usager, statut, motif, statut_unite, ailleurs, recul_secondes, date) ·
     ``jetons`` (duree, forme) · ``page`` (taille) · ``mode`` (initial, permanent, ferme) · ``revoquer`` (every token ends)."""
 
     def __init__(self, registre: Registre, options: Options, settings: ViaTrajectoire) -> None:
@@ -90,7 +90,6 @@ class Ordres:
         motif: str = "",
         statut_unite: str = "",
         ailleurs: bool = False,
-        fois: int = 1,
         recul_secondes: float = 0,
         date: str = "",
     ) -> None:
@@ -100,22 +99,20 @@ class Ordres:
         if not decisions:
             raise HarnessError(f"aucune décision n'a été notifiée pour l'usager {usager}")
         structure, nom = AILLEURS if ailleurs else (f"1{self._settings.finess_eg[0]}", self._settings.nom)
-        ident = f"evt-{self._registre.rang()}"
-        for _ in range(fois):
-            self._registre.evenements.append(
-                Evenement(
-                    id=ident,
-                    decision=decisions[-1],
-                    structure=structure,
-                    nom=nom,
-                    statut=statut,
-                    motif=motif,
-                    statut_unite=statut_unite,
-                    date=date,
-                    ordre=self._registre.rang(),
-                    recul=timedelta(seconds=recul_secondes),
-                )
+        self._registre.evenements.append(
+            Evenement(
+                id=f"evt-{self._registre.rang()}",
+                decision=decisions[-1],
+                structure=structure,
+                nom=nom,
+                statut=statut,
+                motif=motif,
+                statut_unite=statut_unite,
+                date=date,
+                ordre=self._registre.rang(),
+                recul=timedelta(seconds=recul_secondes),
             )
+        )
 
     def _jetons(self, *, duree: float | None = None, forme: str = "") -> None:
         if duree is not None:

@@ -103,7 +103,7 @@ def _par_post(appel: AppelSdo) -> None:
 _requete(
     "vt-recherche-par-post",
     "cherche les notifications par POST _search",
-    "attendu.viatrajectoire",
+    "sdo.requete.operation-prevue",
     _par_post,
     ("VT-07",),
 )

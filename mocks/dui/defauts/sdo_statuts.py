@@ -134,7 +134,7 @@ _regle(
 _regle(
     "vt-evenement-modifie",
     "modifie un événement par PUT au lieu d'en créer un",
-    "attendu.viatrajectoire",
-    ("VT-08",),
+    "sdo.requete.operation-prevue",
+    ("VT-06",),
     modifie_par_put=True,
 )
