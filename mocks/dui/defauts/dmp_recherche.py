@@ -192,6 +192,13 @@ _autorisation(
     description="nomme le patient dans la demande d'autorisation",
     alteration=inserer("//*[local-name()='setAuthorization']", "<patientId/>"),
 )
+defaut(
+    "dmp-compte-generique",
+    "consulte sous un identifiant interne de la structure",
+    (Couture.VIHF, ecrire("//saml:NameID", "1990000010/compte-soins")),
+    check="dmp.roles.consultant-named",
+    exigences=("DMP-CONS-10",),
+)
 _liste = partial(_appel, Couture.TD04, check="dmp.td04.dates", exigences=("DMP-CONS-07",))
 _liste(
     nom="date-courte",
