@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..checks import mss_envoi
 from ..core.campaign import Campaign
 from ..core.gestures.connexion import SeConnecter
 from ..core.gestures.messagerie import EnvoyerMessage

@@ -75,6 +75,7 @@ class Couture(StrEnum):
     MSS_ENVELOPPE = "mss.enveloppe"  # mss_transport.Enveloppe: sender, recipients, options of SMTP
     XDM = "mss.xdm"  # the archive: dict of paths to bytes, in order
     METADONNEES = "mss.metadonnees"  # the SubmitObjectsRequest of METADATA.XML
+    REPONSE = "mss.reponse"  # the EmailMessage of an answer
     MDN = "mss.mdn"  # the EmailMessage of a read receipt
     MSS_TRACE = "mss.trace"  # mss_traces.TraceMss: a trace of mail
     ANNUAIRE = "annuaire"  # mss_annuaire.Demande: a call to the directory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .comptes import Utilisateur
@@ -70,6 +70,10 @@ class Operateurs:
         if nom not in self._par_nom:
             raise BoiteInconnue(f"Aucun opérateur MSSanté « {nom} » n'est configuré.")
         return self._par_nom[nom]
+
+    def adopter(self, nom: str, smtp: Hote, imap: Hote) -> None:
+        """Use these servers from now on."""
+        self._par_nom[nom] = replace(self.trouver(nom), smtp=smtp, imap=imap)
 
     def boite(self, nom: str, sorte: str, utilisateur: Utilisateur) -> Boite:
         """The user's own box, or the organisational or applicative box of the structure."""

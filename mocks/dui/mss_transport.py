@@ -169,7 +169,7 @@ class Acces:
     def _imap(self, serveur: Hote, boite: Boite, jeton: str) -> Iterator[imaplib.IMAP4]:
         imap = imaplib.IMAP4(serveur.hote, serveur.port, timeout=self._delai)
         with contextlib.ExitStack() as pile:
-            pile.callback(imap.shutdown)
+            pile.callback(_raccrocher, imap)
             if self._regles.exige_starttls or "STARTTLS" in imap.capabilities:
                 imap.starttls(ssl_context=self._contexte(boite))
             trame = self._trame(boite, jeton)
@@ -200,6 +200,12 @@ class Acces:
             "PLAIN": f"\0{boite.adresse}\0{jeton or boite.adresse}",
         }
         return self._alterations.passer(Couture.MSS_SASL, Trame(mecanisme, textes[mecanisme]))
+
+
+def _raccrocher(imap: imaplib.IMAP4) -> None:
+    """Close the connection, already closed by a logout or not."""
+    with contextlib.suppress(OSError):
+        imap.shutdown()
 
 
 def _dit(erreur: Exception) -> str:

@@ -35,6 +35,8 @@ class ReglesMss:
     respecte_opposition_usager: bool = True
     respecte_opposition_professionnel: bool = True
     usager_de_la_base: bool = True
+    controle_le_prelevement: bool = True
+    joint_la_prescription: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,6 @@ class ReglesReceptionMss:
     rend_seulement_si_demande: bool = True
     rend_hors_boucle: bool = True
     rapproche_les_accuses: bool = True
-    respecte_la_cloture: bool = True
     garde_le_message: bool = True
 
 

@@ -108,7 +108,7 @@ def _envoye(service: OperateurMss, identifiant: str) -> bytes:
     for chez in service.reseau.ouvertes():
         for message in reversed(chez.reception.messages):
             recu = service.reseau.magasin.lire(message.morceau)
-            if identifiant.encode() in recu.partition(b"\r\n\r\n")[0]:
+            if re.search(rb"(?im)^Message-ID:\s*" + re.escape(identifiant.encode()), recu.partition(b"\r\n\r\n")[0]):
                 return re.sub(rb"\A(?:(?:Return-Path|Received):.*\r\n(?:[ \t].*\r\n)*)+", b"", recu)
     raise HarnessError(f"ordre « courriel » : aucun destinataire n'a reçu le message {identifiant}")
 
