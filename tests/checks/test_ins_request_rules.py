@@ -169,7 +169,7 @@ def test_in_process_call_without_certificate_is_not_judged_unauthenticated() -> 
     [
         (SEARCH, {}, "INSI-RECHERCHE-TRAITS", {Verdict.CONFORME}),
         (PSC, NO_CERT, "INSI-RECHERCHE-TRAITS-PSC", {Verdict.CONFORME}),
-        (CPS, NO_CERT, "INSI-RECHERCHE-TRAITS-CPS", {Verdict.CONFORME, Verdict.NON_CONFORME}),
+        (CPS, NO_CERT, "INSI-RECHERCHE-TRAITS-CPS", {Verdict.CONFORME, Verdict.NON_CONFORME, Verdict.NON_CONCLUANT}),
         (CARD, {}, "INSI-RECHERCHE-VITALE", {Verdict.CONFORME}),
         (VERIFY, {}, "INSI-VERIFICATION", {Verdict.CONFORME}),
     ],

@@ -25,6 +25,8 @@ SETTINGS = Settings()
 SEARCH = "urn:ServiceIdentiteCertifiee:1.0.0:rechercherInsAvecTraitsIdentite"
 CARD = "urn:ServiceIdentiteCertifiee:1.0.0:rechercherInsAvecCarteVitale"
 VERIFY = "urn:ServiceIdentiteCertifiee:1.0.0:verifierInsAvecTraitsIdentite"
+LOT = "urn:ServiceIdentiteCertifiee:1.0.0:deposerLotVerificationIns"
+LOT_RESULT = "urn:ServiceIdentiteCertifiee:1.0.0:recupererResultatLotIns"
 OU = "1750000019"
 PS = "899700000001"
 OID = "1.2.250.1.213.1.4.10"
@@ -82,12 +84,31 @@ def verification(matricule: str = "2600555039012", cle: str = "96", oid: str = O
     )
 
 
+def lot(*rows: tuple[str, str]) -> str:
+    """A deposit of USAGER's INS, several times: reference and key of each row."""
+    inner = "".join(
+        verification(cle=cle)
+        .partition("<VERIF")[2]
+        .partition(">")[2]
+        .removesuffix("</VERIF>")
+        .replace("<IndividuVerifie>", f'<IndividuVerifie Reference="{reference}">')
+        for reference, cle in rows
+    )
+    return f'<LOTVERIF xmlns="http://www.cnamts.fr/INSiLot2">{inner}</LOTVERIF>'
+
+
+def lot_result(name: str) -> str:
+    """The request of a result."""
+    return f'<RESLOT xmlns="http://www.cnamts.fr/INSiLot2"><IdLot>{name}</IdLot></RESLOT>'
+
+
 def assertion(qualifier: str, *, signed: bool = False, name_id: str = PS, finess: str = SETTINGS.structure.finess_eg) -> str:
     """A professional's assertion; its signature is only there for its presence."""
     signature = '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>' if signed else ""
     return (
         '<w:Security xmlns:w="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd">'
-        f'<s2:Assertion xmlns:s2="urn:oasis:names:tc:SAML:2.0:assertion" ID="_a1" Version="2.0">'
+        '<s2:Assertion xmlns:s2="urn:oasis:names:tc:SAML:2.0:assertion" ID="_a1" Version="2.0"'
+        ' IssueInstant="2026-04-01T08:00:00Z">'
         f"<s2:Issuer>CN=TEST</s2:Issuer>{signature}"
         f'<s2:Subject><s2:NameID NameQualifier="{qualifier}">{name_id}</s2:NameID></s2:Subject><s2:AttributeStatement>'
         f'<s2:Attribute Name="identifiantFacturation"><s2:AttributeValue>{finess}</s2:AttributeValue></s2:Attribute>'
@@ -131,7 +152,7 @@ def request(
     """An HTTP request; ``certificate`` is a DER, None for none."""
     der = client_der() if certificate == b"manu" else certificate
     data = message if isinstance(message, bytes) else message.encode()
-    said = action or next((a for a in (SEARCH, CARD, VERIFY) if f"{a}<".encode() in data), "")
+    said = action or next((a for a in (SEARCH, CARD, VERIFY, LOT, LOT_RESULT) if f"{a}<".encode() in data), "")
     content = ("Content-Type", f'application/soap+xml; charset=utf-8; action="{said}"')
     return Request(method, target, (content,), Body(data), Connection(client_der=der))
 
