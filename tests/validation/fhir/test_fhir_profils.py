@@ -115,7 +115,8 @@ def test_a_validated_identity_needs_its_matricule() -> None:
 
 def test_our_files_are_named_pinned_and_say_what_is_provisional() -> None:
     origins = {o.package: o for o in (p.origin for p in own_profiles())}
-    assert set(origins) == {"ans.fhir.fr.sdo (récrit)", "ans.fhir.fr.tddui (récrit)", "hl7.fhir.fr.core (récrit)"}
+    ours = {"ans.fhir.fr.sdo", "ans.fhir.fr.tddui", "ans.cda.fr.tddui", "hl7.fhir.fr.core"}
+    assert set(origins) == {f"{name} (récrit)" for name in ours}
     assert all(len(o.sha256) == 64 for o in origins.values())
     assert origins["hl7.fhir.fr.core (récrit)"].provisional
 
