@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 
 from ..core.problem import Problem
-from ..validation.cda.view import hl7
 from ..validation.ins.traits import folded, normalise
 from ..validation.mail import Mail
 from ..validation.mail.message import XDM_NAME, ZIP_TYPES
-from ..validation.mail.patient import LABEL, Content, Described, twins_of
+from ..validation.mail.patient import LABEL, Content, embedded_pdf, twins_of
 from .mss_rule import problem, rule
 
 MSS = ("MSS-09",)
@@ -140,14 +137,3 @@ def pdf_is_that_of_the_document(mail: Mail, content: Content) -> Iterator[Proble
             yield problem(
                 "PDF joint différent de celui du document", part.at, "les mêmes octets", received, "Joindre le fichier encapsulé."
             )
-
-
-def embedded_pdf(document: Described) -> bytes | None:
-    """The PDF that a document of level 1 holds; None for another document."""
-    text = document.document.root.find(hl7("component/nonXMLBody/text"))
-    if text is None or text.get("mediaType") != "application/pdf":
-        return None
-    try:
-        return base64.b64decode("".join((text.text or "").split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +92,17 @@ def twins_of(mail: Mail, content: Content) -> Iterator[tuple[Described, Part | N
         if chosen is not None:
             left.remove(chosen)
         yield document, chosen
+
+
+def embedded_pdf(document: Described) -> bytes | None:
+    """The PDF that a document of level 1 holds; None for another document."""
+    text = document.document.root.find(hl7("component/nonXMLBody/text"))
+    if text is None or text.get("mediaType") != "application/pdf":
+        return None
+    try:
+        return base64.b64decode("".join((text.text or "").split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
 
 
 @provider
