@@ -166,6 +166,7 @@ class ReglesEnvoi:
     reprend_apres_panne: bool = True
     a_la_reprise: str = "identique"
     doublon_vaut_succes: bool = True
+    retente_un_refus: bool = False
     renvoie_apres_succes: bool = False
     verifie_la_reponse: bool = True
     lit_le_multipart: bool = True
