@@ -10,7 +10,7 @@ import pytest
 from faults.graine import SEED
 
 MARKERS = ("client_etranger", "browser")
-PACKAGES = {"client_etranger": "curl openssl default-jdk-headless nodejs npm", "browser": "chromium"}
+PACKAGES = {"client_etranger": "curl openssl default-jdk-headless nodejs npm msmtp isync mutt libmime-tools-perl", "browser": "chromium"}
 _SKIPPED: Counter[str] = Counter()
 
 
