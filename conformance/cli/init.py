@@ -43,6 +43,8 @@ mode = "INDIRECTE_RENFORCEE"           # ou INDIRECTE, DIRECTE
 idam = "IDAM-A-RENSEIGNER"             # numéro d'autorisation CNDA
 modes = ["certificat", "cps", "psc"]
 # oid = "1.2.250.1.213.1.4.10"         # OID que le simulateur rend
+# oids_propres = true                  # l'OID de chacun à la place (.8 NIR, .9 NIA)
+# faute_au_lieu_de_01 = true           # inconnu : une faute, comme sur la plateforme nationale de test
 
 [psc]
 client_id = "mon-dui"

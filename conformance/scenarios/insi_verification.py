@@ -16,7 +16,7 @@ from .insi_appels import LOT, RESULTAT_LOT, VERIFICATION, lire
 
 
 def test_verification_confirmee(c: Campaign) -> None:
-    """La vérification transmet l'INS, son OID et les cinq traits ; confirmée, l'identité ne change pas."""
+    """La vérification (provisoire) transmet l'INS, son OID et les cinq traits ; confirmée, l'identité ne change pas."""
     usager = c.usager("qualifie")
     geste = c.do(VerifierIns(usager.id))
     appel = c.insi.wait_for(VERIFICATION.of(usager), after=geste, pour=("INS-03",))
@@ -26,14 +26,14 @@ def test_verification_confirmee(c: Campaign) -> None:
 
 
 def test_verification_d_une_ins_de_corse(c: Campaign) -> None:
-    """Le matricule d'une personne née en Corse est transmis avec 2A ou 2B et sa clé."""
+    """Le matricule d'une personne née en Corse est vérifié (opération provisoire) avec 2A ou 2B et sa clé."""
     usager = c.usager("corse")
     geste = c.do(VerifierIns(usager.id))
     c.expect("INSI-VERIFICATION", c.insi.wait_for(VERIFICATION.of(usager), after=geste, pour=("INS-03",)))
 
 
 def test_verification_refusee(c: Campaign) -> None:
-    """Sur un KO, le matricule et l'OID sont invalidés et l'identité rétrogradée."""
+    """Sur un KO (opération provisoire), le matricule et l'OID sont invalidés et l'identité rétrogradée."""
     usager = c.usager("ko-insi")
     geste = c.do(VerifierIns(usager.id))
     appel = c.insi.wait_for(VERIFICATION.of(usager), after=geste, pour=("INS-03",))
@@ -44,7 +44,7 @@ def test_verification_refusee(c: Campaign) -> None:
 
 
 def test_verification_en_masse(c: Campaign) -> None:
-    """Un lot d'INS est vérifié ; celle qu'INSi refuse est invalidée, les autres ne changent pas."""
+    """Un lot d'INS est vérifié (opération provisoire) ; celle qu'INSi refuse est invalidée, les autres ne changent pas."""
     bons, refuse = [c.usager("qualifie"), c.usager("qualifie")], c.usager("ko-insi")
     depot = c.do(VerifierInsEnMasse((bons[0].id, refuse.id, bons[1].id)))
     lot = c.insi.wait_for(LOT.of(refuse), after=depot, pour=("INS-04",))
@@ -59,7 +59,7 @@ def test_verification_en_masse(c: Campaign) -> None:
 
 
 def test_verification_en_masse_en_cours(c: Campaign) -> None:
-    """Tant que le lot est en cours chez INSi, aucune réponse n'est montrée ; son résultat se relève plus tard."""
+    """Tant que le lot (opération provisoire) est en cours chez INSi, aucune réponse n'est montrée ; son résultat se relève plus tard."""
     usager = c.usager("ko-insi")
     c.insi.command("lot-en-cours", fois=1)
     depot = c.do(VerifierInsEnMasse((usager.id,)))
@@ -73,7 +73,7 @@ def test_verification_en_masse_en_cours(c: Campaign) -> None:
 
 
 def test_verification_en_masse_sans_les_suspectes(c: Campaign) -> None:
-    """Une identité marquée douteuse n'est envoyée dans aucun lot."""
+    """Une identité marquée douteuse n'est envoyée dans aucun lot (opération provisoire)."""
     bon, douteux = c.usager("qualifie"), c.usager("recupere")
     c.do(MarquerIdentite(douteux.id, attribut="douteuse"))
     depot = c.do(VerifierInsEnMasse((bon.id, douteux.id)))
