@@ -10,7 +10,7 @@ from ..core.problem import Problem
 from ..core.providers import provide
 from ..validation.mail import Mail
 from ..validation.mail.addresses import is_address
-from ..validation.mail.receipts import MDN, Mdn
+from ..validation.mail.receipts import MDN, Mdn, Returned
 from .mss_rule import problem, rule
 
 MSS = ("MSS-15",)
@@ -260,23 +260,23 @@ def receipt_asks_for_none(mail: Mail) -> Iterator[Problem]:
 
 
 @rule("mss.reponse.in-reply-to", covers=("MSS-14",), source="Référentiel MSSanté #2, 2.2.2 (MSS/va1.08)")
-def answer_names_the_message(answer: Mail, original: Mail) -> Iterator[Problem]:
+def answer_names_the_message(answer: Mail, received: Returned) -> Iterator[Problem]:
     """Une réponse porte In-Reply-To, le Message-ID du message auquel elle répond."""
     said = answer.value("In-Reply-To").strip()
-    if said != original.message_id:
+    if said != received.mail.message_id:
         yield problem(
             "In-Reply-To absent ou d'un autre message",
             answer.at("In-Reply-To"),
-            original.message_id,
+            received.mail.message_id,
             said,
             "Recopier le Message-ID reçu.",
         )
 
 
 @rule("mss.reponse.references", covers=("MSS-14",), source="RFC 5322 §3.6.4 ; Référentiel MSSanté #2, 2.2.2")
-def answer_continues_the_thread(answer: Mail, original: Mail) -> Iterator[Problem]:
+def answer_continues_the_thread(answer: Mail, received: Returned) -> Iterator[Problem]:
     """References reprend le fil du message auquel on répond, puis son Message-ID."""
-    expected = [*_ID.findall(original.value("References")), original.message_id]
+    expected = [*_ID.findall(received.mail.value("References")), received.mail.message_id]
     said = _ID.findall(answer.value("References"))
     if said[-len(expected) :] != expected:
         yield problem(
@@ -289,9 +289,9 @@ def answer_continues_the_thread(answer: Mail, original: Mail) -> Iterator[Proble
 
 
 @rule("mss.reponse.recipient", covers=("MSS-14",), source="RFC 5322 §3.6.2 ; Référentiel MSSanté #2, 2.2.2")
-def answer_goes_where_it_is_wanted(answer: Mail, original: Mail) -> Iterator[Problem]:
+def answer_goes_where_it_is_wanted(answer: Mail, received: Returned) -> Iterator[Problem]:
     """Une réponse est adressée à Reply-To s'il est là, sinon à l'expéditeur."""
-    wanted = original.addresses("Reply-To") or original.addresses("From")
+    wanted = received.mail.addresses("Reply-To") or received.mail.addresses("From")
     sent = {a.address.lower() for a in answer.recipients}
     if not any(a.address.lower() in sent for a in wanted):
         expected = ", ".join(a.address for a in wanted)

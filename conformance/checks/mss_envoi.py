@@ -71,12 +71,3 @@ def hidden_recipients_stay_hidden(mail: Mail) -> Iterator[Problem]:
         yield problem(
             "Bcc visible dans le message", header.at, "en-tête absent", header.value or "vide", "Retirer Bcc avant l'envoi."
         )
-
-
-@rule("mss.envoi.receipt-null-sender", covers=("MSS-15",), source="RFC 8098 §2 (expéditeur nul)", confidence="vu")
-def receipt_is_sent_without_sender(mail: Mail, envelope: Envelope) -> Iterator[Problem]:
-    """Un accusé part avec un expéditeur de transaction nul (MAIL FROM:<>), pour qu'aucun avis n'en revienne."""
-    if mail.kind == "mss.courriel.mdn" and envelope.sender:
-        yield problem(
-            "Accusé envoyé avec un expéditeur de transaction", "MAIL FROM", "<>", envelope.sender, "MAIL FROM:<> pour un accusé."
-        )

@@ -91,6 +91,13 @@ class Mdn:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Returned:
+    """The message that a receipt returns: what the DUI received."""
+
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Dsn:
     """A delivery report: the fields of the message, then those of each recipient."""
 
@@ -137,3 +144,8 @@ def _dsn_of(mail: Mail) -> Dsn:
     part = next((p for p in mail.root.walk() if p.type == DSN), None)
     blocks = [] if part is None else [read_fields(b) for b in _BLANK.split(part.content.strip(), MOST_BLOCKS)]
     return Dsn(mail, part, blocks[0] if blocks else {}, tuple(blocks[1:]))
+
+
+@provider
+def _returned_of(mdn: Mdn) -> Returned:
+    return Returned(mdn.original)

@@ -6,6 +6,7 @@ import pytest
 from checks.mss.exemples import SENDER, breaks, header, mail, right, run, variant
 from dui_conformance.checks import mss_accuses
 from dui_conformance.core.errors import CheckFailed
+from dui_conformance.validation.mail.receipts import Returned
 
 READ = variant("accuse-lu")[0]
 REFUSED = variant("accuse-refus")[0]
@@ -86,7 +87,7 @@ ANSWER = header("To", f"<{SENDER}>", variant("reponse")[0])
     ],
 )
 def test_an_answer_follows_the_message(rule, name: str) -> None:
-    original = mail(right())
+    original = Returned(mail(right()))
     assert rule(mail(ANSWER), original).fired
     with pytest.raises(CheckFailed) as failed:
         rule(mail(header(name, "<autre@ailleurs.fr>", ANSWER)), original)
@@ -94,6 +95,6 @@ def test_an_answer_follows_the_message(rule, name: str) -> None:
 
 
 def test_an_answer_goes_to_reply_to() -> None:
-    original = mail(header("Reply-To", "<secretariat@autre.mssante.fr>", right()))
+    original = Returned(mail(header("Reply-To", "<secretariat@autre.mssante.fr>", right())))
     with pytest.raises(CheckFailed):
         mss_accuses.answer_goes_where_it_is_wanted(mail(ANSWER), original)

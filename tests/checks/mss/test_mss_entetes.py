@@ -82,7 +82,7 @@ def envelope(sender: str = SENDER, to: str = RECIPIENT, notify: str = "SUCCESS,F
     return Envelope("E1", sender, (("RET", ret),) if ret else (), recipients, "XOAUTH2", 100)
 
 
-@pytest.mark.parametrize("rule", ["dsn", "dsn-return", "sender", "recipients", "no-bcc", "receipt-null-sender"])
+@pytest.mark.parametrize("rule", ["dsn", "dsn-return", "sender", "recipients", "no-bcc"])
 def test_a_correct_transaction_keeps_the_rule(rule: str) -> None:
     assert run(f"mss.envoi.{rule}", SIMPLE, envelope()).fired
 
@@ -94,7 +94,6 @@ TRANSACTIONS = {
     "autre-expediteur": ("sender", SIMPLE, envelope(sender="autre@b.fr")),
     "destinataire-oublie": ("recipients", SIMPLE, envelope(to="autre@b.fr")),
     "bcc": ("no-bcc", header("Bcc", "x@y.fr"), envelope()),
-    "accuse-signe": ("receipt-null-sender", variant("accuse-lu")[0], envelope()),
 }
 
 

@@ -1,0 +1,42 @@
+"""MSSanté : les accusés de lecture que le DUI rend, et ses réponses."""
+
+from __future__ import annotations
+
+from ..checks import mss_accuses
+from ..core.campaign import Campaign
+from ..core.gestures.messagerie import LireMessage, RepondreMessage
+from .mss_courrier import ENVOI, connecte, recoit, releve
+
+
+def test_accuse_de_lecture_rendu(c: Campaign) -> None:
+    """Un message lu, qui demandait un accusé, en reçoit un : bien formé, à la bonne adresse, avec le message d'origine."""
+    usager = c.usager("qualifie")
+    connecte(c)
+    (message,) = recoit(c, usager, "valide")
+    releve(c)
+    lecture = c.start(LireMessage(message))
+    accuse = c.mss.wait_for(ENVOI.of(usager), after=lecture, pour=("MSS-15",))
+    c.finish(lecture)
+    c.expect("MSS-ACCUSE", accuse)
+    c.expect("MSS-ENVOI", accuse)
+
+
+def test_reponse_dans_le_fil(c: Campaign) -> None:
+    """Une réponse va à qui l'attend et suit le fil du message."""
+    usager = c.usager("qualifie")
+    connecte(c)
+    (message,) = recoit(c, usager, "valide")
+    releve(c)
+    lecture = c.start(LireMessage(message))
+    accuse = c.mss.wait_for(ENVOI.of(usager), after=lecture, pour=("MSS-15",))
+    c.finish(lecture)
+    reponse = c.start(RepondreMessage(message))
+    envoyee = c.mss.wait_for(ENVOI, after=reponse, pour=("MSS-14",))
+    c.finish(reponse)
+    c.expect("MSS-COURRIEL", envoyee)
+    for rule in (
+        mss_accuses.answer_names_the_message,
+        mss_accuses.answer_continues_the_thread,
+        mss_accuses.answer_goes_where_it_is_wanted,
+    ):
+        c.require(rule, envoyee, accuse)
