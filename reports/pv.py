@@ -19,9 +19,10 @@ from dui_conformance.core.verdict import Basis, Verdict
 
 from .json_report import AVERTISSEMENT
 from .masking import Masker
-from .model import CampaignModel, ExigenceResult, load_campaign
+from .model import CampaignModel, ExigenceResult
 from .pv_data import PvData, load_pv_data
-from .pv_rules import controls, tranche_for
+from .pv_og import EtatOg, Pieces, walk
+from .pv_rules import controls, draft_reasons, tranche_for
 from .typography import BASES, date_time, day, paris, plural, spaced
 
 GABARIT = "1"
@@ -51,18 +52,23 @@ _UNPRINTABLE = re.compile(
 """What the fonts carried by typst cannot draw."""
 
 
-def render_pv(model: CampaignModel, masker: Masker, kind: str = "pilote", data: Path | None = None) -> bytes:
-    """The PDF/A-2b; the same journal and data give the same bytes. Raises ``InputError`` for a wrong ``pv.toml``."""
-    if kind not in TITLES:
-        raise InputError(f"type de PV inconnu : {kind} (pilote ou va).")
-    content = pv_content(model, masker, kind, load_pv_data(data) if data is not None else PvData())
+def render_pv(
+    model: CampaignModel, masker: Masker, kind: str = "pilote", data: Path | None = None, pieces: Pieces | None = None
+) -> bytes:
+    """The PDF/A-3b, which carries what it says as ``pv.json``; the same journal and data give the same bytes. Raises
+    ``InputError`` for a wrong ``pv.toml``."""
+    return composed(model, pv_content(model, masker, kind, load_pv_data(data) if data is not None else PvData(), pieces))
+
+
+def composed(model: CampaignModel, content: Mapping[str, Any]) -> bytes:
+    """The PDF/A-3b of such a content."""
     ended = paris(datetime.fromisoformat(model.archive.events[-1].t["mur"]))
     template = (resources.files(__package__) / "gabarits" / "pv.typ").read_bytes()
     made = typst.compile(
         template,
         format="pdf",
         sys_inputs={"contenu": json.dumps(content, ensure_ascii=False)},
-        pdf_standards="a-2b",
+        pdf_standards="a-3b",
         ignore_system_fonts=True,
         timestamp=int(ended.timestamp()),
     )
@@ -71,19 +77,18 @@ def render_pv(model: CampaignModel, masker: Masker, kind: str = "pilote", data: 
     return made
 
 
-def write_pv(folder: Path, *, kind: str = "pilote", data: Path | None = None) -> Path:
-    """Write ``pv.pdf`` in a campaign folder; gives its path."""
-    model = load_campaign(folder)
-    made = render_pv(model, Masker.of(model.archive), kind, data)
-    target = folder / "pv.pdf"
-    temporary = target.with_name(".pv.pdf.tmp")
-    temporary.write_bytes(made)
-    temporary.replace(target)
-    return target
-
-
-def pv_content(model: CampaignModel, masker: Masker, kind: str, data: PvData) -> dict[str, Any]:
-    """What the template prints: groups of labelled values (empty ones print « à compléter »), tables, controls."""
+def pv_content(model: CampaignModel, masker: Masker, kind: str, data: PvData, pieces: Pieces | None = None) -> dict[str, Any]:
+    """What the template prints: groups of labelled values (empty ones print « à compléter »), tables, controls, and why it is a
+    draft (``brouillon``, empty when it can be signed). A VA walks the points of the OG, whose reserves become its own."""
+    if kind not in TITLES:
+        raise InputError(f"type de PV inconnu : {kind} (pilote ou va).")
+    given = pieces or Pieces()
+    held = controls(model, data, given.finess)
+    ended_on = date.fromisoformat(model.archive.events[-1].t["mur"][:10])
+    steps = walk(data, given, model.secteurs, ended_on) if kind == "va" else ()
+    missing = [f"{step.point.id} à faire" for step in steps if step.etat is EtatOg.A_FAIRE]
+    deadlines = {each.id: each.echeance for each in data.og}
+    reserves = [(f"{s.point.id} : {s.detail}", deadlines.get(s.point.id)) for s in steps if s.etat is EtatOg.RESERVE]
     applicable = [e for e in model.exigences if e.verdict is not Verdict.SANS_OBJET]
     product = model.opening["produit"]
     ended = paris(datetime.fromisoformat(model.archive.events[-1].t["mur"]))
@@ -97,13 +102,16 @@ def pv_content(model: CampaignModel, masker: Masker, kind: str, data: PvData) ->
             "groupes": _groups(model, kind, data),
             "esms": [_esms(e) for e in data.esms],
             "prestation": _services(data),
-            "reserves": [[r.objet, _text(r.echeance)] for r in data.reserves],
+            "reserves": [[what, _text(when)] for what, when in (*((r.objet, r.echeance) for r in data.reserves), *reserves)],
+            "og": [[step.point.id, step.point.point, step.etat.value, step.detail] for step in steps],
+            "simulateur": [e.id for e in applicable if any(j.base is not Basis.ATTESTE for j in e.controles)],
+            "brouillon": [*draft_reasons(model, held), *missing],
             "constat": CONSTAT,
             "synthese": _summary(applicable),
             "verdicts": [v.libelle for v in _SUMMARY],
             "conformite": [_line(model, e) for e in applicable],
             "hors": [e.id for e in model.exigences if e.verdict is Verdict.SANS_OBJET],
-            "controles": [[c.id, c.rule, c.etat.value, c.detail] for c in controls(model, data)],
+            "controles": [[c.id, c.rule, c.etat.value, c.detail] for c in held],
         },
     )
     return content
@@ -182,6 +190,8 @@ def _groups(model: CampaignModel, kind: str, data: PvData) -> list[list[Any]]:
             ("Qualification", _text(data.dates.qualification)),
             ("Formation", _text(data.dates.formation)),
             ("Mise en ordre de marche (MOM)", _text(data.dates.mom)),
+            ("MOM : signataire", data.mom.signataire),
+            ("MOM : pièce", data.mom.piece),
             ("Vérification", _text(data.dates.verification)),
             ("Signature", _text(data.dates.signature)),
         ),

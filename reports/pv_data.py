@@ -156,6 +156,25 @@ class Pilote:
 
 
 @dataclass(frozen=True, slots=True)
+class Mom:
+    """The declaration of mise en ordre de marche, which the supplier signs: who, and the file that holds it."""
+
+    signataire: str = ""
+    piece: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PointDeclare:
+    """A point of the OG's list (``OG-02``): ``etat`` is fait, réserve, à faire or sans objet."""
+
+    id: str = ""
+    etat: str = ""
+    piece: str = ""
+    reserve: str = ""
+    echeance: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PvData:
     """The whole of ``pv.toml``."""
 
@@ -170,6 +189,8 @@ class PvData:
     indicateurs: Indicateurs = Indicateurs()
     reserves: tuple[Reserve, ...] = ()
     pilote: Pilote = field(default_factory=Pilote)
+    mom: Mom = Mom()
+    og: tuple[PointDeclare, ...] = ()
 
 
 def load_pv_data(path: Path) -> PvData:
@@ -199,11 +220,12 @@ def _build(cls: type[Any], values: Mapping[str, Any], at: str, name: str) -> Any
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
             hint = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
             raise InputError(f"{name} : clé « {dotted} » inconnue.{hint} Clés acceptées ici : {', '.join(known)}.")
-        made[key] = _value(hints[key], value, dotted, name)
+        made[key] = read_value(hints[key], value, dotted, name)
     return cls(**made)
 
 
-def _value(hint: Any, value: Any, at: str, name: str) -> Any:
+def read_value(hint: Any, value: Any, at: str, name: str) -> Any:
+    """A value as its type wants it; raises ``InputError`` that says which key, in which file."""
     if is_dataclass(hint):
         if not isinstance(value, dict):
             raise InputError(f"{name} : clé « {at} » : une table [{at}] est attendue.")
@@ -212,7 +234,7 @@ def _value(hint: Any, value: Any, at: str, name: str) -> Any:
     if typing.get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise InputError(f"{name} : clé « {at} » : une liste est attendue.")
-        return tuple(_value(arguments[0], item, at, name) for item in value)
+        return tuple(read_value(arguments[0], item, at, name) for item in value)
     wanted = next((a for a in arguments if a is not type(None)), hint)
     if wanted is Decimal and type(value) in (int, str, Decimal):
         return _decimal(value, at, name)

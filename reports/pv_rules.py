@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,10 +16,10 @@ from dui_conformance.core.verdict import Verdict
 
 from .model import CampaignModel, ExigenceResult
 from .pv_data import Indicateurs, PvData
+from .pv_finess import FINESS, BaseFiness, fictional
 from .typography import day
 
 REGIMES = ("V2", "V1+V2")
-_FINESS = re.compile(r"[0-9][0-9AB][0-9]{7}")
 
 
 class Etat(StrEnum):
@@ -62,11 +61,11 @@ def tranche_for(count: int) -> Tranche:
     return next(t for t in reversed(tranches()) if count >= t.minimum)
 
 
-def controls(model: CampaignModel, data: PvData) -> tuple[Control, ...]:
-    """The eleven controls, in order."""
+def controls(model: CampaignModel, data: PvData, finess: BaseFiness | None = None) -> tuple[Control, ...]:
+    """The eleven controls, in order; ``finess`` is the extract that the user loaded."""
     applicable = [e for e in model.exigences if e.verdict is not Verdict.SANS_OBJET]
     made = (
-        ("PV-01", "FINESS EJ et EG valides, chaque EG rattaché à cet EJ dans la base de référence", _finess(data)),
+        ("PV-01", "FINESS EJ et EG valides, chaque EG rattaché à cet EJ dans la base de référence", _finess(data, finess)),
         ("PV-02", "Secteur de chaque EG parmi les profils référencés de la solution", _sectors(data)),
         ("PV-03", "DMP : indicateur supérieur à zéro, et échanges observés ou extrait joint", _dmp(data, applicable)),
         ("PV-04", "MSSanté : cas 1 ou cas 2, jamais les deux", _case(data)),
@@ -79,7 +78,7 @@ def controls(model: CampaignModel, data: PvData) -> tuple[Control, ...]:
         ("PV-07", "Dates ordonnées : BDC, installation, formation, MOM, signature ; BDC dans la fenêtre", _dates(data)),
         ("PV-08", "Trois PV : OG distincts, même solution et même version majeure, tous favorables", _pilots(model, data)),
         ("PV-09", "Montant égal au barème ; reste à charge nul", _amount(data)),
-        ("PV-10", "Données fictives : filigrane, document non signable", (Etat.OK, "filigrane posé sur chaque page ; brouillon")),
+        ("PV-10", "Données fictives : filigrane, document non signable", _fictional(model, data)),
         (
             "PV-11",
             "Ce qui est vu sur un service simulé est marqué « simulateur »",
@@ -89,14 +88,38 @@ def controls(model: CampaignModel, data: PvData) -> tuple[Control, ...]:
     return tuple(Control(name, rule, etat, detail) for name, rule, (etat, detail) in made)
 
 
-def _finess(data: PvData) -> tuple[Etat, str]:
+def draft_reasons(model: CampaignModel, held: Iterable[Control]) -> tuple[str, ...]:
+    """Why the document is a draft: each rule that is not met, and data that are fictional. Empty: it can be signed."""
+    reasons = [f"{control.id} {control.etat.value}" for control in held if control.etat is not Etat.OK]
+    if not model.finished:
+        reasons.append("campagne inachevée")
+    return tuple(reasons)
+
+
+def _fictional(model: CampaignModel, data: PvData) -> tuple[Etat, str]:
+    """Fictional data forbid a signature: our own structures, or the reference DUI."""
+    numbers = [data.client.finess_ej, *(row.finess_eg for row in data.esms)]
+    named = [number for number in numbers if fictional(number)]
+    if named:
+        return Etat.REFUSE, f"FINESS fictif : {', '.join(named)} ; filigrane posé, document non signable"
+    if model.opening["pilote"] == "temoin":
+        return Etat.REFUSE, "campagne du DUI témoin ; filigrane posé, document non signable"
+    if not any(numbers):
+        return Etat.A_COMPLETER, "client à saisir ; filigrane posé, document non signable"
+    return Etat.OK, "aucune donnée fictive reconnue"
+
+
+def _finess(data: PvData, finess: BaseFiness | None) -> tuple[Etat, str]:
     numbers = [data.client.finess_ej, *(e.finess_eg for e in data.esms)]
-    wrong = [n for n in numbers if n and not _FINESS.fullmatch(n)]
+    wrong = [n for n in numbers if n and not FINESS.fullmatch(n)]
     if wrong:
         return Etat.REFUSE, f"pas un FINESS (9 caractères) : {', '.join(wrong)}"
     if not data.client.finess_ej or not data.esms or not all(numbers):
         return Etat.A_COMPLETER, "FINESS EJ et FINESS EG à saisir"
-    return Etat.A_COMPLETER, "forme correcte ; rattachement à vérifier dans la base FINESS, non chargée"
+    if finess is None:
+        return Etat.A_COMPLETER, "forme correcte ; rattachement à vérifier dans la base FINESS, non chargée (--finess)"
+    refusal = finess.refusal(data.client.finess_ej, (e.finess_eg for e in data.esms if not e.hors_perimetre))
+    return (Etat.REFUSE, refusal) if refusal else (Etat.OK, f"rattachement vérifié dans {finess.nom}")
 
 
 def _sectors(data: PvData) -> tuple[Etat, str]:

@@ -224,7 +224,7 @@ DEFAUTS = _document(
             "check": NAME,
             "exigences": TEXTS,
             "secteurs": SECTORS,
-            "effet": {"enum": ["non conforme", "avertissement", "information", "non concluant"]},
+            "effet": {"enum": ["non conforme", "avertissement", "information", "non teste", "non concluant"]},
             "document": TEXT,
         }
     ),
@@ -236,7 +236,10 @@ PANNES = _document(
     _object({"service": NAME, "nom": NAME, "description": NAME, "exigences": TEXTS}),
 )
 
-_FILE_RULES = _object({"id": NAME, "version": TEXT, "sha256": SHA256}, {"valide_du": TEXT, "valide_au": TEXT})
+_FILE_RULES = _object(
+    {"id": NAME, "version": TEXT, "sha256": {"anyOf": [SHA256, {"const": ""}]}},
+    {"valide_du": TEXT, "valide_au": TEXT, "paquet": NAME, "demande": {"enum": ["oui", "contexte", "non"]}},
+)
 _FILE_FINDING = _object(
     {
         "rule": NAME,

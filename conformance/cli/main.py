@@ -16,6 +16,7 @@ from ..core.settings import PILOTES, SECTEURS, Settings
 from .francais import speak_french
 from .options import CONFIG, EXISTING, config_option, format_option, guarded, project_of, sectors_of, settings_of
 from .preuves import sceller, verifier
+from .pv import pv, va
 from .rem import rem
 
 speak_french()
@@ -113,6 +114,8 @@ def serve(config: Path | None, sortie: Path | None, strict: bool) -> int:
 @click.option("--sortie", type=click.Path(path_type=Path, dir_okay=False), help="Fichier à écrire (défaut : l'écran).")
 @click.option("--reprendre", is_flag=True, help="Continue la sortie jsonl d'un lot interrompu : ce qui est déjà jugé est gardé.")
 @click.option("--sans-pack", is_flag=True, help="Ne compare pas au kit officiel, quand le projet en a un (packs add).")
+@click.option("--validateur", type=click.Choice(["hl7"]), help="Montre à côté le verdict de ce validateur FHIR (demande --jar).")
+@click.option("--jar", type=click.Path(path_type=Path), metavar="FICHIER", help="Votre validator_cli.jar de HL7.")
 @guarded
 def validate(
     chemins: tuple[Path, ...],
@@ -125,6 +128,8 @@ def validate(
     sortie: Path | None,
     reprendre: bool,
     sans_pack: bool,
+    validateur: str | None,
+    jar: Path | None,
 ) -> int:
     """Juge des fichiers (documents CDA, VIHF, PDF…) ou des dossiers, sans rien brancher : un verdict par fichier."""
     from .validate import Request, validate
@@ -140,6 +145,8 @@ def validate(
         output=sortie,
         resume=reprendre,
         packs=not sans_pack,
+        beside=validateur or "",
+        jar=jar,
     )
     return validate(request)
 
@@ -229,19 +236,6 @@ def rapport(campagne: Path) -> int:
 
     for path in build(campagne).values():
         click.echo(path)
-    return 0
-
-
-@cli.command()
-@click.argument("campagne", type=EXISTING)
-@click.option("--type", "kind", type=click.Choice(("pilote", "va")), default="pilote", show_default=True)
-@click.option("--donnees", type=EXISTING, help="Données administratives du PV (pv.toml).")
-@guarded
-def pv(campagne: Path, kind: str, donnees: Path | None) -> int:
-    """Écrit le PV d'installation pilote (projet) d'une campagne, en PDF."""
-    from ..reports.pv import write_pv
-
-    click.echo(write_pv(campagne, kind=kind, data=donnees))
     return 0
 
 
@@ -425,7 +419,7 @@ def exemple(quoi: str, sortie: Path | None, format_: str, tous: bool, nombre: in
     return 0
 
 
-for command in (sceller, verifier, rem):
+for command in (sceller, verifier, pv, va, rem):
     cli.add_command(command)
 
 

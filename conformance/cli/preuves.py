@@ -75,7 +75,7 @@ def verifier(archive: Path, cle: str, ac: Path | None, strict: bool) -> int:
         click.echo(line)
     if found.signer is None:
         return ALTERED
-    for line in _signer_lines(found.signer):
+    for line in signer_lines(found.signer):
         click.echo(line)
     wanted = cle.lower().replace(":", "").replace(" ", "")
     if wanted and found.signer.empreinte != wanted:
@@ -134,7 +134,8 @@ def _content_lines(archive: Path, found: Verification) -> list[str]:
     ]
 
 
-def _signer_lines(signer: Signer) -> list[str]:
+def signer_lines(signer: Signer) -> list[str]:
+    """Who sealed, and when if it is timestamped."""
     from ..reports.sceau.cle import Nature
     from ..reports.sceau.horodatage import read
     from ..reports.sceau.signataire import described

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +11,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pikepdf
 import pypdfium2
 import pytest
 from dui_conformance.core.errors import InputError
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.reports.masking import Masker
 from dui_conformance.reports.model import CampaignModel
-from dui_conformance.reports.pv import render_pv, write_pv
+from dui_conformance.reports.pv import render_pv
 from dui_conformance.reports.pv_data import AutrePilote, PvData, load_pv_data
 from dui_conformance.reports.pv_rules import Etat, controls, tranche_for
 
@@ -103,7 +105,7 @@ def test_each_applicable_exigence_has_its_line(campagne: Path, model: CampaignMo
 
 def test_watermark_and_warning_are_on_every_page(campagne: Path) -> None:
     for text in pages(campagne / "pv.pdf"):
-        assert "brouillon – données fictives" in text
+        assert "brouillon – non signable" in text
         assert "ne vaut pas vérification en production" in text
         assert "le modèle de l'ASP fait foi" in text
 
@@ -116,10 +118,14 @@ def test_no_page_is_blank(campagne: Path) -> None:
             assert sum(value < 110 for value in body) > 500, "lettres foncées hors en-tête et pied, donc hors filigrane"
 
 
-def test_file_declares_pdf_a_2b(campagne: Path) -> None:
+def test_file_declares_pdf_a_3b_and_carries_its_data(campagne: Path) -> None:
     data = (campagne / "pv.pdf").read_bytes()
-    assert b"<pdfaid:part>2</pdfaid:part>" in data
+    assert b"<pdfaid:part>3</pdfaid:part>" in data
     assert b"<pdfaid:conformance>B</pdfaid:conformance>" in data
+    with pikepdf.open(campagne / "pv.pdf") as pdf:
+        held = json.loads(pdf.attachments["pv.json"].get_file().read_bytes())
+    assert held["conformite"]
+    assert held["brouillon"]
 
 
 def test_same_journal_and_data_give_the_same_bytes(model: CampaignModel, masker: Masker, full: Path) -> None:
@@ -168,11 +174,6 @@ def test_va_says_what_it_is(campagne: Path, tmp_path: Path, model: CampaignModel
     assert "Vérification d'aptitude (VA)" in pages(render_pv(model, masker, "va"))[0]
     with pytest.raises(InputError, match="pilote ou va"):
         render_pv(model, masker, "autre")
-
-
-def test_write_replaces_the_file_of_the_campaign(campagne: Path) -> None:
-    before = (campagne / "pv.pdf").read_bytes()
-    assert write_pv(campagne).read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -228,12 +229,13 @@ def test_controls_of_a_filled_pv(model: CampaignModel, full: Path) -> None:
     assert found["PV-01"] is Etat.A_COMPLETER, "le rattachement n'est pas vérifiable sans base FINESS"
     assert found["PV-06"] is Etat.REFUSE
     assert found["PV-08"] is Etat.A_COMPLETER
-    assert {found[f"PV-{n:02d}"] for n in (2, 3, 4, 5, 7, 9, 10, 11)} == {Etat.OK}
+    assert found["PV-10"] is Etat.REFUSE, "les FINESS de cet exemple sont fictifs"
+    assert {found[f"PV-{n:02d}"] for n in (2, 3, 4, 5, 7, 9, 11)} == {Etat.OK}
 
 
 def test_nothing_is_held_without_data(model: CampaignModel) -> None:
     found = {c.id: c.etat for c in controls(model, PvData())}
-    assert [name for name, etat in found.items() if etat is Etat.OK] == ["PV-10", "PV-11"]
+    assert [name for name, etat in found.items() if etat is Etat.OK] == ["PV-11"]
 
 
 def test_controls_refuse_what_contradicts_them(model: CampaignModel, full: Path) -> None:
@@ -257,3 +259,10 @@ def test_case_2_needs_its_reserve(model: CampaignModel, full: Path) -> None:
     second = replace(data, indicateurs=held)
     assert state(model, second, "PV-04") is Etat.OK
     assert state(model, second, "PV-05") is Etat.A_COMPLETER
+
+
+def test_each_line_leads_to_its_proof(campagne: Path, model: CampaignModel) -> None:
+    with pikepdf.open(campagne / "pv.pdf") as pdf:
+        links = {str(a.A.URI) for page in pdf.pages for a in page.get("/Annots", ()) if "/A" in a and "/URI" in a.A}
+    applicable = [e.id for e in model.exigences if e.verdict is not Verdict.SANS_OBJET]
+    assert {f"rapport.html#exigence-{name}" for name in applicable} == links
