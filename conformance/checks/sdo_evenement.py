@@ -61,9 +61,10 @@ def event_names_the_decision(event: EsmsEvent) -> Evidence:
             at="Task.input[idNat_Decision]",
             hint="Garder les deux identifiants reçus et les recopier tels quels.",
         )
+    swapped = (event.said.id_nat, event.said.id_decision) == expected
     if (event.said.id_decision, event.said.id_nat) != expected:
         raise CheckFailed(
-            "Identifiants de la décision changés ou échangés",
+            "Identifiants de la décision échangés" if swapped else "Identifiants de la décision changés",
             expected=f"idDecision={expected[0]}, idNat_Decision={expected[1]}",
             received=f"idDecision={event.said.id_decision or 'absent'}, idNat_Decision={event.said.id_nat or 'absent'}",
             at="Task.input[idDecision]",
