@@ -40,6 +40,8 @@ class Request:
     resume: bool = False
     packs: bool = True
     project: Path | None = None
+    beside: str = ""
+    jar: Path | None = None
 
 
 def validate(request: Request) -> int:
@@ -92,10 +94,12 @@ def _judge_all(files: Sequence[tuple[Path, str]], options: Options, request: Req
 
 
 def _compared(verdicts: Generator[FileVerdict], options: Options, request: Request) -> Generator[FileVerdict]:
-    """The verdicts, with those of the packs of the project beside them."""
-    if not options.packs:
-        return verdicts
-    packs = judging_packs(options.project)
+    """The verdicts, with those of the HL7 validator and of the packs of the project beside them."""
+    if request.beside:
+        from .validateur_hl7 import beside_hl7, hl7_validator
+
+        verdicts = beside_hl7(verdicts, hl7_validator(request.jar, options.project, options.profile))
+    packs = judging_packs(options.project) if options.packs else ()
     if packs:
         from .cote_a_cote import beside
 
@@ -149,6 +153,8 @@ def _going_on(request: Request) -> str:
 def _coherent(request: Request) -> None:
     if request.resume and (request.form != "jsonl" or request.output is None):
         raise InputError("--reprendre : demande --format jsonl et --sortie FICHIER, la sortie à continuer.")
+    if request.jar is not None and not request.beside:
+        raise InputError("--jar : demande --validateur hl7.")
     if request.cluster and request.workers > 1:
         raise InputError("--executeur et --parallele s'excluent : le nombre de processus est celui du cluster.")
 
