@@ -133,3 +133,11 @@ def test_every_request_is_answered_and_judged_at_length(
 @pytest.mark.parametrize("body", [b"", b"{}", b"\xff\xfe", b"<", b"[" * 100_000, b'{"resourceType": "Task"' * 3])
 def test_known_traps_have_one_clear_answer(body: bytes) -> None:
     check("/Task", "POST", "", body, {"Content_Type": "application/fhir+json"})
+
+
+@pytest.mark.parametrize(
+    "category", [None, [None], [{"coding": None}], [{"coding": "x"}], {"coding": [[]]}, [{"coding": [None]}]]
+)
+def test_category_of_any_shape_is_judged(category: Any) -> None:
+    body = json.dumps(consent(NATIONAL) | {"category": category}).encode()
+    check("/Consent", "POST", "", body, {"Content_Type": "application/fhir+json"})

@@ -40,7 +40,7 @@ def extract(value: Any, steps: list[str]) -> list[Any]:
 def said(value: Any) -> str:
     """A fixed value or a pattern as messages show it."""
     if isinstance(value, dict):
-        if "coding" in value:
+        if isinstance(value.get("coding"), list):
             return " + ".join(said(c) for c in value["coding"])
         if "code" in value:
             return f"{value.get('system', '')}#{value['code']}"
