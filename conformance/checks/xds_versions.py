@@ -50,7 +50,7 @@ def version_follows_the_one_before(before: DepositedDocument, after: DepositedDo
     return judged(versions.succession_problems(before, after), Evidence(at=after.at, fired=6))
 
 
-@check("xds.suite.changed", covers=_UPDATE, source="EX_GEN-1060", confidence="secondaire")
+@check("xds.suite.changed", covers=_UPDATE, source="EX_GEN-1060 (document inchangé), comparaison du harnais", confidence="infere")
 def new_version_says_something_new(before: DepositedDocument, after: DepositedDocument) -> Evidence:
     """Une nouvelle version n'est envoyée que si le document a changé."""
     return judged(versions.changed_problems(before, after), Evidence(at=after.at))

@@ -171,7 +171,7 @@ class FileEnvois:
             envoi.document = envoi.renouvelle("nouveau")
             return self._remettre(envoi, str(erreur))
         except DepotRefuse as erreur:
-            return EtatEnvoi.ECHEC, str(erreur)
+            return self._remettre(envoi, str(erreur)) if self._regles.retente_un_refus else (EtatEnvoi.ECHEC, str(erreur))
         except DmpIndisponible as erreur:
             return self._remettre(envoi, str(erreur))
         for rappel in self.apres_depot:

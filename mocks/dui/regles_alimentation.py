@@ -26,7 +26,6 @@ class ReglesAlimentation:
     envoi_manuel: bool = True
     date_de_l_acte: bool = True
     renvoie_le_depose: bool = False
-    retente_un_refus: bool = False
     montre_l_echec: bool = True
     compte_les_echecs: bool = True
     correction: timedelta = timedelta(minutes=5)

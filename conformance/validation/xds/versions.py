@@ -15,8 +15,7 @@ from . import vocabulary as v
 from .cda_header import CdaHeader, Header, described
 from .submission import DepositedDocument, DocumentEntry, Submission
 
-_OF_A_VERSION = frozenset({"id", "effectiveTime", "versionNumber", "relatedDocument"})
-_SIGNERS = frozenset({"author", "legalAuthenticator", "dataEnterer"})
+_OF_A_VERSION = frozenset({"effectiveTime", "versionNumber", "relatedDocument"})
 _UUID = re.compile(r"urn:uuid:[0-9a-fA-F-]{36}")
 
 
@@ -75,9 +74,12 @@ def association_problems(submission: Submission) -> Iterator[Problem]:
 def replacement_problems(before: DepositedDocument, after: Submission) -> Iterator[Problem]:
     """``xds.suite.replacement``: the deposit of a changed document replaces an entry."""
     if not after.associated(v.RPLC):
+        linked = any(association.target.startswith("urn:uuid:") for association in after.associations)
         yield Problem(
             "xds.suite.replacement",
-            "Document modifié déposé sans remplacer l'ancien",
+            "Document modifié relié à l'ancien sans le remplacer"
+            if linked
+            else "Document modifié déposé sans remplacer l'ancien",
             f"{after.at}/rim:Association",
             expected=f"une association RPLC vers la fiche de {before.entry.unique_id}",
             received=", ".join(a.type.rpartition(":")[2] for a in after.associations) or "aucune association",
@@ -166,7 +168,8 @@ def _said(content: bytes) -> bytes:
         parent, name = element.getparent(), local_name(element)
         if parent is None:
             continue
-        if (parent is root and name in _OF_A_VERSION) or (name == "time" and local_name(parent) in _SIGNERS):
+        of_the_act = name == "high" and any(local_name(above) == "serviceEvent" for above in element.iterancestors())
+        if name in ("id", "time") or of_the_act or (parent is root and name in _OF_A_VERSION):
             parent.remove(element)
     return etree.tostring(root, method="c14n")
 
