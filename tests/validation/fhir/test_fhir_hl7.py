@@ -97,7 +97,7 @@ def test_both_verdicts_are_shown_side_by_side(jar: Path) -> None:
 def test_what_it_does_not_share_with_us_is_said(jar: Path) -> None:
     row = beside(jar, patient(nom="A"))
     assert "accepté, que nos règles refusent" in row["explication"]
-    assert {d["seen"] for d in row["differences"]} == {"vu par nous seuls", "vu par le pack seul"}
+    assert {d["seen"] for d in row["differences"]} == {"vu par nous seuls", "vu par le kit seul"}
 
 
 @needs_javac
