@@ -86,8 +86,14 @@ class Plan:
 class House:
     """Everything that a live campaign needs, opened and closed together (a context manager)."""
 
-    def __init__(self, plan: Plan, make_driver: Callable[[str, Mapping[str, Any], Plan, Clock], Driver] | None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        make_driver: Callable[[str, Mapping[str, Any], Plan, Clock], Driver] | None,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:
         self.plan = plan
+        self._tell = tell
         self.clock = Clock()
         self.started = time.perf_counter()
         self._stack = ExitStack()
@@ -175,6 +181,7 @@ class House:
             attempts=attempts,
             failures=self.runtime.failures,
             attest=getattr(self.driver, "attest", _nobody),
+            tell=self._tell,
         )
         self.campaign = Campaign(settings, self.stage, rules)
 

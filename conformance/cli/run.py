@@ -49,7 +49,7 @@ def run_campaign(plan: Plan, console: Console, reference: Path | None = None) ->
     selection = select(applicable(plan.settings.secteurs), plan.selection)
     if not selection.played:
         raise InputError("aucun scénario à jouer : vérifiez les secteurs de dui.toml et --seulement.")
-    with House(plan, driver_maker(lambda: console)) as house:
+    with House(plan, driver_maker(lambda: console), console.say) as house:
         console.mask = house.mask
         if plan.resume:
             house.note_interruptions()

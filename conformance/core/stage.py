@@ -23,6 +23,7 @@ from .gestures.identite import CreerUsager
 from .journal import Event, Journal
 from .matcher import Matcher, professional_keys, usager_keys
 from .people import Professionnel, Usager
+from .rebours import count_down
 from .recorder import LiveRecorder
 from .service import Service
 
@@ -141,6 +142,7 @@ class LiveStage:
         attempts: Mapping[str, int] | None = None,
         attest: Callable[[str], Mapping[str, Any] | None] = lambda question: None,
         failures: Sequence[BaseException] = (),
+        tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.journal = journal
         self.recorder = recorder
@@ -152,6 +154,7 @@ class LiveStage:
         self._attempts = dict(attempts or {})
         self._attest = attest
         self._failures = failures
+        self._tell = tell
         self._handles: dict[str, Handle] = {}
         self._mark = 0
         self._failed = 0
@@ -258,7 +261,7 @@ class LiveStage:
                 break
         if under_way is not None:
             deadline = min(deadline, time.monotonic() + grace)
-        self.recorder.wait(look, max(0.0, deadline - time.monotonic()))
+        count_down(deadline, functools.partial(self.recorder.wait, look), self._tell, matcher.label)
         exchange = found[0] if found else None
         self.journal.append("attente", rang=rank, attendu=matcher.label, service=service, echange=exchange.id if exchange else "")
         return exchange
@@ -302,8 +305,10 @@ class LiveStage:
 
     def attestation(self, rank: int, question: str) -> Mapping[str, Any] | None:
         answer = self._attest(question)
-        self.journal.append("attestation", rang=rank, question=question, reponse=self.blob(answer))
-        return answer
+        pieces = {piece.nom: self.journal.blob(piece.data) for piece in (answer or {}).get("pieces", ())}
+        said = None if answer is None else {"verdict": answer["verdict"], "note": answer["note"]}
+        self.journal.append("attestation", rang=rank, question=question, reponse=self.blob(said), pieces=pieces)
+        return said
 
     def record(self, type: str, **data: Any) -> None:
         self.journal.append(type, **data)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from ..core.driver import Capabilities, FutureHandle
 from ..core.errors import HarnessError
 from ..core.gestures import GESTURES, Etat, Gesture, Piece, Resultat
 from ..core.gestures.identite import CreerUsager
+from ..core.rebours import duration
 from ..core.verdict import Verdict
 
 AIDE = "  Répondez : fait [nom=valeur…] · refuse [nom=valeur…] [message affiché] · impossible [raison] · passer [raison]"
@@ -27,14 +29,50 @@ RESPONSES = {"oui": Verdict.CONFORME, "non": Verdict.NON_CONFORME, "passer": Non
 NEED_REASON = (Etat.IMPOSSIBLE, Etat.PASSE)
 
 
+@dataclass(frozen=True, slots=True)
+class Demande:
+    """What is asked of the tester. ``sorte``: geste, horloge or question. ``observe`` and ``rend`` as the gesture says them;
+    ``delai``: seconds that the harness will wait."""
+
+    sorte: str
+    consigne: str
+    geste: str = ""
+    observe: tuple[str, ...] = ()
+    rend: tuple[str, ...] = ()
+    delai: float = 0.0
+
+    @property
+    def texte(self) -> str:
+        """The same for a terminal, with the words that answer it."""
+        if self.sorte == "question":
+            return f"\n? {self.consigne}\n{QUESTION}"
+        seen = f"  À noter si l'écran le montre : {', '.join(f'{o}=…' for o in self.observe)}\n" if self.observe else ""
+        given = "".join(f'  Donnez le fichier « {nom} » : fichier="chemin du fichier"\n' for nom in self.rend)
+        return f"\n→ {self.consigne}\n{seen}{given}{AIDE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reponse:
+    """An answer in parts, as a page gives it; a terminal gives a line of text instead. ``mot`` is one of those that a line
+    begins with."""
+
+    mot: str
+    message: str = ""
+    observations: Mapping[str, Any] = field(default_factory=dict)
+    pieces: tuple[Piece, ...] = ()
+
+
 class Terminal(Protocol):
     """Where the tester reads and writes."""
 
     def say(self, text: str) -> None:
         """Show a text."""
 
-    def listen(self, heard: Callable[[str | None], None]) -> None:
-        """Have each line typed given to ``heard``; None when the input is closed."""
+    def ask(self, demande: Demande) -> None:
+        """Show what is asked; the answer comes by ``heard``."""
+
+    def listen(self, heard: Callable[[str | Reponse | None], None]) -> None:
+        """Have each answer given to ``heard``: a line typed, or its parts; None when the input is closed."""
 
 
 class ManuelDriver:
@@ -50,7 +88,7 @@ class ManuelDriver:
         self._patience = patience
         self._lock = threading.Lock()
         self._current: tuple[Gesture | None, Future[Resultat]] | None = None
-        self._question: Future[dict[str, str] | None] | None = None
+        self._question: Future[dict[str, Any] | None] | None = None
         self._closed = False
         if clock and shift:
             terminal.say(f"Avant de commencer, réglez l'horloge du DUI : {duration(shift)} d'avance sur l'heure réelle.")
@@ -62,24 +100,23 @@ class ManuelDriver:
 
     def start(self, gesture: Gesture) -> FutureHandle:
         """Show the instruction."""
-        seen = f"  À noter si l'écran le montre : {', '.join(f'{o}=…' for o in gesture.observe)}\n" if gesture.observe else ""
-        given = "".join(f'  Donnez le fichier « {nom} » : fichier="chemin du fichier"\n' for nom in gesture.rend)
-        return FutureHandle(self._ask(gesture, f"\n→ {gesture.consigne()}\n{seen}{given}{AIDE}"))
+        asked = Demande("geste", gesture.consigne(), gesture.nom, gesture.observe, gesture.rend, self._patience)
+        return FutureHandle(self._ask(gesture, asked))
 
     def advance_clock(self, delta: timedelta) -> None:
         """Ask the tester to move the DUI's clock; raises ``HarnessError`` when he cannot."""
-        asked = self._ask(None, f"\n→ Avancez l'horloge du DUI de {duration(delta)}.\n{AIDE}")
+        asked = self._ask(None, Demande("horloge", f"Avancez l'horloge du DUI de {duration(delta)}.", delai=self._patience))
         if asked.result(self._patience).etat is not Etat.FAIT:
             raise HarnessError("l'horloge du DUI n'a pas été avancée")
 
-    def attest(self, question: str) -> dict[str, str] | None:
-        """Ask the tester to look at the screen: ``verdict`` and ``note``, or None when it remains to be examined."""
-        asked: Future[dict[str, str] | None] = Future()
+    def attest(self, question: str) -> dict[str, Any] | None:
+        """Ask the tester to look at the screen: ``verdict``, ``note`` and ``pieces``, or None when it remains to be examined."""
+        asked: Future[dict[str, Any] | None] = Future()
         with self._lock:
             if self._closed:
                 return None
             self._question = asked
-        self._terminal.say(f"\n? {question}\n{QUESTION}")
+        self._terminal.ask(Demande("question", question, delai=self._patience))
         try:
             return asked.result(self._patience)
         except TimeoutError:
@@ -87,20 +124,20 @@ class ManuelDriver:
                 self._question = None
             return None
 
-    def _ask(self, gesture: Gesture | None, text: str) -> Future[Resultat]:
+    def _ask(self, gesture: Gesture | None, demande: Demande) -> Future[Resultat]:
         future: Future[Resultat] = Future()
         with self._lock:
             if self._closed:
                 future.set_result(Resultat(Etat.PASSE, "saisie fermée"))
                 return future
             self._current = (gesture, future)
-        self._terminal.say(text)
+        self._terminal.ask(demande)
         return future
 
     def close(self) -> None:
         """Nothing to release."""
 
-    def _heard(self, line: str | None) -> None:
+    def _heard(self, line: str | Reponse | None) -> None:
         with self._lock:
             current, question = self._current, self._question
             if line is None:
@@ -109,43 +146,43 @@ class ManuelDriver:
             self._answered(question, line)
         if line is None:
             self._end(Resultat(Etat.PASSE, "saisie fermée"))
-        if line is None or question is not None:
+        if line is None or question is not None or current is None:
             return
-        word, _, rest = line.strip().partition(" ")
-        etat = MOTS.get(word.lower())
-        if current is None:
-            return
+        mot, rest = (line.mot, line.message) if isinstance(line, Reponse) else _first_word(line)
+        etat = MOTS.get(mot.lower())
         if etat is None:
-            self._terminal.say(f"Réponse non comprise : « {line.strip()} ».\n{AIDE}")
+            self._terminal.say(f"Réponse non comprise : « {f'{mot} {rest}'.strip()} ».\n{AIDE}")
             return
-        if etat in NEED_REASON and not rest.strip():
-            self._terminal.say(f"Donnez une raison après « {word} », par exemple : {word} écran absent de cette version")
+        if etat in NEED_REASON and not rest:
+            self._terminal.say(f"Donnez une raison après « {mot} », par exemple : {mot} écran absent de cette version")
             return
         if etat in NEED_REASON:
-            self._end(Resultat(etat, rest.strip()))
+            self._end(Resultat(etat, rest))
             return
-        message, observations = read_observations(rest)
         try:
-            pieces = _files(current[0], observations)
+            answer = line if isinstance(line, Reponse) else _parts(mot, rest, current[0])
         except OSError as error:
             self._terminal.say(
                 f"Fichier illisible ({error.strerror or error}) : vérifiez le chemin et répondez de nouveau.\n{AIDE}"
             )
             return
+        observations = dict(answer.observations)
         nom = current[0].nom if current[0] is not None else ""
         if etat is Etat.FAIT:
             observations.setdefault("session", {"se_connecter": True, "se_deconnecter": False}.get(nom))
-        self._end(Resultat(etat, message, tuple((k, v) for k, v in observations.items() if v is not None), pieces))
+        kept = tuple((k, v) for k, v in observations.items() if v is not None)
+        self._end(Resultat(etat, answer.message, kept, answer.pieces))
 
-    def _answered(self, question: Future[dict[str, str] | None], line: str | None) -> None:
-        word, _, note = (line or "passer").strip().partition(" ")
-        if word.lower() not in RESPONSES:
-            self._terminal.say(f"Réponse non comprise : « {(line or '').strip()} ».\n{QUESTION}")
+    def _answered(self, question: Future[dict[str, Any] | None], line: str | Reponse | None) -> None:
+        answer = line if isinstance(line, Reponse) else Reponse(*_first_word(line or "passer"))
+        if answer.mot.lower() not in RESPONSES:
+            self._terminal.say(f"Réponse non comprise : « {f'{answer.mot} {answer.message}'.strip()} ».\n{QUESTION}")
             return
         with self._lock:
             self._question = None
-        verdict = RESPONSES[word.lower()]
-        question.set_result(None if verdict is None else {"verdict": verdict.value, "note": note.strip()})
+        verdict = RESPONSES[answer.mot.lower()]
+        given = None if verdict is None else {"verdict": verdict.value, "note": answer.message, "pieces": answer.pieces}
+        question.set_result(given)
 
     def _end(self, result: Resultat) -> None:
         with self._lock:
@@ -154,18 +191,19 @@ class ManuelDriver:
             current[1].set_result(result)
 
 
-def _files(gesture: Gesture | None, observations: dict[str, Any]) -> tuple[Piece, ...]:
-    """The file that the tester names by ``fichier=``, for a gesture that gives one; raises ``OSError``."""
+def _first_word(line: str) -> tuple[str, str]:
+    word, _, rest = line.strip().partition(" ")
+    return word, rest.strip()
+
+
+def _parts(mot: str, rest: str, gesture: Gesture | None) -> Reponse:
+    """A line in parts: message, observations, and the file that it names by ``fichier=`` for a gesture that gives one; raises
+    ``OSError``."""
+    message, observations = read_observations(rest)
     if gesture is None or not gesture.rend or "fichier" not in observations:
-        return ()
-    return (Piece(gesture.rend[0], Path(str(observations.pop("fichier"))).expanduser().read_bytes()),)
-
-
-def duration(delta: timedelta) -> str:
-    """A duration in French words: ``4 h 5 min``, ``10 min 1 s``."""
-    seconds = round(delta.total_seconds())
-    parts = ((seconds // 3600, "h"), (seconds % 3600 // 60, "min"), (seconds % 60, "s"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"
+        return Reponse(mot, message, observations)
+    data = Path(str(observations.pop("fichier"))).expanduser().read_bytes()
+    return Reponse(mot, message, observations, (Piece(gesture.rend[0], data),))
 
 
 _OBSERVATION = re.compile(r"""(?<!\S)([^\W\d]\w*)=(?:"([^"]*)"|(\S*))(?!\S)""")
