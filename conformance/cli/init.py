@@ -52,6 +52,10 @@ client_id = "mon-dui"
 redirect_uris = ["https://localhost/psc/retour"]
 post_logout_redirect_uris = ["https://localhost/psc/fin"]
 
+[sidoba]                               # API non publiée : provisoire
+# fichier_cadre = "cadre-rama.csv"     # votre fichier cadre du RAMA ; sinon l'exemple fictif du banc
+# exercice = 2025
+
 [services]
 # adresse = "127.0.0.1"                # 0.0.0.0 pour un DUI sur une autre machine (réseau de test seulement)
 # noms = ["localhost"]                 # noms portés par les certificats des services
