@@ -178,7 +178,7 @@ def receipt_returns_the_message(mdn: Mdn) -> Iterator[Problem]:
         return
     original = mdn.original
     broken = next(iter(original.faults("frontiere")), None)
-    bare = original.root.type == "multipart/mixed" and not original.root.parts
+    bare = original.root.type == "multipart/mixed" and not original.attachments
     if broken is not None or bare:
         yield problem(
             "Message d'origine joint sans ses pièces jointes",

@@ -15,10 +15,22 @@ def test_accuse_de_lecture_rendu(c: Campaign) -> None:
     (message,) = recoit(c, usager, "valide")
     releve(c)
     lecture = c.start(LireMessage(message))
-    accuse = c.mss.wait_for(ENVOI.of(usager), after=lecture, pour=("MSS-15",))
+    accuse = c.mss.wait_for(ENVOI, after=lecture, pour=("MSS-15",))
     c.finish(lecture)
     c.expect("MSS-ACCUSE", accuse)
     c.expect("MSS-ENVOI", accuse)
+
+
+def test_accuse_demande_a_une_autre_adresse(c: Campaign) -> None:
+    """Un accusé demandé à une autre adresse que celle de l'expéditeur ne part qu'avec l'accord de l'utilisateur."""
+    usager = c.usager("qualifie")
+    connecte(c)
+    (message,) = recoit(c, usager, "accuse-ailleurs")
+    releve(c)
+    lecture = c.start(LireMessage(message))
+    accuse = c.mss.wait_for(ENVOI, after=lecture, pour=("MSS-15",))
+    c.finish(lecture)
+    c.expect("MSS-ACCUSE", accuse)
 
 
 def test_reponse_dans_le_fil(c: Campaign) -> None:
@@ -28,7 +40,7 @@ def test_reponse_dans_le_fil(c: Campaign) -> None:
     (message,) = recoit(c, usager, "valide")
     releve(c)
     lecture = c.start(LireMessage(message))
-    accuse = c.mss.wait_for(ENVOI.of(usager), after=lecture, pour=("MSS-15",))
+    accuse = c.mss.wait_for(ENVOI, after=lecture, pour=("MSS-15",))
     c.finish(lecture)
     reponse = c.start(RepondreMessage(message))
     envoyee = c.mss.wait_for(ENVOI, after=reponse, pour=("MSS-14",))

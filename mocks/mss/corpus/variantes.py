@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ....fixtures.boites import boite_de_structure
 from . import accuses, fautes
 from .accuses import accuse, lettre_de_refus
 from .courriel import Correspondance, Joint, avec_documents, octets, simple
@@ -23,6 +24,9 @@ class Documents:
     autre: Joint
     original: bytes = field(default=b"", repr=False)
 
+
+SECRETARIAT = boite_de_structure("laboratoire")
+"""A box that is neither the sender's nor that of the DUI."""
 
 Fabrique = Callable[[Correspondance, Documents], list[bytes]]
 
@@ -85,7 +89,7 @@ _variante(
 _variante(
     "accuse-ailleurs",
     "un message qui demande l'accusé à une autre adresse que celle de l'expéditeur",
-    lambda c, d: [fautes.avec_entete(c, d.joint, "Disposition-Notification-To", f"<secretariat@{c.de.rpartition('@')[2]}>")],
+    lambda c, d: [fautes.avec_entete(c, d.joint, "Disposition-Notification-To", f"<{SECRETARIAT.adresse}>")],
 )
 _variante("prefixe-remplace", "un message « Annule et remplace »", lambda c, d: [fautes.remplace(c, d.version)])
 
