@@ -12,6 +12,7 @@ from ..core.verdict import Verdict
 
 if TYPE_CHECKING:
     from ..core.runner import Outcome, Scenario
+    from ..drivers.manuel import Demande
 
 _CONTROL = re.compile(
     r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"  # strings: titles, clipboard…
@@ -41,6 +42,10 @@ class Console:
         with self._lock:
             self._out.write(clean(self.mask(text)) + "\n")
             self._out.flush()
+
+    def ask(self, demande: Demande) -> None:
+        """Print what is asked of the tester."""
+        self.say(demande.texte)
 
     def listen(self, heard: Callable[[str | None], None]) -> None:
         """Read the input in a background thread, for the life of the process."""

@@ -22,7 +22,7 @@ from dui_conformance.core.gestures.documents import ValiderDocument
 from dui_conformance.core.gestures.identite import LireIdentite
 from dui_conformance.drivers.commande import CommandeDriver
 from dui_conformance.drivers.http import HttpDriver
-from dui_conformance.drivers.manuel import ManuelDriver, read_observations
+from dui_conformance.drivers.manuel import Demande, ManuelDriver, read_observations
 from dui_conformance.drivers.openapi import arguments_schema, command_schema, openapi, result_schema
 from dui_conformance.drivers.python import PythonDriver, load_target
 from dui_conformance.mocks.dui.demon import Demon
@@ -181,6 +181,9 @@ class Typist:
     def say(self, text: str) -> None:
         self.said.append(text)
 
+    def ask(self, demande: Demande) -> None:
+        self.say(demande.texte)
+
     def listen(self, heard: Callable[[str | None], None]) -> None:
         self.type = heard
 
@@ -323,8 +326,8 @@ def test_the_openapi_document_lists_every_gesture_and_validates_their_arguments(
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ("oui vu à l'écran", {"verdict": "conforme", "note": "vu à l'écran"}),
-        ("non", {"verdict": "non conforme", "note": ""}),
+        ("oui vu à l'écran", {"verdict": "conforme", "note": "vu à l'écran", "pieces": ()}),
+        ("non", {"verdict": "non conforme", "note": "", "pieces": ()}),
         ("passer", None),
         (None, None),
     ],
