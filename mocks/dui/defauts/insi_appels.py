@@ -89,7 +89,7 @@ _assertion(
 )
 _assertion(
     "insi-assertion-id-constant",
-    "donne le même identifiant à toutes ses assertions",
+    "donne le même identifiant aux assertions de tous ses appels à INSi",
     "insi.assertion-id-unique",
     attribuer(".", "ID", "_assertion-du-poste"),
 )
