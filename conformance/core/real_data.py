@@ -51,6 +51,8 @@ def guard(is_test_person: Callable[[str], bool], fictional: Iterable[str] = ()) 
         texts = [body, unquote(request.target).encode()]
         if request.header("content-type").lower().startswith("application/x-www-form-urlencoded"):
             texts.append(unquote_plus(body.decode("latin-1")).encode())
+        # What a service opened of the body: the archives of a mail, that Base64 hides.
+        texts += [content for _, content in request.memo.get("clair", list)()]
         if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
             texts.append(body.decode("utf-16", errors="replace").encode())
         for text in texts:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from ...core.exchange import Request
 from .imap_grammaire import Chaine, Grand, Jeton, SyntaxeImap, drapeaux_de
-from .messages import DEPOT
+from .messages import DEPOT, lisible
 from .state import Message
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ async def append(s: SessionImap, args: list[Jeton]) -> str:
             pieces = iter(lambda: stream.read(262_144), b"")
             kept.append(s.reseau.deposer(ouverte, dossier, pieces, date, flags))
 
+    lisible(request)
     request.memo.update(authentifications=tuple(s.tentatives), boites=(ouverte.boite.adresse,), ranger=ranger, faits=line)
     served = await s.channel.serve(request)
     s.carnet.depots += 1

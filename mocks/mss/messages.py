@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -40,9 +40,9 @@ _SUMMARIES = {
 }
 _LARGEST = 40_000_000
 _LARGEST_ZIP = 12_000_000
-_LARGEST_METADATA = 1_000_000
+_LARGEST_XML = 8_000_000
 _HEAD = 64 * 1024
-_ZIP = re.compile(rb"\r?\n[ \t]*\r?\n\s*(UEsDB[A-Za-z0-9+/=\r\n]+)")
+_ZIP = re.compile(rb"\n\r?\n(UEsDB[A-Za-z0-9+/=\r\n]+)")
 _CX = re.compile(rb"([0-9]{6}[0-9AB][0-9]{6})[0-9]{0,2}\^\^\^&(?:amp;)?[0-9.]+&(?:amp;)?ISO\^(?:NH|INS)")
 _UNIQUE = re.compile(rb"2e82c1f6-a085-4c72-9da3-8640a32e42ab\"[^>]{0,300}?value=\"([^\"]{1,200})\"")
 _PID = re.compile(rb"PID-([578])\|([^<]{1,200})")
@@ -89,6 +89,7 @@ class Envoi:
         headers += [("RCPT TO", _parametres(d.adresse, d.options)) for d in self.destinataires]
         request = Request("SMTP", f"{chemin}?{urlencode(pairs)}", tuple(headers), corps, connection, raw=Body(brut))
         request.memo["envoi"], request.memo["reponse"] = self, reponse
+        lisible(request)
         return request
 
 
@@ -113,43 +114,60 @@ def describe(listener: str, request: Request) -> Description:
         if auth.identite and auth.acceptee and auth.jeton is not None:
             keys.append(Key("ps", auth.identite))
     if kind in ("mss.smtp.envoi", "mss.smtp.refus", "mss.imap.depot"):
-        keys = [*message_keys(request.body), *_citizens(request), *keys]
+        keys = [*message_keys(request.body, request.memo.get("clair")), *_citizens(request), *keys]
     for adresse in request.memo.get("boites", ()):
         keys.append(Key("bal", adresse.lower()))
     return Description(kind, tuple(dict.fromkeys(keys)), tuple(dict.fromkeys(secrets)), _SUMMARIES[kind])
 
 
-def message_keys(body: Body) -> list[Key]:
+def lisible(request: Request) -> None:
+    """Let who guards the campaign look into the archives of a message, which Base64 hides (``clair`` in its memo)."""
+    opened: list[tuple[str, bytes]] = []
+    done: list[bool] = []
+
+    def clair() -> list[tuple[str, bytes]]:
+        if not done:
+            done.append(True)
+            if request.body.size <= _LARGEST:
+                opened.extend(archives(request.body.read()))
+        return opened
+
+    request.memo["clair"] = clair
+
+
+def message_keys(body: Body, clair: Callable[[], list[tuple[str, bytes]]] | None = None) -> list[Key]:
     """Whom and what a message is about: the patients and documents of its XDM archives, its Message-ID and that it answers."""
     if body.size > _LARGEST:
         with body.open() as stream:
             return _ids(stream.read(_HEAD))
     data = body.read()
     found: list[Key] = []
-    for metadata in _metadata(data):
+    for nom, metadata in clair() if clair is not None else archives(data):
+        if not nom.endswith("METADATA.XML"):
+            continue
         found += [Key("ins", m.group(1).decode()) for m in _CX.finditer(metadata)]
         found += _traits(metadata)
         found += [Key("uid", m.group(1).decode("utf-8", "replace")) for m in _UNIQUE.finditer(metadata)]
     return list(dict.fromkeys([*found, *_ids(data[:_HEAD] + data[-_HEAD:] if len(data) > 2 * _HEAD else data)]))
 
 
-def _ids(data: bytes) -> list[Key]:
-    return [Key("uid", m.group(2).decode("ascii", "replace")) for m in list(_IDS.finditer(data))[:20]]
-
-
-def _metadata(data: bytes) -> Iterator[bytes]:
-    """The METADATA.XML of the first archives of a message."""
+def archives(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name (in capitals) and content of the XML files in the first archives of a message, within bounds."""
+    left = _LARGEST_XML
     for match in list(_ZIP.finditer(data))[:4]:
-        text = match.group(1)[:_LARGEST_ZIP]
         try:
-            raw = base64.b64decode(text)
-            with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-                names = [n for n in archive.namelist()[:1000] if n.upper().endswith("METADATA.XML")]
-                for name in names[:4]:
-                    with archive.open(name) as stream:
-                        yield stream.read(_LARGEST_METADATA)
+            with zipfile.ZipFile(io.BytesIO(base64.b64decode(match.group(1)[:_LARGEST_ZIP]))) as archive:
+                for nom in [n for n in archive.namelist()[:1000] if n.upper().endswith(".XML")][:20]:
+                    with archive.open(nom) as stream:
+                        content = stream.read(left)
+                    left -= len(content)
+                    yield nom.upper(), content
         except (ValueError, zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
             continue
+
+
+def _ids(data: bytes) -> list[Key]:
+    return [Key("uid", m.group(2).decode("ascii", "replace")) for m in list(_IDS.finditer(data))[:20]]
 
 
 def _traits(metadata: bytes) -> list[Key]:

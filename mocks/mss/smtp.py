@@ -129,6 +129,7 @@ class Soumission(SessionSmtp):
         request = self._request(ENVOI, contenu.corps(), brut, reponse=contenu.refus)
         self._messages += 1
         served = await self.channel.serve(request)
+        contenu.effacer()
         if served is None:
             await self.push("451 4.3.0 erreur du simulateur")
             return

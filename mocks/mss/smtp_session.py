@@ -115,6 +115,10 @@ class SessionSmtp(SMTP):
         text = status if isinstance(status, bytes) else status.encode("utf-8", "replace")
         if len(self._dit) < KEPT:
             self._dit += text + b"\r\n"
+        if self.transport is None or self.transport.is_closing():
+            # A step back to the loop: a session whose client has left is cancelled there.
+            await asyncio.sleep(0)
+            return
         await super().push(text)
 
     def annoncer(self, hostname: str, responses: Sequence[str]) -> list[str]:

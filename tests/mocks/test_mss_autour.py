@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import imaplib
+import io
 import smtplib
 import socket
 import struct
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 import requests
-from dui_conformance.core.errors import HarnessError, InputError
+from dui_conformance.core.errors import HarnessError, InputError, RealDataError
+from dui_conformance.core.exchange import Body, Connection, Request
+from dui_conformance.core.real_data import guard
 from dui_conformance.core.settings import Mssante, Settings
 from dui_conformance.fixtures.boites import boites
 from dui_conformance.mocks.mss.adresses import messagerie
 from dui_conformance.mocks.mss.faults import EFFETS, PANNES
+from dui_conformance.mocks.mss.messages import lisible, message_keys
 from dui_conformance.mocks.mss.profils import PROFILS
 from dui_conformance.mocks.mss.state import declarees
 from dui_conformance.mocks.pki import Pki
@@ -308,3 +313,34 @@ class TestReglages:
         assert reseau.boite(CAMILLE) is None
         play.ordre("inconnue", adresse=CAMILLE, oui=False)
         assert reseau.boite(CAMILLE) is not None
+
+
+class TestReelles:
+    def test_real_matricule_hidden_in_an_archive_is_found_before_anything_is_stored(self) -> None:
+        sent = mail()
+        sent.add_attachment(archive("<id root='1.2.250.1.213.1.4.8' extension='185017512345678'/>"), **ZIP)
+        request = Request("SMTP", "/envoi", (), Body(sent.as_bytes()), Connection())
+        lisible(request)
+        with pytest.raises(RealDataError, match="identifiant CDA"):
+            guard(lambda matricule: False)(request)
+
+    def test_patient_and_document_are_read_in_the_archive(self) -> None:
+        metadata = (
+            "<x>179035121518989^^^&amp;1.2.250.1.213.1.4.10&amp;ISO^NH</x><v>PID-5|ESSAI^Jeanne</v><v>PID-7|19790301</v>"
+            '<v>PID-8|F</v><e identificationScheme="urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab" value="1.2.3"/>'
+        )
+        sent = mail()
+        sent.add_attachment(archive(metadata), **ZIP)
+        found = {(key.espace, key.valeur) for key in message_keys(Body(sent.as_bytes()))}
+        assert {("ins", "1790351215189"), ("uid", "1.2.3"), ("traits", "ESSAI|19790301|F")} <= found
+        assert ("uid", "<essai-1@pro.formation.mssante.fr>") in found
+
+
+ZIP = {"maintype": "application", "subtype": "zip", "filename": "IHE_XDM.ZIP"}
+
+
+def archive(metadata: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        file.writestr("IHE_XDM/SUBSET01/METADATA.XML", metadata)
+    return made.getvalue()
