@@ -159,10 +159,17 @@ def shell_variables(services: Mapping[str, Any]) -> str:
         "REDIRECT_URI": psc["redirect_uris"][0],
         "INSI_URL": services["insi"]["url"],
         "DMP_BASE": services["dmp"]["base"],
+        **_viatrajectoire(services.get("viatrajectoire", {})),
         **{f"PORT_{name.upper().replace('-', '_')}": str(port) for name, port in services["ports"].items()},
     }
     lines = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
     return "\n".join([*lines, f"export NO_PROXY={shlex.quote(host)} no_proxy={shlex.quote(host)}"])
+
+
+def _viatrajectoire(entry: Mapping[str, Any]) -> dict[str, str]:
+    """What is needed to call ViaTrajectoire."""
+    names = {"VT_JETON": "jeton", "VT_FHIR": "fhir", "VT_CLIENT_ID": "client_id", "VT_CLIENT_SECRET": "client_secret"}
+    return {name: str(entry[key]) for name, key in names.items()} | {"VT_STRUCT": f"1{entry['finess_eg']}"} if entry else {}
 
 
 def write_message(what: str, services: Mapping[str, Any], folder: Path, usager: str = "") -> list[Path]:

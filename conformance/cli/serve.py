@@ -41,12 +41,15 @@ def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None) 
 
 
 def admit_everyone(house: House) -> None:
-    """Make the usagers of ``jeu-d-essai.csv`` known to the services."""
+    """Make the usagers of ``jeu-d-essai.csv`` known to the services; ViaTrajectoire notifies a decision for the first three."""
     from .init import first_usagers
 
-    for _, usager in first_usagers():
+    usagers = [usager for _, usager in first_usagers()]
+    for usager in usagers:
         for service in house.services.values():
             service.admit(usager)
+    for usager in usagers[:3]:
+        house.services["viatrajectoire"].command("notifier", {"usager": usager.id})
 
 
 def line(judgement: Judgement) -> str:
