@@ -141,3 +141,10 @@ def test_known_traps_have_one_clear_answer(body: bytes) -> None:
 def test_category_of_any_shape_is_judged(category: Any) -> None:
     body = json.dumps(consent(NATIONAL) | {"category": category}).encode()
     check("/Consent", "POST", "", body, {"Content_Type": "application/fhir+json"})
+
+
+@pytest.mark.parametrize("system", [None, [], {}, 4, ""])
+def test_system_of_any_type_is_judged(system: Any) -> None:
+    event = task(NATIONAL, MDPH)
+    event["input"][0]["type"]["coding"][0]["system"] = system
+    check("/Task", "POST", "", json.dumps(event).encode(), {"Content_Type": "application/fhir+json"})

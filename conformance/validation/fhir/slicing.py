@@ -239,4 +239,5 @@ def _keys(value: Any) -> list[Any]:
         return []
     if isinstance(value.get("coding"), list):
         return [k for c in value["coding"] for k in _keys(c)]
-    return [(value.get("system"), value["code"])] if isinstance(value.get("code"), str) else []
+    system, code = value.get("system"), value.get("code")
+    return [(system, code)] if isinstance(code, str) and isinstance(system, str | None) else []
