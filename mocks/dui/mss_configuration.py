@@ -28,9 +28,11 @@ class Serveurs:
     imap: Hote
 
 
-def decouvrir(adresse: str, operateur: Operateur, transport: Transport) -> Serveurs:
-    """The servers of this mailbox; raises ``ConfigurationIntrouvable``."""
-    trouves = _par_fichier(adresse, operateur, transport) or _par_noms(adresse, operateur)
+def decouvrir(adresse: str, operateur: Operateur, transport: Transport, *, noms: bool = True) -> Serveurs:
+    """The servers of this mailbox, by the name server too when ``noms``; raises ``ConfigurationIntrouvable``."""
+    trouves = _par_fichier(adresse, operateur, transport)
+    if trouves is None and noms:
+        trouves = _par_noms(adresse, operateur)
     if trouves is None:
         raise ConfigurationIntrouvable(f"Aucun serveur n'est publié pour {adresse} : saisissez-les à la main.")
     return trouves

@@ -130,6 +130,8 @@ class Acces:
             raise SessionPerdue("La messagerie demande une session Pro Santé Connect : reconnectez-vous.")
         if not self._regles.jeton_frais and self._jeton_garde:
             return self._jeton_garde
+        if not self._regles.rouvre_la_session and self._psc.expire:
+            raise SessionPerdue("Le jeton de messagerie a expiré : reconnectez-vous.")
         self._jeton_garde = self._psc.acces_frais()
         return self._jeton_garde
 

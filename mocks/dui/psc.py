@@ -153,6 +153,11 @@ class ClientPsc:
             self._rafraichir(session)
         return session.acces
 
+    @property
+    def expire(self) -> bool:
+        """True when the access token of the session in use is no longer fresh."""
+        return self.session is None or self.session.expire - _MARGE <= self._horloge.maintenant()
+
     def acces_renouvele(self) -> str:
         """The access token of the session in use, refreshed now: a service refused the one before."""
         session = self.active()

@@ -10,6 +10,7 @@ class ReglesMss:
     """Mail: how a box is opened, to whom one may write, what is done with what comes."""
 
     configuration_automatique: bool = True
+    cherche_par_dns: bool = True
     exige_starttls: bool = True
     authentifie_apres_tls: bool = True
     verifie_la_revocation: bool = True

@@ -9,7 +9,7 @@ from ..dossier import Dossier
 from ..envois import Envoi, EtatEnvoi
 from ..mss_annuaire import AnnuaireIndisponible, ClientAnnuaire, Criteres, Trouvee
 from ..mss_boite import Courriels, MessageInconnu
-from ..mss_configuration import ConfigurationIntrouvable, decouvrir
+from ..mss_configuration import ConfigurationIntrouvable, Serveurs, decouvrir
 from ..mss_envois import Canal, Courrier, EnvoiInterdit
 from ..mss_operateurs import Boite, BoiteInconnue, Operateurs
 from ..mss_prelevement import Prelevement
@@ -48,7 +48,9 @@ class GuichetMessagerie(Guichet):
         """Find the servers of a box from its address, then open it."""
         try:
             chez = self._operateurs.trouver(operateur)
-            serveurs = decouvrir(adresse, chez, self.poste.transport)
+            serveurs = Serveurs(chez.smtp, chez.imap)
+            if self.poste.regles.mss.configuration_automatique:
+                serveurs = decouvrir(adresse, chez, self.poste.transport, noms=self.poste.regles.mss.cherche_par_dns)
             boite = next((une for une in chez.boites if une.adresse == adresse), None)
             if boite is None:
                 return refus(f"La boîte {adresse} n'est pas connue.", smtp="", imap="", essai=False)
@@ -229,6 +231,8 @@ class GuichetMessagerie(Guichet):
         return Resultat(Etat.FAIT, pieces=(Piece("tableau-de-bord.csv", donnees),))
 
     def _echec(self, erreur: Exception, **observations: object) -> Resultat:
+        if not self.poste.regles.mss.isole_les_erreurs:
+            self.poste.psc.fermer()
         if not self.poste.regles.mss.annonce_l_echec:
             return fait("Message envoyé.", message_id="", etat_envoi="envoye", alerte="", **observations)
         return refus(str(erreur), message_id="", etat_envoi="echec", alerte=str(erreur), **observations)
@@ -244,6 +248,7 @@ class GuichetMessagerie(Guichet):
         return vers
 
     def _boite(self, sorte: str, operateur: str) -> Boite:
+        operateur = operateur if self.poste.regles.mss.suit_les_deux_operateurs else "mss"
         try:
             return self._operateurs.boite(operateur, sorte, self.poste.authentification().utilisateur)
         except BoiteInconnue as erreur:
