@@ -18,6 +18,7 @@ TOLERANCES = {
     "signature-sha-1": "VIHF signé en rsa-sha1",
     "acces-autre-graphie": "mode d'accès écrit autrement que normal, bris_de_glace ou centre_15",
     "acces-autre-nomenclature": "codeSystemName du mode d'accès autre que « mode acces VIHF 2.0 »",
+    "contexte-declare-autrement": "AuthnContextDecl d'une autre valeur que APP_BROWSER_AUTH",
     "patient-suffixe": "identifiant du patient suivi d'une date ou d'autres composantes",
     "patient-entre-parentheses": "patient d'une recherche entre parenthèses",
     "identifiant-autre-casse": "Document et ExtrinsicObject d'identifiants qui ne diffèrent que par la casse",
@@ -65,6 +66,8 @@ def _vihf(vihf: Vihf) -> Iterator[str]:
             yield "acces-autre-graphie"
         if purpose.system_name and purpose.system_name != _PURPOSE_SYSTEM:
             yield "acces-autre-nomenclature"
+    if vihf.decl and vihf.decl != "APP_BROWSER_AUTH":
+        yield "contexte-declare-autrement"
     if vihf.patient.count("^") > 4:
         yield "patient-suffixe"
 

@@ -80,6 +80,7 @@ class ClientDmp:
         self._horloge = horloge
         self._alterations = alterations
         self._regles = regles.alimentation
+        self._retenues: dict[str, str] = {}
 
     def existe(self, ins: Ins, authentification: Authentification) -> EtatDmp:
         """TD0.2, for who only needs to know whether the DMP is open."""
@@ -105,6 +106,8 @@ class ClientDmp:
         """TD2.1. Raises ``DejaDepose`` or ``DepotRefuse`` for a judged refusal, ``DmpIndisponible`` for anything else."""
         fiche = self._fiche_remplacee(document, ins, authentification) if document.remplace else ""
         self._lire_depot(self.appels.envoyer(*self.message_de_depot(document, ins, authentification, fiche)).corps)
+        if self._regles.vise == "retenue":
+            self._retenues[document.reference] = self._fiche(document.reference, ins, authentification)
 
     def message_de_depot(
         self, document: Document, ins: Ins, authentification: Authentification, remplacee: str = ""
@@ -139,8 +142,14 @@ class ClientDmp:
             return document.remplace
         if self._regles.vise == "inconnue":
             return f"urn:uuid:{uuid.uuid4()}"
+        if document.remplace in self._retenues:
+            return self._retenues[document.remplace]
+        return self._fiche(document.remplace, ins, authentification)
+
+    def _fiche(self, unique_id: str, ins: Ins, authentification: Authentification) -> str:
+        """The entryUUID of a document."""
         appel = Appel("registry", TD31, ins, authentification)
-        enveloppe = self.appels.enveloppe(appel, self._alterations.passer(Couture.TD31, reference(document.remplace)))
+        enveloppe = self.appels.enveloppe(appel, self._alterations.passer(Couture.TD31, reference(unique_id)))
         references = lire(self.appels.envoyer(self.appels.sans_piece(appel, enveloppe), enveloppe).corps).references
         if not references:
             raise DepotRefuse("le document à remplacer n'est plus au DMP")

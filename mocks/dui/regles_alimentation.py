@@ -8,8 +8,9 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class ReglesAlimentation:
-    """``vise`` is what a replacement aims at: the entry (``fiche``), the document (``document``), something else
-    (``inconnue``, ``premiere``: the first document of the record). ``pas`` is what is added to a version number."""
+    """``vise`` is what a replacement aims at: the entry (``fiche``), the document (``document``), an entry that does not exist
+    (``inconnue``), the first document of the record (``premiere``), the entry as it was just after the deposit (``retenue``).
+    ``pas`` is what is added to a version number."""
 
     reporte_la_visibilite: bool = True
     masque_au_lieu_de_cacher: bool = False

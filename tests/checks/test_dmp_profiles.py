@@ -9,9 +9,18 @@ from dui_conformance.checks.registry import all_profiles, expand
 from dui_conformance.core.profile import best_for
 
 PARTS = {
-    "DMP-APPEL": ("DMP-TLS", "DMP-ENVELOPPE", "VIHF"),
-    "DMP-EXISTENCE": ("DMP-TLS", "DMP-TD0.2", "VIHF"),
-    "DMP-ALIMENTATION": ("DMP-TLS", "DMP-ENVELOPPE", "DMP-MTOM", "VIHF", "XDS-DEPOT", "XDS-CDA", "XDS-COHERENCE"),
+    "DMP-APPEL": ("DMP-TLS", "DMP-ENVELOPPE", "VIHF", "DMP-TOLERANCES"),
+    "DMP-EXISTENCE": ("DMP-TLS", "DMP-TD0.2", "VIHF", "DMP-TOLERANCES"),
+    "DMP-ALIMENTATION": (
+        "DMP-TLS",
+        "DMP-ENVELOPPE",
+        "DMP-MTOM",
+        "VIHF",
+        "XDS-DEPOT",
+        "XDS-CDA",
+        "XDS-COHERENCE",
+        "DMP-TOLERANCES",
+    ),
     "DMP-AUTORISATION": ("DMP-APPEL", "DMP-TD0.3"),
     "DMP-LISTE-AUTORISES": ("DMP-APPEL", "DMP-TD0.4"),
     "DMP-RECHERCHE": ("DMP-APPEL", "DMP-TD3.1"),

@@ -225,7 +225,8 @@ _lot(
 )
 
 
-def _invisible_aux_representants(racine: etree._Element) -> None:
+def invisible_aux_representants(racine: etree._Element) -> None:
+    """Hide the document from the legal representatives of the patient."""
     doubler(_CONFIDENTIALITE)(racine)
     ajoute = trouver(racine, _CONFIDENTIALITE)[-1]
     ajoute.set("nodeRepresentation", "INVISIBLE_REPRESENTANTS_LEGAUX")
@@ -236,7 +237,7 @@ _lot(
     "lot-cache-aux-representants-d-un-majeur",
     "cache tous les documents aux représentants légaux",
     "coherence.minor-visibility",
-    _invisible_aux_representants,
+    invisible_aux_representants,
 )
 _lot(
     "lot-entrepot-donne",
