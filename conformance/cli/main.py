@@ -58,7 +58,7 @@ def run(
     from .run import default_folder, newest_open, run_campaign, run_settings
     from .terminal import Console
 
-    settings = run_settings(settings_of(config), sectors_of(secteurs))
+    settings = run_settings(settings_of(config), sectors_of(secteurs), pilote or "")
     project = project_of(config)
     folder = sortie
     if folder is None:
@@ -74,7 +74,7 @@ def run(
         settings=settings,
         folder=folder.resolve(),
         project=project,
-        pilote=pilote or settings.pilote.nom,
+        pilote=settings.pilote.nom,
         faults=defaut,
         resume=reprendre,
         strict=strict,

@@ -123,10 +123,12 @@ def _counted(verdicts: Iterable[Verdict]) -> str:
     return ", ".join(f"{counts[v]} {v.libelle}" for v in Verdict if counts[v])
 
 
-def run_settings(settings: Settings, plan_secteurs: tuple[str, ...]) -> Settings:
-    """The settings with the sectors of the command line, when given."""
+def run_settings(settings: Settings, plan_secteurs: tuple[str, ...], pilote: str = "") -> Settings:
+    """The settings with the sectors and the driver of the command line, when given."""
     from dataclasses import replace
 
+    if pilote:
+        settings = replace(settings, pilote=replace(settings.pilote, nom=pilote))
     return replace(settings, secteurs=plan_secteurs) if plan_secteurs else settings
 
 

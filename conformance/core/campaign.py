@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -272,7 +273,7 @@ class Campaign:
         if value is None:
             reason = f"le DUI ne déclare pas « {nom} » : à constater à l'écran"
             return self._note(ident, rule, Verdict.A_EXAMINER, pour, (geste,), reason=reason, basis=Basis.ATTESTE)
-        if value == equals:
+        if _same(value, equals):
             return self._note(ident, rule, Verdict.CONFORME, pour, (geste,), note=f"{nom} = {value}", basis=Basis.ATTESTE)
         finding = Finding(ident, f"L'observation « {nom} » n'est pas celle attendue", str(equals), str(value), geste.id)
         return self._note(ident, rule, Verdict.NON_CONFORME, pour, (geste,), finding=finding, basis=Basis.ATTESTE)
@@ -423,6 +424,16 @@ class Campaign:
         (self._state.applications if automatic else self._state.attested).append(application)
         self._stage.record("verdict", **verdict_row(application, self._stage.blob))
         return application.verdict is Verdict.CONFORME
+
+
+def _same(declared: Any, wanted: Any) -> bool:
+    """True for the same value, or the same word as a person types it: ``2`` for 2, ``Fermé`` for ``ferme``."""
+    return bool(declared == wanted) or (not isinstance(declared, bool) and _folded(str(declared)) == _folded(str(wanted)))
+
+
+def _folded(text: str) -> str:
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return " ".join(bare.casefold().split())
 
 
 def _based(application: Application, subjects: Sequence[Any]) -> Application:

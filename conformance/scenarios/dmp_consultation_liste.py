@@ -105,7 +105,8 @@ def test_ecran_utilisable_pendant_la_recherche(c: Campaign) -> None:
     connecter(c)
     usager = c.usager("qualifie")
     consentir(c, usager)
-    c.dmp.command("reponse-lente", matricule=usager.matricule, transaction="dmp.td3.1", secondes=0.3)
+    lenteur = 5.0 if c.settings.pilote.nom == "manuel" else 0.3
+    c.dmp.command("reponse-lente", matricule=usager.matricule, transaction="dmp.td3.1", secondes=lenteur)
     try:
         geste, recherche = lister(c, usager, pour=pour)
     finally:

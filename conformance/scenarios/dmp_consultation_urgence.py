@@ -62,7 +62,7 @@ def test_urgence_sans_motif(c: Campaign) -> None:
     recherche = c.dmp.wait_for(LISTE.of(controle), after=permis, pour=pour)
     c.require(emergency_is_declared, recherche, pour=pour)
     usager = c.usager("qualifie")
-    geste = c.do(AccederEnUrgence(usager.id, " "))
+    geste = c.do(AccederEnUrgence(usager.id, ""))
     c.dmp.absent(LISTE.of(usager), control=recherche, during=geste, pour=pour)
 
 

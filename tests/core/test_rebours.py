@@ -6,7 +6,12 @@ from datetime import timedelta
 
 import pytest
 from dui_conformance.core import rebours
+from dui_conformance.core.campaign import Campaign
+from dui_conformance.core.campaign import _same as same
 from dui_conformance.core.rebours import count_down, duration, moments
+from dui_conformance.core.verdict import Verdict
+from samples.bench import Bench
+from samples.campagne import DEPOT, valider
 
 
 class Clock:
@@ -65,3 +70,28 @@ def test_duration_in_words() -> None:
     assert duration(timedelta(hours=4, minutes=5)) == "4 h 5 min"
     assert duration(timedelta(seconds=601)) == "10 min 1 s"
     assert duration(timedelta()) == "0 s"
+
+
+def test_a_scenario_counts_down_what_it_awaits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(rebours, "LONG", 0.01)
+    monkeypatch.setattr(bench.stage, "_tell", said.append)
+
+    def test_x(c: Campaign) -> None:
+        controle = valider(c)
+        depot = c.dmp.wait_for(DEPOT, after=controle, within=1.0)
+        c.dmp.absent(DEPOT, control=depot, pour=("X-1",), within=0.05)
+
+    assert bench.live(test_x).verdict is Verdict.CONFORME
+    assert len(said) == 1, "ce qui est déjà venu n'est pas attendu"
+    assert said[0].startswith(f"  … attente : {DEPOT.label} ; encore 0 s")
+
+
+@pytest.mark.parametrize(("typed", "wanted"), [("2", 2), ("Fermé", "ferme"), (" non  autorisé", "non autorise"), (False, False)])
+def test_what_a_person_types_is_read_as_what_is_meant(typed: object, wanted: object) -> None:
+    assert same(typed, wanted)
+
+
+@pytest.mark.parametrize(("typed", "wanted"), [("3", 2), ("ouvert", "ferme"), (True, False), (True, "True")])
+def test_another_value_is_another(typed: object, wanted: object) -> None:
+    assert not same(typed, wanted)

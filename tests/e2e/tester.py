@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import requests
-from dui_conformance.core.gestures import GESTURES
+from dui_conformance.core.gestures import GESTURES, consultation
 from e2e.commands import Running
 
 HOURS = re.compile(r"Avancez l'horloge du DUI de (?:(\d+) h)? ?(?:(\d+) min)? ?(?:(\d+) s)?\.")
@@ -63,7 +63,12 @@ class ScriptedTester:
             found = pattern.match(line)
             if found:
                 hints = get_type_hints(GESTURES[nom])
-                arguments = {k: v == "oui" if hints[k] is bool else v for k, v in found.groupdict().items()}
+                arguments = {k: v == "oui" if hints.get(k) is bool else v for k, v in found.groupdict().items()}
+                arguments |= filters(arguments.pop("filtres", "aucun"))
+                if nom == "gerer_document_dmp":
+                    arguments["action"] = next(a for a, words in consultation.ACTIONS.items() if words == arguments["action"])
+                if arguments.get("motif", "").startswith("aucun"):
+                    arguments["motif"] = ""
                 if nom == "importer_document":
                     received = self._campaign / "pieces" / arguments["nom_fichier"]
                     arguments["contenu"] = base64.b64encode(received.read_bytes()).decode("ascii")
@@ -82,6 +87,14 @@ class ScriptedTester:
         answer.raise_for_status()
         result: dict[str, Any] = answer.json()
         return result
+
+
+def filters(words: str) -> dict[str, str]:
+    """The filters of a list of documents, as an instruction says them."""
+    given = [] if words == "aucun" else words.split(", ")
+    return {
+        nom: each[len(said) + 1 :] for each in given for nom, said in consultation.FILTRES.items() if each.startswith(f"{said} ")
+    }
 
 
 def typed(result: dict[str, Any]) -> str:

@@ -10,6 +10,17 @@ from typing import ClassVar
 
 from .base import Gesture
 
+ACTIONS = {
+    "masquer": "masquez-le aux professionnels",
+    "demasquer": "démasquez-le aux professionnels",
+    "rendre_visible": "rendez-le visible à l'usager",
+    "archiver": "archivez-le",
+    "desarchiver": "désarchivez-le",
+    "supprimer": "supprimez-le",
+}
+FILTRES = {"type": "type", "depuis": "depuis le", "jusqu_a": "jusqu'au", "auteur": "auteur", "statut": "statut"}
+"""The words of an instruction, by action and by filter."""
+
 
 @dataclass(frozen=True, slots=True)
 class EnregistrerConsentement(Gesture):
@@ -36,7 +47,9 @@ class OuvrirDossier(Gesture):
 
     nom: ClassVar[str] = "ouvrir_dossier"
     phrase: ClassVar[str] = (
-        "Fermez le dossier {usager} s'il est ouvert, puis ouvrez-le, sans autre clic ; attendez que l'état du DMP s'affiche."
+        "Fermez le dossier {usager} s'il est ouvert, puis ouvrez-le, sans autre clic ; attendez que l'état du DMP s'affiche. "
+        "Valeurs à noter : dmp (ouvert, ferme, absent, inconnu), acces (autorise, non autorise, inconnu), ins, consentement et "
+        "authentification (oui, non), nouveaux et types_nouveaux (nombres), signalements (textes affichés)."
     )
     observe: ClassVar[tuple[str, ...]] = (
         "dmp",
@@ -69,8 +82,7 @@ class ListerDocumentsDmp(Gesture):
     statut: str = ""
 
     def consigne(self) -> str:
-        names = {"type": "type", "depuis": "depuis le", "jusqu_a": "jusqu'au", "auteur": "auteur", "statut": "statut"}
-        given = [f"{words} {value}" for name, words in names.items() if (value := getattr(self, name))]
+        given = [f"{words} {value}" for name, words in FILTRES.items() if (value := getattr(self, name))]
         return self.phrase.format(usager=self.usager, filtres=", ".join(given) or "aucun")
 
 
@@ -123,14 +135,17 @@ class LireDocumentIntegre(Gesture):
 
 @dataclass(frozen=True, slots=True)
 class AccederEnUrgence(Gesture):
-    """Accéder en urgence au DMP (bris de glace), sans consentement. Observe : ``acces`` (vrai si la liste s'affiche),
-    ``motif`` (celui que le DUI a tracé)."""
+    """Accéder en urgence au DMP (bris de glace), sans consentement, pour ce ``motif`` (vide : le laisser vide).
+    Observe : ``acces`` (vrai si la liste s'affiche), ``motif`` (celui que le DUI a tracé)."""
 
     nom: ClassVar[str] = "acceder_en_urgence"
-    phrase: ClassVar[str] = "Dans le dossier {usager}, accédez en urgence au DMP (bris de glace), avec pour motif « {motif} »."
+    phrase: ClassVar[str] = "Dans le dossier {usager}, accédez en urgence au DMP (bris de glace), avec pour motif : {motif}."
     observe: ClassVar[tuple[str, ...]] = ("acces", "motif")
     usager: str
-    motif: str
+    motif: str = ""
+
+    def consigne(self) -> str:
+        return self.phrase.format(usager=self.usager, motif=self.motif or "aucun (laissez-le vide)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +154,15 @@ class GererDocumentDmp(Gesture):
     archiver, desarchiver, supprimer. Observe : ``etat`` (celui que l'écran donne ensuite au document, ou le refus montré)."""
 
     nom: ClassVar[str] = "gerer_document_dmp"
-    phrase: ClassVar[str] = (
-        "Dans le dossier {usager}, faites au DMP l'action « {action} » sur le document « {titre} » (identifiant {document})."
-    )
+    phrase: ClassVar[str] = "Dans le dossier {usager}, pour le document du DMP « {titre} » (identifiant {document}) : {action}."
     observe: ClassVar[tuple[str, ...]] = ("etat",)
     usager: str
     document: str
     titre: str
     action: str
+
+    def consigne(self) -> str:
+        return self.phrase.format(**{**self.arguments(), "action": ACTIONS[self.action]})
 
 
 @dataclass(frozen=True, slots=True)
