@@ -18,10 +18,12 @@ from .dmp_appels import (
     CONNEXION,
     DEPOT,
     EXISTENCE,
+    NOTE,
     attendre_depot,
     deposer,
     ouvrir_session,
     passer_le_delai,
+    type_usuel,
     usager_sans_opposition,
     valider,
 )
@@ -31,6 +33,8 @@ RECHERCHE_INS = kind("insi.recherche-traits", label="recherche de l'INS par trai
 
 def test_note_de_vaccination_alimente_le_dmp(c: Campaign) -> None:
     """La validation d'une note de vaccination alimente le DMP, sans autre geste."""
+    if type_usuel(c) != NOTE:
+        c.skip("aucun secteur déclaré n'écrit de note de vaccination")
     ouvrir_session(c)
     usager = usager_sans_opposition(c)
     geste = valider(c, usager)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..catalogue import load
 from ..core.campaign import Campaign, Geste
 from ..core.errors import NotTested
 from ..core.exchange import Exchange
@@ -13,7 +14,7 @@ from ..core.gestures.documents import ValiderDocument
 from ..core.matcher import Matcher, kind
 from ..core.people import Usager
 
-NOTE = "note-vaccination"
+NOTE, FICHE = "note-vaccination", "fiche-soins"
 
 APPEL = kind("dmp", label="appel au DMP")
 EXISTENCE = kind("dmp.td0.2", label="test d'existence du DMP (TD0.2)")
@@ -45,9 +46,14 @@ def usager_sans_opposition(c: Campaign) -> Usager:
     return usager
 
 
-def valider(c: Campaign, usager: Usager, type: str = NOTE) -> Geste:
-    """Validate a document, a note de vaccination unless said otherwise, to be sent."""
-    return c.do(ValiderDocument(usager.id, type=type))
+def type_usuel(c: Campaign) -> str:
+    """What ordinary deposits validate: a note de vaccination, where a sector of the DUI writes some."""
+    return NOTE if load()["VAC-01"].applies_to(c.settings.secteurs) else FICHE
+
+
+def valider(c: Campaign, usager: Usager, type: str = "") -> Geste:
+    """Validate a document, the usual one unless said otherwise, to be sent."""
+    return c.do(ValiderDocument(usager.id, type=type or type_usuel(c)))
 
 
 def passer(c: Campaign, seconds: float) -> float:

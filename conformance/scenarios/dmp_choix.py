@@ -17,12 +17,12 @@ from ..core.gestures.documents import ValiderDocument
 from ..core.people import Usager
 from .dmp_appels import (
     DEPOT,
-    NOTE,
     attendre_depot,
     deposer,
     laisser_travailler,
     ouvrir_session,
     temoin,
+    type_usuel,
     usager_sans_opposition,
     valider,
 )
@@ -56,7 +56,7 @@ def test_document_retenu_puis_envoye_a_la_main(c: Campaign) -> None:
     """Un document retenu à la validation peut être envoyé ensuite, à la main."""
     ouvrir_session(c)
     usager = usager_sans_opposition(c)
-    c.do(ValiderDocument(usager.id, type=NOTE, retenir=True))
+    c.do(ValiderDocument(usager.id, type=type_usuel(c), retenir=True))
     geste = c.do(DeposerDocument(usager.id))
     depot = attendre_depot(c, usager, geste, pour=_MANUEL)
     c.require(deposit_is_stored, depot, pour=_MANUEL)
@@ -126,7 +126,7 @@ def test_droits_refuses_visibles_et_comptes(c: Campaign) -> None:
 
 
 def _visible(c: Campaign, usager: Usager, choix: str) -> None:
-    geste = c.do(ValiderDocument(usager.id, type=NOTE, visibilite=choix))
+    geste = c.do(ValiderDocument(usager.id, type=type_usuel(c), visibilite=choix))
     depot = attendre_depot(c, usager, geste, pour=_VISIBILITE)
     c.require(visibility_is_the_chosen_one, geste, depot, pour=_VISIBILITE)
     c.require(deposit_is_stored, depot, pour=_VISIBILITE)

@@ -8,7 +8,6 @@ from ..core.gestures.dmp import AnnulerEnvoi
 from ..core.gestures.documents import ValiderDocument
 from .dmp_appels import (
     DEPOT,
-    NOTE,
     attendre_depot,
     deposer,
     laisser_travailler,
@@ -16,6 +15,7 @@ from .dmp_appels import (
     passer,
     passer_le_delai,
     temoin,
+    type_usuel,
     usager_sans_opposition,
     valider,
 )
@@ -28,7 +28,7 @@ def test_document_retenu_ne_part_pas(c: Campaign) -> None:
     ouvrir_session(c)
     controle = temoin(c, pour=("DMP-ALIM-05",))
     usager = usager_sans_opposition(c)
-    geste = c.do(ValiderDocument(usager.id, type=NOTE, retenir=True))
+    geste = c.do(ValiderDocument(usager.id, type=type_usuel(c), retenir=True))
     reste = passer_le_delai(c)
     fenetre = controle.fenetre(c, reste)
     c.dmp.absent(DEPOT.of(usager), control=controle.depot, during=geste, pour=("DMP-ALIM-05",), within=fenetre)
@@ -38,7 +38,7 @@ def test_choix_de_retenir_ne_se_repete_pas(c: Campaign) -> None:
     """Retenir un document ne retient pas le suivant : l'envoi reste le choix par défaut."""
     ouvrir_session(c)
     usager = usager_sans_opposition(c)
-    c.do(ValiderDocument(usager.id, type=NOTE, retenir=True))
+    c.do(ValiderDocument(usager.id, type=type_usuel(c), retenir=True))
     depot = deposer(c, usager, pour=("DMP-ALIM-05",))
     c.require(deposit_is_stored, depot, pour=("DMP-ALIM-05",))
     c.dmp.absent(DEPOT.of(usager), control=depot, pour=("DMP-ALIM-05",))

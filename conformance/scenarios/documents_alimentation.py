@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..catalogue import load
 from ..checks.dmp_alimentation import deposit_is_stored, deposited_type_is_that_of_the_gesture, validation_is_enough_to_deposit
 from ..core.campaign import Campaign
 from ..core.exchange import Exchange
@@ -10,7 +11,10 @@ from .dmp_appels import attendre_depot, ouvrir_session, usager_sans_opposition, 
 
 
 def deposer_type(c: Campaign, usager: Usager, type: str, *, pour: tuple[str, ...]) -> Exchange:
-    """The deposit that the validation of a document of this type starts, with its metadata."""
+    """The deposit that the validation of a document of this type starts, with its metadata; none where no sector of the DUI
+    produces this type."""
+    if not any(load()[exigence].applies_to(c.settings.secteurs) for exigence in pour):
+        c.skip(f"aucun secteur déclaré ({', '.join(c.settings.secteurs)}) ne produit ce type de document ({type})")
     geste = valider(c, usager, type)
     depot = attendre_depot(c, usager, geste, pour=pour)
     c.require(validation_is_enough_to_deposit, geste, depot, pour=("DMP-ALIM-04",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
@@ -29,6 +30,8 @@ from .objects import (
     slot_values,
 )
 from .state import DEPRECATED, Attributes, Entry, Lot, Store, fingerprint
+
+_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,8 +178,9 @@ def record(store: Store, submission: Submission) -> list[Entry]:
 
 
 def register(store: Store, document: Incoming, lot: str) -> Entry:
-    """Store one document and its entry, first version."""
-    entry_uuid, sha1 = store.uuid(), fingerprint(document.content)
+    """Store one document and its entry, first version. An entryUUID that the source gave is kept (IHE ITI TF-3 §4.1.12.3)."""
+    given = _UUID.fullmatch(document.local) is not None and store.by_uuid(document.local) is None
+    entry_uuid, sha1 = document.local if given else store.uuid(), fingerprint(document.content)
     metadata = entry_xml(
         deepcopy(document.node), entry_uuid=entry_uuid, lid=entry_uuid, version=1, sha1=sha1, size=len(document.content)
     )

@@ -386,3 +386,12 @@ def test_every_misbehaviour_leaves_a_service_that_answers(dmp: Dmp, panne: Any, 
     assert 200 <= send(dmp, CALLS[kind]).status < 600
     dmp.disarm(panne.nom)
     assert send(dmp, CALLS[kind]).status == 200
+
+
+def test_an_entry_uuid_that_the_source_gives_is_kept(dmp: Dmp) -> None:
+    """A client may name its entries; it then replaces them without asking."""
+    mine = "urn:uuid:7c1f7a52-7b3a-4d0f-9f5e-1d2c3b4a5968"
+    named = Deposit(document_id=mine, local=mine)
+    assert dmp.handle("dmp", named.request(), NOW).facts["stocke"]
+    again = Deposit(uid="1.2.3.77", set_uid="1.2.3.78", rplc=mine)
+    assert dmp.handle("dmp", again.request(), NOW).facts["cibles"] == {mine: named.uid}

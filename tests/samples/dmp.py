@@ -95,7 +95,7 @@ def _classification(scheme: str, code: str, system: str) -> str:
 
 @dataclass(frozen=True)
 class Deposit:
-    """A TD2.1 of one document; ``rplc`` is the entryUUID that it replaces."""
+    """A TD2.1 of one document; ``local`` is the id of its entry, ``rplc`` the entryUUID that it replaces."""
 
     uid: str = "1.2.250.1.999.7.1"
     set_uid: str = "1.2.250.1.999.8.1"
@@ -105,6 +105,7 @@ class Deposit:
     href: str = "cid:doc01"
     document_id: str = "Doc01"
     rplc: str = ""
+    local: str = "Doc01"
     action: str = ITI41
     message_id: str = "urn:uuid:22222222-2222-4222-8222-222222222222"
     assertion: str = VIHF
@@ -112,7 +113,7 @@ class Deposit:
     def body(self) -> str:
         """The ProvideAndRegisterDocumentSetRequest."""
         replaces = (
-            f'<Association id="a4" associationType="{RPLC}" sourceObject="Doc01" targetObject="{self.rplc}"/>'
+            f'<Association id="a4" associationType="{RPLC}" sourceObject="{self.local}" targetObject="{self.rplc}"/>'
             if self.rplc
             else ""
         )
@@ -122,7 +123,7 @@ class Deposit:
 {_external("6b5aea1a-874d-4603-a4bc-96a0a7b38446", self.set_patient)}
 {_external("96fdda7c-d067-4183-912e-bf5ee74998a8", self.set_uid)}
 </RegistryPackage>
-<ExtrinsicObject id="Doc01" mimeType="text/xml" objectType="urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1">
+<ExtrinsicObject id="{self.local}" mimeType="text/xml" objectType="urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1">
 <Slot name="languageCode"><ValueList><Value>fr-FR</Value></ValueList></Slot>
 <Name><LocalizedString value="Note de vaccination"/></Name>
 {_classification("41a5887f-8865-4c09-adf7-e362475b143a", "52", "1.2.250.1.213.1.1.4.1")}
@@ -130,7 +131,7 @@ class Deposit:
 {_external("58a6f841-87b3-4a3e-92fd-a8ffeff98427", self.patient)}{_external("2e82c1f6-a085-4c72-9da3-8640a32e42ab", self.uid)}
 </ExtrinsicObject>
 <Association id="a1" associationType="urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
- sourceObject="SubmissionSet01" targetObject="Doc01"/>{replaces}
+ sourceObject="SubmissionSet01" targetObject="{self.local}"/>{replaces}
 </RegistryObjectList></l:SubmitObjectsRequest>
 <x:Document id="{self.document_id}">
 <xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="{self.href}"/></x:Document>
