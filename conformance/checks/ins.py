@@ -208,9 +208,9 @@ def no_matricule_leaves_for_an_unqualified_identity(exchange: Exchange, usager: 
     found = next((m for m in borne if m in text), None)
     if found is not None:
         raise CheckFailed(
-            "Matricule INS d'une identité non qualifiée transmis",
+            f"Matricule INS d'une identité {'qui n’est plus' if usager.statut == 'qualifiee' else 'non'} qualifiée transmis",
             expected="les traits seuls, sans matricule ni OID",
-            received=f"le matricule de l'usager {usager.id} (statut {usager.statut})",
+            received=f"le matricule de l'usager {usager.id} (statut {usager.statut} au départ)",
             at=f"{exchange.kind}, caractère {text.index(found)}",
             hint="Tester le statut « qualifiée » avant tout envoi de l'INS, y compris le test d'existence du DMP.",
         )
