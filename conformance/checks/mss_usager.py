@@ -16,7 +16,7 @@ from ..validation.xdm import Xdm
 from .mss_rule import problem, rule
 
 MSS = ("MSS-10",)
-LARGEST = 25 * 1024 * 1024
+LARGEST = 25_000_000
 _FORM = "<matricule INS et clé, 15 caractères>@patient.mssante.fr"
 
 
@@ -70,22 +70,7 @@ def message_to_a_citizen_is_small_enough(mail: Mail) -> Iterator[Problem]:
     if mail.citizens and size > LARGEST:
         hint = "Refuser l'envoi avant de l'adresser à l'opérateur : Mon espace santé le rejette."
         yield problem(
-            "Message trop volumineux pour Mon espace santé", "message", "25 Mo au plus", f"{size / 1048576:.1f} Mo", hint
-        )
-
-
-@rule("mss.usager.only-qualified", covers=MSS, source="Référentiel MSSanté #2, 2.2.6 ; MSS/va1.19", confidence="vu")
-def citizen_is_qualified(mail: Mail, usager: Usager) -> Iterator[Problem]:
-    """Un message n'est adressé à un usager que si son identité est qualifiée."""
-    if mail.citizens and usager.statut != "qualifiee":
-        hint = "Proposer l'envoi à l'usager seulement quand son identité est qualifiée."
-        received = ", ".join(a.address for a in mail.citizens)
-        yield problem(
-            "Message à un usager dont l'identité n'est pas qualifiée",
-            mail.at("To"),
-            f"aucun (identité {usager.statut})",
-            received,
-            hint,
+            "Message trop volumineux pour Mon espace santé", "message", "25 Mo au plus", f"{size / 1_000_000:.1f} Mo", hint
         )
 
 

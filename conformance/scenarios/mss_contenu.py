@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..checks import mss_entetes
+from ..checks import mss_entetes, mss_usager
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
 from ..core.gestures.connexion import SeConnecter
@@ -19,6 +19,7 @@ def _sent(c: Campaign, usager: Usager, geste: Geste, pour: tuple[str, ...]) -> E
     soumis = c.mss.wait_for(ENVOI.of(usager), after=geste, pour=pour)
     c.expect("MSS-COURRIEL-XDM", soumis)
     c.expect("MSS-ENVOI", soumis)
+    c.expect("MSS-REMISE", soumis)
     return soumis
 
 
@@ -50,3 +51,14 @@ def test_message_a_l_usager(c: Campaign) -> None:
     usager = c.usager("qualifie")
     c.do(SeConnecter(c.professionnel("medecin-multi").id))
     _sent(c, usager, c.do(EnvoyerMessage(usager.id, "usager", "consultation")), ("MSS-10",))
+
+
+def test_identite_non_qualifiee_sans_matricule(c: Campaign) -> None:
+    """Le message qui porte les documents d'un usager à l'identité récupérée ne contient son matricule INS nulle part."""
+    usager = c.usager("recupere")
+    c.do(SeConnecter(c.professionnel("medecin-multi").id))
+    geste = c.start(EnvoyerMessage(usager.id, CONFRERE, "consultation"))
+    soumis = c.mss.wait_for(ENVOI, after=geste, pour=("MSS-09",))
+    c.finish(geste)
+    c.expect("MSS-COURRIEL-XDM", soumis)
+    c.require(mss_usager.ins_stays_inside_unless_qualified, soumis, usager)

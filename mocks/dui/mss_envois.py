@@ -94,6 +94,8 @@ class Courrier:
         plume = Plume(boite, qui, poste.configuration.structure, self.nil)
         lecture = poste.regles.mss.demande_la_lecture
         message = lettre_xdm(plume, vers, documents, contenu, le, clore=clore, lecture=lecture)
+        if dossier.identite.ins is not None and not poste.regles.mss.tait_l_ins_non_qualifiee:
+            message["Keywords"] = dossier.identite.ins.complet
         expedition = Expedition(
             message=str(message["Message-ID"]),
             canal=Canal.USAGER if est_citoyenne(vers) else Canal.PROFESSIONNEL,

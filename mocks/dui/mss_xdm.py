@@ -18,7 +18,7 @@ from .configuration import Logiciel, StructureLocale
 from .documents.document import Document
 from .documents.entete import nouvel_oid
 from .ebrim import RIM, association, slot
-from .xds import entree, fiche_de, paquet
+from .xds import Fiche, entree, fiche_de, paquet
 from .xml import Espace
 
 LOT = "IHE_XDM/SUBSET01"
@@ -65,7 +65,7 @@ def empaqueter(fichiers: dict[str, bytes], le: datetime) -> bytes:
 
 
 def _metadonnees(documents: Sequence[Document], noms: Sequence[str], le: datetime, remplace: str) -> etree._Element:
-    fiches = [fiche_de(document, f"Document{rang:02d}") for rang, document in enumerate(documents, 1)]
+    fiches = [_designee(fiche_de(document, f"Document{rang:02d}")) for rang, document in enumerate(documents, 1)]
     objets = []
     for fiche, document, nom in zip(fiches, documents, noms, strict=True):
         objet = entree(replace(fiche, id=fiche.id))
@@ -80,6 +80,11 @@ def _metadonnees(documents: Sequence[Document], noms: Sequence[str], le: datetim
     liste = etree.Element(f"{{{RIM}}}RegistryObjectList", nsmap={"rim": RIM})
     liste.extend([*objets, paquet(nouvel_oid(), le, fiches[0]), *liens])
     return lcm("SubmitObjectsRequest", None, liste)
+
+
+def _designee(fiche: Fiche) -> Fiche:
+    """The patient by his INS; by his local number when his identity is not qualified."""
+    return replace(fiche, patient=fiche.patient or fiche.patient_local)
 
 
 def _apres_les_slots(objet: etree._Element, ajoutes: Sequence[etree._Element]) -> None:

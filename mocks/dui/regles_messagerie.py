@@ -36,6 +36,7 @@ class ReglesMss:
     respecte_opposition_usager: bool = True
     respecte_opposition_professionnel: bool = True
     usager_de_la_base: bool = True
+    tait_l_ins_non_qualifiee: bool = True
     controle_le_prelevement: bool = True
     joint_la_prescription: bool = True
 

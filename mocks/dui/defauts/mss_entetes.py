@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from email.message import EmailMessage
 from functools import partial
+from typing import Any
 
 from ..alterations import Alteration, Couture
 from . import registre
@@ -246,4 +247,57 @@ _courriel(
     "laisse le Bcc dans le message",
     "envoi.no-bcc",
     entete("Bcc", lambda b: "archives@tilleuls.formation.mssante.fr"),
+)
+defaut(
+    "mss-sans-accuse-demande",
+    "ne demande pas d'accusé de lecture",
+    check="mss.entete.read-receipt",
+    exigences=("MSS-15",),
+    regles={"mss": {"demande_la_lecture": False}},
+)
+defaut(
+    "mss-sans-avis-de-remise",
+    "ne demande pas d'avis de remise",
+    check="mss.envoi.dsn",
+    exigences=("MSS-15",),
+    regles={"mss": {"demande_la_remise": False}},
+)
+defaut(
+    "mss-ins-non-qualifiee",
+    "écrit dans un en-tête le matricule d'une identité qui n'est pas qualifiée",
+    check="mss.usager.ins-hidden",
+    exigences=("MSS-10",),
+    regles={"mss": {"tait_l_ins_non_qualifiee": False}},
+)
+
+
+def _sans_retour(enveloppe: Any) -> None:
+    enveloppe.options[:] = [option for option in enveloppe.options if not option.startswith("RET=")]
+
+
+defaut(
+    "mss-avis-sans-retour",
+    "ne dit pas ce que l'avis de remise doit rendre",
+    (Couture.MSS_ENVELOPPE, _sans_retour),
+    check="mss.envoi.dsn-return",
+    exigences=("MSS-15",),
+    effet=AVERTISSEMENT,
+)
+
+
+def _alourdir(message: EmailMessage) -> None:
+    """Twenty-six million characters of text, to citizens alone."""
+    if "@patient." in str(message["To"]):
+        texte = next(p for p in message.iter_parts() if p.get_content_type() == "text/plain")
+        texte.set_payload(("x" * 76 + "\r\n") * 330_000)
+        texte.replace_header("Content-Transfer-Encoding", "7bit")
+
+
+defaut(
+    "mss-usager-trop-lourd",
+    "envoie à l'usager un message de plus de 25 Mo",
+    (Couture.COURRIEL, _alourdir),
+    check="mss.usager.size",
+    exigences=("MSS-10",),
+    regles={"mss": {"respecte_la_taille": False}},
 )

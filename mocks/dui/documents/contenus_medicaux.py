@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ....fixtures.boites import boite_de_structure
 from ..horloge import FUSEAU
+from .correspondants import MESSAGERIE_DU_TRAITANT
 from .entete import Entete
 from .pdf import Bloc
 
@@ -32,6 +34,10 @@ def actes(entete: Entete) -> tuple[Bloc, ...]:
     return (
         Bloc("Examens de biologie", ("Hémogramme, ionogramme sanguin, créatinine, CRP, à jeun, au lit de l'usager.",)),
         Bloc("Soins infirmiers", ("Pansement simple de la jambe gauche tous les deux jours, pendant trois semaines.",)),
+        Bloc(
+            "Résultats à adresser par MSSanté",
+            ((("Médecin traitant", MESSAGERIE_DU_TRAITANT), ("Établissement", boite_de_structure("ehpad").adresse)),),
+        ),
         Bloc("Mentions", (_prescripteur(entete), _SIGNATURE)),
     )
 

@@ -15,6 +15,8 @@ MEDECIN_TRAITANT = Utilisateur(
     savoir_faire="SM26",
 )
 
+MESSAGERIE_DU_TRAITANT = "helene.testeur-traitant@medecin.formation.mssante.fr"
+
 _FONCTION = "2.16.840.1.113883.5.88"
 
 INFORME = Participant("INF", Code("PCP", _FONCTION, "Médecin Traitant"), MEDECIN_TRAITANT)

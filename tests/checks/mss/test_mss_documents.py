@@ -151,11 +151,9 @@ def test_the_pdf_of_level_1_is_that_of_the_document() -> None:
         run("mss.pieces.pdf-same-bytes", SIMPLE)
 
 
-def test_who_is_not_qualified_receives_nothing_and_his_number_stays_inside() -> None:
+def test_the_number_of_who_is_not_qualified_stays_inside() -> None:
     unsure = replace(USAGER, statut="recuperee")
-    assert run("mss.usager.only-qualified", TO_USAGER, USAGER).fired
     assert run("mss.usager.ins-hidden", TO_USAGER, USAGER).fired
-    breaks("mss.usager.only-qualified", TO_USAGER, unsure)
     assert (
         "DOC0001.XML" in breaks("mss.usager.ins-hidden", right(), unsure).at
         or "METADATA" in breaks("mss.usager.ins-hidden", right(), unsure).at
