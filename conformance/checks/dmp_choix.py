@@ -36,6 +36,7 @@ _FINAL = frozenset(
         "XDSRegistryDeprecatedDocumentError",
         "InvalidDocumentContent",
         "DMPAccessDeniedByRightsService",
+        "Sender",
     }
 )
 _PARIS = ZoneInfo("Europe/Paris")
@@ -162,6 +163,30 @@ def failures_are_counted(view: Geste, deposits: Sequence[Exchange]) -> Evidence:
             hint="Compter un échec par document que le DMP a refusé (tableau de bord de l'alimentation).",
         )
     return Evidence(at=view.id, note=f"{count} échec(s)")
+
+
+@check(
+    "dmp.alimentation.no-false-success",
+    covers=("DMP-ALIM-19",),
+    source=f"{_FAILURE} ; §11 (XDSUnknownPatientId)",
+    confidence="vu",
+)
+def nothing_stored_is_not_sent(view: Geste, validation: Geste) -> Evidence:
+    """Un document que le DMP n'a pas enregistré n'est pas montré comme déposé."""
+    if not isinstance(view.gesture, ConsulterEnvois):
+        raise Inconclusive("l'état des envois n'a pas été affiché")
+    state = view.observation("etat_envoi")
+    if state is None:
+        raise Inconclusive("le DUI ne déclare pas l'état de ses envois : à constater à l'écran")
+    if state == "envoye":
+        raise CheckFailed(
+            "Document montré comme déposé alors que le DMP ne l'a pas",
+            expected="echec, en attente ou bloque, avec le motif",
+            received="envoye",
+            at=view.id,
+            hint="Sans DMP ouvert, rien ne peut être déposé : le dire à l'utilisateur.",
+        )
+    return Evidence(at=view.id, note=f"{state}, après {validation.id}")
 
 
 def _require_failure(view: Geste, deposits: Sequence[Exchange]) -> int:

@@ -194,6 +194,8 @@ class FileEnvois:
             envoi.dossier.dmp_existe = self._dmp.existe(ins, envoi.authentification) is EtatDmp.OUVERT
         if not envoi.dossier.dmp_existe:
             envoi.dossier.dmp_existe = None
+            if self._regles.sans_dmp_vaut_succes:
+                return
             raise DepotRefuse("l'usager n'a pas de DMP ouvert")
         if self._regles.demande_autorisation:
             with contextlib.suppress(DepotRefuse, DmpIndisponible):

@@ -167,6 +167,7 @@ class ReglesEnvoi:
     a_la_reprise: str = "identique"
     doublon_vaut_succes: bool = True
     retente_un_refus: bool = False
+    sans_dmp_vaut_succes: bool = False
     renvoie_apres_succes: bool = False
     verifie_la_reponse: bool = True
     lit_le_multipart: bool = True

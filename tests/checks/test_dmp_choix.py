@@ -124,3 +124,11 @@ def test_a_failure_is_shown_and_counted(check: Check, good: dict[str, Any], bad:
     assert judge(check, shown(), refused).verdict is Verdict.NON_CONCLUANT
     assert judge(check, shown(**good), deposit()).verdict is Verdict.NON_CONCLUANT
     assert judge(check, done(DeposerDocument("u")), refused).verdict is Verdict.NON_CONCLUANT
+
+
+def test_what_is_not_stored_is_not_shown_as_sent() -> None:
+    check, validation = choix.nothing_stored_is_not_sent, done(ValiderDocument("u", type="note-vaccination"))
+    assert judge(check, shown(etat_envoi="echec"), validation).verdict is Verdict.CONFORME
+    assert "ne l'a pas" in said(judge(check, shown(etat_envoi="envoye"), validation))
+    assert judge(check, shown(), validation).verdict is Verdict.NON_CONCLUANT
+    assert judge(check, validation, validation).verdict is Verdict.NON_CONCLUANT

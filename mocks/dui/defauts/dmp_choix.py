@@ -76,3 +76,10 @@ _choix(
     "choix-echec-cache", "montre comme déposé un document refusé", "dmp.alimentation.failure-shown", _ECHEC, montre_l_echec=False
 )
 _choix("choix-echec-non-compte", "ne compte pas les échecs", "dmp.alimentation.failure-counted", _ECHEC, compte_les_echecs=False)
+defaut(
+    "choix-sans-dmp-montre-depose",
+    "montre comme déposé le document d'un usager qui n'a pas de DMP",
+    check="dmp.alimentation.no-false-success",
+    exigences=_ECHEC,
+    regles={"envoi": {"sans_dmp_vaut_succes": True}},
+)
