@@ -27,8 +27,6 @@ class ReglesSdo:
     suit_les_pages: bool = True
     accepte_le_vide: bool = True
     annonce_les_pannes: bool = True
-    insiste_sur_refus: int = 0
-    cherche_par_post: bool = False
     signale_la_lecture: bool = True
     statuts_ignores: frozenset[str] = frozenset()
     ignore_les_doublons: bool = True
@@ -45,6 +43,7 @@ class ReglesSdo:
     consentement_avant: bool = True
     respecte_le_refus: bool = True
     envoie_le_refus: bool = False
+    precharge_l_evaluation: bool = False
     montre_l_evaluation: bool = True
     essais_evaluation: int = 1
     annonce_l_evaluation_refusee: bool = True

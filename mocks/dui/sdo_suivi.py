@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,6 +104,9 @@ class Suivi:
             ressource = consentement(self._client.configuration, orientation.decision.id_nat_decision, self._horloge.maintenant())
             return _json(self._alterations.passer(Couture.SDO_CONSENTEMENT, ressource))
 
+        if self._regles.precharge_l_evaluation:
+            with suppress(SdoRefus, SdoIndisponible):
+                self.evaluer(orientation)
         return self._envoyer("consentement", "Consent", ecrire)
 
     def evaluer(self, orientation: Orientation) -> str:

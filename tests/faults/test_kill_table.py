@@ -111,7 +111,8 @@ def test_faults_are_shared_out_as_promised() -> None:
     """At least 100 faults of calls: OIDC 12, TLS 8, VIHF 15, SOAP and MTOM 8, XDS 15, CDA header 14, vaccination 8, INS 10,
     time 10. At least 120 of documents of every type: header 20, sections 20, entries 25, values 15, references 10,
     identity 15, dates 10, PDF 15, level 1 10. Reception 5, drug base 4, paper 10. Pro Santé Connect in full: requests 12,
-    answers 16, tokens 12, CIBA 8, token exchange 8, accounts and logout 4.
+    answers 16, tokens 12, CIBA 8, token exchange 8, accounts and logout 4. ViaTrajectoire: requests and
+    polling 15, events 20, consent and evaluation 8, treatment of statuses 12, access 10.
     """
     themes = Counter(f.theme for f in FAULTS.values())
     promised = {
@@ -142,6 +143,11 @@ def test_faults_are_shared_out_as_promised() -> None:
         "ciba": 8,
         "edc": 8,
         "oidc-comptes": 4,
+        "sdo-releve": 15,
+        "sdo-evenement": 20,
+        "sdo-consentement": 8,
+        "sdo-statuts": 12,
+        "sdo-acces": 10,
     }
     assert {theme: (themes[theme], least) for theme, least in promised.items() if themes[theme] < least} == {}
     of_documents = {theme: count for theme, count in themes.items() if theme.startswith("documents-")}

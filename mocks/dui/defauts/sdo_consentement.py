@@ -137,6 +137,12 @@ _regle(
     "absent.viatrajectoire",
     envoie_le_refus=True,
 )
+_regle(
+    "vt-evaluation-prechargee",
+    "demande l'évaluation dès l'accord saisi, avant de l'envoyer",
+    "sdo.evaluation.apres-consentement",
+    precharge_l_evaluation=True,
+)
 _regle("vt-evaluation-cachee", "ne montre pas l'évaluation reçue", "sdo.evaluation.montree", montre_l_evaluation=False)
 _regle(
     "vt-evaluation-redemandee",
