@@ -9,7 +9,7 @@ ROOTS = {
     "dui_conformance.fixtures": "fixtures",
 }
 
-KINDS = ("toml", "csv", "json", "gz", "xsd", "html", "css", "typ", "ini", "txt")
+KINDS = ("toml", "csv", "json", "gz", "xsd", "html", "css", "js", "typ", "ini", "txt")
 
 setup(
     packages=[name for root, folder in ROOTS.items() for name in (root, *(f"{root}.{sub}" for sub in find_packages(folder)))],

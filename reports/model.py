@@ -138,16 +138,17 @@ class CampaignModel:
             raison=end.data["raison"] if end else INTERRUPTED,
             tentatives=last,
             exigences=tuple(row["exigences"]),
-            controles=tuple(self._judged(e) for e in mine if e.type == "verdict"),
+            controles=tuple(self.judged(e) for e in mine if e.type == "verdict"),
             evenements=mine,
         )
 
     @cached_property
     def strays(self) -> tuple[Judged, ...]:
         """What was judged outside any scenario."""
-        return tuple(self._judged(e) for e in self.archive.of_type("verdict") if not e.scenario)
+        return tuple(self.judged(e) for e in self.archive.of_type("verdict") if not e.scenario)
 
-    def _judged(self, event: Event) -> Judged:
+    def judged(self, event: Event) -> Judged:
+        """A recorded application, from its event."""
         data = event.data
         detail = self.archive.blob_json(data["detail"])
         proof = detail["preuve"] or {}

@@ -119,6 +119,11 @@ class House:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stack.close()
 
+    @property
+    def plays(self) -> bool:
+        """True when a driver plays gestures here: ``serve`` has none."""
+        return self._make_driver is not None
+
     def mask(self, text: str) -> str:
         """A text to show while the campaign runs, without the secrets minted or seen."""
         from ..reports.masking import Masker

@@ -41,6 +41,7 @@ def cli() -> None:
 @click.option("--reference", type=EXISTING, help="Campagne de référence : ne signale que ce qui est moins bon.")
 @click.option("--sortie", type=click.Path(path_type=Path), help="Dossier de la campagne (défaut : campagnes/<date-heure>).")
 @click.option("--reprendre", is_flag=True, help="Continue la campagne interrompue de --sortie, ou la plus récente.")
+@click.option("--console", "page", is_flag=True, help="Ouvre la console : une page locale où suivre la campagne et répondre.")
 @guarded
 def run(
     config: Path | None,
@@ -52,6 +53,7 @@ def run(
     reference: Path | None,
     sortie: Path | None,
     reprendre: bool,
+    page: bool,
 ) -> int:
     """Joue une campagne et en écrit le rapport et le projet de PV."""
     from .house import Plan
@@ -80,15 +82,16 @@ def run(
         strict=strict,
         selection=only,
     )
-    return run_campaign(plan, Console(), reference)
+    return run_campaign(plan, Console(), reference, page=page)
 
 
 @cli.command()
 @config_option
 @click.option("--sortie", type=click.Path(path_type=Path), help="Dossier de la session (défaut : campagnes/<date-heure>).")
 @click.option("--strict", is_flag=True, help="Les services refusent ce qui est mal formé, au lieu d'accepter et de signaler.")
+@click.option("--console", "page", is_flag=True, help="Ouvre la console : une page locale où suivre les échanges.")
 @guarded
-def serve(config: Path | None, sortie: Path | None, strict: bool) -> int:
+def serve(config: Path | None, sortie: Path | None, strict: bool, page: bool) -> int:
     """Ouvre tous les services jusqu'à Ctrl-C et juge chaque échange à son arrivée."""
     from .house import Plan
     from .run import default_folder
@@ -98,7 +101,7 @@ def serve(config: Path | None, sortie: Path | None, strict: bool) -> int:
     settings = settings_of(config)
     folder = (sortie or default_folder(Path.cwd())).resolve()
     plan = Plan(settings=settings, folder=folder, project=project_of(config), pilote="aucun", services_stricts=strict)
-    return serve_until_interrupted(plan, Console())
+    return serve_until_interrupted(plan, Console(), page=page)
 
 
 @cli.command()

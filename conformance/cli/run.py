@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
 from ..core.errors import InputError
 from ..core.settings import Settings
 from ..core.verdict import Verdict
+from ..drivers.manuel import Terminal
+from .console import Page, prepare
 from .drivers import driver_maker
 from .house import House, Plan, applicable
 from .judge import Judge
@@ -44,13 +47,25 @@ def newest_open(base: Path) -> Path:
     raise InputError(f"--reprendre : aucune campagne interrompue sous {base / CAMPAIGNS}.")
 
 
-def run_campaign(plan: Plan, console: Console, reference: Path | None = None) -> int:
-    """Play what is selected, write the reports, print the summary; gives the exit code."""
+def run_campaign(plan: Plan, console: Console, reference: Path | None = None, *, page: bool = False) -> int:
+    """Play what is selected, write the reports, print the summary; gives the exit code. ``page``: with the live console."""
     selection = select(applicable(plan.settings.secteurs), plan.selection)
     if not selection.played:
         raise InputError("aucun scénario à jouer : vérifiez les secteurs de dui.toml et --seulement.")
-    with House(plan, driver_maker(lambda: console), console.say) as house:
+    with nullcontext() if not page else prepare(plan.folder, _product(plan), console) as live:
+        _play(plan, selection, console, live)
+        code = conclude(plan.folder, console, strict=plan.strict, reference=reference)
+        if live is not None:
+            live.linger()
+    return code
+
+
+def _play(plan: Plan, selection: Selection, console: Console, live: Page | None) -> None:
+    terminal: Terminal = live.tableau if live is not None else console
+    with House(plan, driver_maker(lambda: terminal), terminal.say) as house:
         console.mask = house.mask
+        if live is not None:
+            live.attach(house)
         if plan.resume:
             house.note_interruptions()
             selection = _remaining(selection, house)
@@ -62,11 +77,10 @@ def run_campaign(plan: Plan, console: Console, reference: Path | None = None) ->
         )
         if selection.played:
             with Judge(house, wanted=lambda exchange: not exchange.scenario):
-                play(house, selection, console.scenario)
+                play(house, selection, console.scenario, live.tableau if live is not None else None)
         if house.recorder.stopped is not None:
             raise house.recorder.stopped
         house.journal.append("campagne.fin")
-    return conclude(plan.folder, console, strict=plan.strict, reference=reference)
 
 
 def conclude(folder: Path, console: Console, *, strict: bool = False, reference: Path | None = None) -> int:
@@ -137,11 +151,12 @@ def _remaining(selection: Selection, house: House) -> Selection:
     return Selection(tuple(s for s in selection.played if s.id not in done), selection.left)
 
 
+def _product(plan: Plan) -> str:
+    return f"« {plan.settings.produit.nom} » {plan.settings.produit.version}"
+
+
 def _announce(plan: Plan, house: House, selection: Selection, console: Console) -> None:
-    produit = plan.settings.produit
-    console.say(
-        f"Campagne de « {produit.nom} » {produit.version} — pilote {plan.pilote}, secteurs {', '.join(plan.settings.secteurs)}"
-    )
+    console.say(f"Campagne de {_product(plan)} — pilote {plan.pilote}, secteurs {', '.join(plan.settings.secteurs)}")
     if house.done:
         console.say(f"Reprise : {len(house.done)} scénarios déjà joués, {len(selection.played)} restent.")
     warn_of_exposure(plan.settings.services.adresse, console)

@@ -6,17 +6,20 @@ import ipaddress
 import signal
 import threading
 from collections import Counter
+from collections.abc import Callable
+from contextlib import nullcontext
 from types import FrameType
 
 from ..core.verdict import Verdict
 from ..validation.tls import explain
+from .console import Page, prepare
 from .house import House, Plan
 from .judge import Judge, Judgement
 from .terminal import WIDTH, Console
 
 
-def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None) -> int:
-    """Serve until interrupted, then write the same reports as ``run``."""
+def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None, page: bool = False) -> int:
+    """Serve until interrupted, then write the same reports as ``run``; ``page``: with the live console."""
     stop = stop or threading.Event()
     _stop_on_signals(stop)
     seen: Counter[Verdict] = Counter()
@@ -25,19 +28,29 @@ def serve(plan: Plan, console: Console, *, stop: threading.Event | None = None) 
         seen[judgement.verdict] += 1
         console.say(line(judgement))
 
+    with nullcontext() if not page else prepare(plan.folder, "exploration libre", console) as live:
+        stopped = _listen(plan, console, show, stop, live)
+    if stopped is not None:
+        raise stopped
+    _conclude(plan, seen, console)
+    return 0
+
+
+def _listen(
+    plan: Plan, console: Console, show: Callable[[Judgement], None], stop: threading.Event, live: Page | None
+) -> BaseException | None:
+    """Serve until asked to stop; gives what stopped the recorder, if anything did."""
     with House(plan, None) as house:
         console.mask = house.mask
+        if live is not None:
+            live.attach(house)
         with Judge(house, show=show):
             admit_everyone(house)
             _announce(house, plan, console)
             while not stop.wait(0.2) and house.recorder.stopped is None:
                 continue
         house.journal.append("campagne.fin")
-        stopped = house.recorder.stopped
-    if stopped is not None:
-        raise stopped
-    _conclude(plan, seen, console)
-    return 0
+        return house.recorder.stopped
 
 
 def admit_everyone(house: House) -> None:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -25,6 +25,27 @@ FOLDER = Path(scenarios.__file__).parent
 PACKAGE = scenarios.__name__
 
 
+class Gate(Protocol):
+    """What may hold a campaign between two scenarios, or have one played again."""
+
+    def before(self, scenario: str) -> None:
+        """Return when that scenario may be played."""
+
+    def to_replay(self) -> list[str]:
+        """The scenarios to play again now."""
+
+
+class Open:
+    """Holds nothing."""
+
+    def before(self, scenario: str) -> None:
+        """At once."""
+
+    def to_replay(self) -> list[str]:
+        """None."""
+        return []
+
+
 class ScenarioPlugin:
     """Makes each collected scenario function a run on the campaign, and its verdict pytest's outcome."""
 
@@ -35,8 +56,10 @@ class ScenarioPlugin:
         announce: Callable[[Scenario, Outcome], None],
         *,
         report: str = "rapport.html",
+        gate: Gate | None = None,
     ) -> None:
         self._house = house
+        self._gate: Gate = gate or Open()
         self._report = report
         self._played = {s.id: s for s in selection.played}
         self._announce = announce
@@ -61,12 +84,18 @@ class ScenarioPlugin:
         if scenario is None:
             return None
         try:
-            outcome = self._house.play(scenario)
+            self._gate.before(scenario.id)
+            outcome = self._play(scenario)
+            for name in self._gate.to_replay():
+                again = self._played.get(name)
+                if again is scenario:
+                    outcome = self._play(again)
+                elif again is not None:
+                    self._play(again)
         except InputError as error:
             self.input_error = error
             pytest.exit(str(error), returncode=2)
         self.ran += 1
-        self._announce(scenario, outcome)
         text = f"{outcome.verdict.libelle} : {outcome.reason}"
         pyfuncitem.user_properties.append(("verdict", outcome.verdict.value))
         if outcome.verdict in (Verdict.CONFORME, Verdict.AVERTISSEMENT):
@@ -74,6 +103,11 @@ class ScenarioPlugin:
         if outcome.verdict in (Verdict.NON_TESTE, Verdict.SANS_OBJET, Verdict.A_EXAMINER):
             pytest.skip(text)
         pytest.fail(text, pytrace=False)
+
+    def _play(self, scenario: Scenario) -> Outcome:
+        outcome = self._house.play(scenario)
+        self._announce(scenario, outcome)
+        return outcome
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
@@ -125,9 +159,11 @@ def page_of_run(folder: Path) -> Path:
     return page
 
 
-def play(house: House, selection: Selection, announce: Callable[[Scenario, Outcome], None]) -> ScenarioPlugin:
+def play(
+    house: House, selection: Selection, announce: Callable[[Scenario, Outcome], None], gate: Gate | None = None
+) -> ScenarioPlugin:
     """Run pytest on the package's scenarios only: own configuration and root, no conftest, no third-party plugin."""
-    plugin = ScenarioPlugin(house, selection, announce)
+    plugin = ScenarioPlugin(house, selection, announce, gate=gate)
     arguments = [
         *dict.fromkeys(str(FOLDER / f"{s.module}.py") for s in selection.played),
         "-c",

@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +101,7 @@ class Journal:
         self._grouped = 0
         self.scenario = ""
         self.attempt = 0
+        self.observers: list[Callable[[Event], None]] = []
 
     @classmethod
     def create(cls, folder: Path, clock: Clock, opening: Mapping[str, Any]) -> Journal:
@@ -159,7 +160,10 @@ class Journal:
                 os.fsync(self._stream.fileno())
             self._previous = hashlib.sha256(line).hexdigest()
             self._seq += 1
-            return Event(row["seq"], type, row["t"], row["scenario"], row["tentative"], data, self._previous)
+            event = Event(row["seq"], type, row["t"], row["scenario"], row["tentative"], data, self._previous)
+            for observer in self.observers:
+                observer(event)
+            return event
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -153,6 +153,7 @@ class LiveStage:
         self._world = world
         self._attempts = dict(attempts or {})
         self._attest = attest
+        self.looking: Callable[[str], None] = lambda what: None
         self._failures = failures
         self._tell = tell
         self._handles: dict[str, Handle] = {}
@@ -254,6 +255,7 @@ class LiveStage:
             found[:] = [e for e in self._matching(service, matcher) if e.id not in consumed][:1]
             return bool(found)
 
+        self.looking(f"{matcher.label} ({service})")
         deadline = time.monotonic() + within
         under_way = self._handles.get(pending)
         while under_way is not None and not under_way.done() and time.monotonic() < deadline:

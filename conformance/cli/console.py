@@ -1,0 +1,78 @@
+"""``--console``: opens the live page of a campaign, or of ``serve``, beside the terminal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from ..core.archive import Archive
+from ..core.journal import read_blob
+from ..drivers.manuel import Reponse
+from .terminal import Console
+
+if TYPE_CHECKING:
+    from ..reports.console.commande import Tableau
+    from ..reports.console.fil import Fil
+    from ..reports.console.serveur import ConsoleServer
+    from .house import House
+
+SESSION = "console.json"
+
+
+@dataclass(slots=True)
+class Page:
+    """The page of a campaign: what it shows, and what it commands. A context manager, which stops serving it."""
+
+    fil: Fil
+    tableau: Tableau
+    folder: Path
+    console: Console
+    _server: ConsoleServer | None = None
+
+    def __enter__(self) -> Page:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.tableau.release()
+        if self._server is not None:
+            self._server.close()
+
+    def attach(self, house: House) -> None:
+        """Serve the page from what the journal of this house says already, and will say."""
+        from ..reports.console.acces import Acces
+        from ..reports.console.echange import exchange_page
+        from ..reports.console.serveur import ConsoleServer
+
+        self.fil.replay(Archive(self.folder).events)
+        house.journal.observers.append(self.fil.feed)
+        if house.plays:
+            house.stage.looking = self.fil.awaited
+        access = Acces.of(self.folder / SESSION)
+        self._server = ConsoleServer(
+            self.fil, access, self.tableau, self.folder, lambda name: exchange_page(self.folder, name), port=access.port
+        )
+        access.keep(self.folder / SESSION)
+        self._server.start()
+        self.console.say(f"Console : {self._server.url}\n(cette adresse ne sert qu'une fois, sur cette machine)\n")
+
+    def linger(self) -> None:
+        """Leave the page open on the reports until the tester ends it, there or by Ctrl-C."""
+        self.fil.say("La campagne est finie, son rapport est écrit.")
+        self.fil.reported()
+        self.console.say("La console reste ouverte : « Terminer » sur la page, ou Ctrl-C ici.")
+        try:
+            self.tableau.finished.wait()
+        except KeyboardInterrupt:
+            self.console.say("")
+
+
+def prepare(folder: Path, product: str, console: Console) -> Page:
+    """The page of a campaign that is about to be opened in ``folder``."""
+    from ..reports.console.commande import Tableau
+    from ..reports.console.fil import Fil
+
+    fil = Fil(product, lambda blob: json.loads(read_blob(folder, blob)), lambda text: console.mask(text))
+    return Page(fil, Tableau(fil, Reponse), folder, console)
