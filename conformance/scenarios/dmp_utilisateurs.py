@@ -15,6 +15,7 @@ from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
 from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from ..core.people import Professionnel
+from ..validation.saml.vihf import INDIRECTE
 from .dmp_appels import APPEL, attendre_depot, usager_sans_opposition, valider
 
 _JETON = ("DMP-ALIM-17",)
@@ -59,6 +60,8 @@ def test_une_session_a_un_instant_d_authentification(c: Campaign) -> None:
 
 def test_deux_utilisateurs_ont_deux_jetons(c: Campaign) -> None:
     """Deux utilisateurs qui se suivent sur un poste alimentent chacun sous son identifiant, avec son jeton."""
+    if c.settings.dmp.mode == INDIRECTE:
+        c.skip("le DUI alimente avec le seul certificat de la structure ([dmp] mode = INDIRECTE)")
     une = c.professionnel("infirmiere-ehpad")
     c.do(SeConnecter(une.id))
     premier = _deposer(c)

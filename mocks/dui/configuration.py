@@ -8,6 +8,7 @@ from typing import Any
 
 MODE_AIR = "INDIRECTE_RENFORCEE"
 MODE_INDIRECT = "INDIRECTE"
+MODE_DIRECT = "DIRECTE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from lxml import etree
 
 from . import soap
 from .alterations import Alterations, Couture
-from .configuration import Configuration
+from .configuration import MODE_DIRECT, Configuration
 from .dmp_appels import Appel, AppelsDmp, DepotRefuse, DmpIndisponible
 from .dmp_recherche import lire, reference
 from .documents.document import Document
@@ -119,8 +119,9 @@ class ClientDmp:
         fiche = fiche_de(document, "Doc01")
         lot_id, signature_id = nouvel_oid(), nouvel_oid()
         lot = Lot(lot_id, maintenant, fiche, fiche_de_signature(fiche, "Signature01", signature_id, maintenant), remplacee)
+        signataire = self.appels.signature(authentification) if authentification.mode == MODE_DIRECT else self._lot
         pieces = self._alterations.passer(Couture.LOT_PIECES, [Piece(fiche.unique_id, document.octets)])
-        signature = self._alterations.passer(Couture.LOT, signer_lot(lot_id, pieces, charger(self._lot), maintenant))
+        signature = self._alterations.passer(Couture.LOT, signer_lot(lot_id, pieces, charger(signataire), maintenant))
         jointes = [
             Partie(f"document-{uuid.uuid4().hex}@dui", "text/xml", document.octets),
             Partie(f"signature-{uuid.uuid4().hex}@dui", "text/xml", soap.octets(signature)),

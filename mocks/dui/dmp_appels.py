@@ -11,7 +11,7 @@ from lxml import etree
 
 from . import soap
 from .alterations import Alterations, Couture
-from .configuration import Configuration
+from .configuration import MODE_DIRECT, Certificat, Configuration
 from .dossier import Ins
 from .horloge import Horloge
 from .mtom import TYPE_SOAP, Partie, ouvrir, paquet
@@ -76,25 +76,29 @@ class AppelsDmp:
         cle = (appel.ins, appel.authentification.utilisateur.id_nat)
         if self._reutilise and cle in self._jetons:
             return soap.enveloppe(appel.action, corps, assertions=[deepcopy(self._jetons[cle])])
-        assertion = vihf.signe(charger(self._signature), self.alterations)
+        assertion = vihf.signe(charger(self.signature(appel.authentification)), self.alterations)
         if self._reutilise:
             self._jetons[cle] = deepcopy(assertion)
         return soap.enveloppe(appel.action, corps, assertions=[assertion])
 
+    def signature(self, qui: Authentification) -> Certificat:
+        """What signs for this user: the certificate of the structure, or his card in the mode DIRECTE."""
+        return self._configuration.cps[qui.utilisateur.id_nat] if qui.mode == MODE_DIRECT else self._signature
+
     def sans_piece(self, appel: Appel, enveloppe: etree._Element) -> Envoi:
         """The HTTP call of a message without attachment."""
         content_type = f'{TYPE_SOAP}; charset=UTF-8; action="{appel.action}"'
-        return Envoi(self._url(appel), {"Content-Type": content_type}, soap.octets(enveloppe))
+        return Envoi(self._url(appel), {"Content-Type": content_type}, soap.octets(enveloppe), self._connexion(appel))
 
     def avec_pieces(self, appel: Appel, enveloppe: etree._Element, jointes: list[Partie]) -> Envoi:
         """The HTTP call of a message with attachments."""
         emballe = self.alterations.passer(Couture.MTOM, paquet(appel.action, soap.octets(enveloppe), jointes))
-        return Envoi(self._url(appel), {"Content-Type": emballe.content_type}, emballe.octets())
+        return Envoi(self._url(appel), {"Content-Type": emballe.content_type}, emballe.octets(), self._connexion(appel))
 
     def envoyer(self, envoi: Envoi, enveloppe: etree._Element) -> Reponse:
         """Send, and read the answer to this very message; raises ``DepotRefuse`` or ``DmpIndisponible``."""
         attendu = soap.message_id(enveloppe) if self._regles.verifie_la_reponse else ""
-        with self._transport.session("dmp", self._tls) as session:
+        with self._transport.session("dmp", envoi.certificat or self._tls) as session:
             try:
                 reponse = session.post(envoi.url, data=envoi.contenu, headers=envoi.entetes)
                 racine, pieces = self._parties(reponse)
@@ -111,6 +115,11 @@ class AppelsDmp:
         origine = self._configuration.dmp_base.partition("/si-dmp-server")[0]
         with self._transport.session("dmp", self._tls) as session:
             session.get(f"{origine}{chemin}")
+
+    def _connexion(self, appel: Appel) -> Certificat | None:
+        """The card of the user, where it opens the connection."""
+        direct = appel.authentification.mode == MODE_DIRECT
+        return self._configuration.certificat(f"cps:{appel.authentification.utilisateur.id_nat}") if direct else None
 
     def _url(self, appel: Appel) -> str:
         return f"{self._configuration.dmp_base}/{appel.service}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .comptes import Utilisateur
-from .configuration import MODE_AIR
+from .configuration import MODE_INDIRECT
 from .dmp import Acces, ClientDmp, EtatDmp
 from .dmp_appels import DepotRefuse
 from .dmp_suivi import Suivi
@@ -61,7 +61,7 @@ class Parcours:
     def utilisateur(self, *, urgence: bool = False) -> Authentification:
         """The user logged in by Pro Santé Connect; raises ``ConsultationRefusee`` without such a session."""
         qui = self.poste.authentification()
-        if qui.mode != MODE_AIR and self.regles.exige_authentification:
+        if qui.mode == MODE_INDIRECT and self.regles.exige_authentification:
             raise ConsultationRefusee("Connectez-vous par Pro Santé Connect pour consulter le DMP.")
         if self.regles.jeton_partage:
             self.premier = self.premier or qui.utilisateur

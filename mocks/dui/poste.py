@@ -12,7 +12,7 @@ from ...core.gestures import Etat, Resultat
 from ...fixtures.professionals import professionals
 from .atelier import Atelier
 from .comptes import Comptes, Utilisateur
-from .configuration import MODE_AIR, MODE_INDIRECT, Configuration
+from .configuration import MODE_AIR, MODE_DIRECT, MODE_INDIRECT, Configuration
 from .dmp import ClientDmp
 from .dossier import Dossiers
 from .envois import FileEnvois
@@ -71,8 +71,14 @@ class Poste:
         self._premier: Utilisateur | None = None
 
     def authentification(self) -> Authentification:
-        """Who acts: the user known by Pro Santé Connect, else the local account with the structure's certificate."""
+        """Who acts: the user known by Pro Santé Connect, else the local account with the structure's certificate; in the mode
+        DIRECTE, he who has put his card in the reader."""
         session = self.psc.session if self.psc.ouverte else None
+        if self.configuration.dmp_mode == MODE_DIRECT:
+            porteur = session.utilisateur if session is not None else self.compte_local
+            if porteur.id_nat in self.configuration.cps:
+                instant = session.ouverte_le if session is not None else self._ouvert_le
+                return Authentification(porteur, instant, MODE_DIRECT, "CARD")
         if session is not None and session.fournisseur == "psc" and self.configuration.dmp_mode == MODE_AIR:
             utilisateur = session.utilisateur if self.regles.envoi.nomme_l_utilisateur_psc else self._autre_compte()
             self._premier = self._premier or utilisateur

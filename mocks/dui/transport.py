@@ -35,11 +35,12 @@ class ReglagesTls:
 
 @dataclass(slots=True)
 class Envoi:
-    """One HTTP POST of a message, before it is sent."""
+    """One HTTP POST of a message, before it is sent. ``certificat`` opens the connection, when it is not the usual one."""
 
     url: str
     entetes: dict[str, str]
     contenu: bytes
+    certificat: Certificat | None = None
 
 
 class Transport:
