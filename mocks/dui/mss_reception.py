@@ -212,12 +212,14 @@ class Reception:
             return EtatDocument.NOUVEAU
         if recu.version == max(serie):
             return EtatDocument.DEJA
-        return EtatDocument.NOUVELLE if recu.version > max(serie) else EtatDocument.ANCIENNE
+        plus_recente = recu.version > max(serie) or not self._regles.compare_les_versions
+        return EtatDocument.NOUVELLE if plus_recente else EtatDocument.ANCIENNE
 
     def _ranger(self, dossier: Dossier, recu: Recu, annonce: Annonce) -> None:
         tenus = self._tenus.setdefault(dossier.id, [])
         if annonce.obsolete and self._regles.propose_les_suppressions:
-            tenus[:] = [t for t in tenus if t.recu.id != recu.id]
+            if self._regles.retire_les_supprimes:
+                tenus[:] = [t for t in tenus if t.recu.id != recu.id]
             return
         if any(t.recu.id == recu.id for t in tenus) and self._regles.detecte_les_doublons:
             return

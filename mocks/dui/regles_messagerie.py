@@ -53,7 +53,9 @@ class ReglesReceptionMss:
     cherche_les_virus: bool = True
     detecte_les_doublons: bool = True
     propose_les_versions: bool = True
+    compare_les_versions: bool = True
     propose_les_suppressions: bool = True
+    retire_les_supprimes: bool = True
     distingue_l_usager: bool = True
     masque_le_prefixe: bool = True
     affiche_l_usager: bool = True
