@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import re
 import zipfile
 import zlib
@@ -148,12 +149,18 @@ def message_keys(body: Body, clair: Callable[[], list[tuple[str, bytes]]] | None
         found += [Key("ins", m.group(1).decode()) for m in _CX.finditer(metadata)]
         found += _traits(metadata)
         found += [Key("uid", m.group(1).decode("utf-8", "replace")) for m in _UNIQUE.finditer(metadata)]
-    return list(dict.fromkeys([*found, *_ids(data[:_HEAD] + data[-_HEAD:] if len(data) > 2 * _HEAD else data)]))
+    found += _ids(data[:_HEAD].partition(b"\r\n\r\n")[0])
+    if b"riginal-" in data:
+        # A receipt names what it is about in one of its parts.
+        found += _ids(data[:_HEAD] + data[-_HEAD:])
+    return list(dict.fromkeys(found))
 
 
 def archives(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Name (in capitals) and content of the XML files in the first archives of a message, within bounds."""
     left = _LARGEST_XML
+    if b"\nUEsDB" not in data:
+        return
     for match in list(_ZIP.finditer(data))[:4]:
         try:
             with zipfile.ZipFile(io.BytesIO(base64.b64decode(match.group(1)[:_LARGEST_ZIP]))) as archive:
@@ -167,7 +174,7 @@ def archives(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _ids(data: bytes) -> list[Key]:
-    return [Key("uid", m.group(2).decode("ascii", "replace")) for m in list(_IDS.finditer(data))[:20]]
+    return [Key("uid", m.group(2).decode("ascii", "replace")) for m in itertools.islice(_IDS.finditer(data), 20)]
 
 
 def _traits(metadata: bytes) -> list[Key]:

@@ -105,7 +105,12 @@ class Channel:
         self.site.executor.submit(self.site.recorder.delivered, served.exchange, outcome)
 
     def opened(self, dialogue: Dialogue, transport: asyncio.Transport) -> None:
-        """The session begins on this TCP connection."""
+        """The session begins on this TCP connection.
+
+        asyncio sends small replies at once only on sockets that say their protocol number, which those of a listener made by
+        ``socket.create_server`` do not.
+        """
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._port.opened(dialogue, transport)
 
     def ended(self, dialogue: Dialogue) -> None:
