@@ -231,3 +231,7 @@ def test_published_export_breaks_only_what_is_known_of_it() -> None:
     refused_by = {check for check, verdict in found.items() if verdict is Verdict.NON_CONFORME}
     assert refused_by == {"cda.entete.ins-key"}
     assert {check for check in found if check.startswith(("cda.export-dui", "cda.section"))} == set()
+    known = {"sejour-code", "evaluation-identifiant", "structure-identifiant"}
+    assert {check: found.get(check) for check in (f"cda.coherence.{name}" for name in known)} == {
+        f"cda.coherence.{name}": Verdict.AVERTISSEMENT for name in known
+    }
