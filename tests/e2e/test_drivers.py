@@ -22,7 +22,7 @@ ONE_PER_GESTURE = (
     "psc_session.rafraichissement_du_jeton_d_acces",
     "psc_session.deconnexion_explicite",
     "insi_recherche.recherche_par_traits",
-    "insi_recherche.recherche_par_carte_vitale",
+    "insi_vitale.recherche_par_carte_vitale",
     "insi_recherche.recherche_d_une_personne_inconnue",
     "insi_statuts.provisoire_validee_qualifiee",
     "insi_statuts.identite_douteuse",
