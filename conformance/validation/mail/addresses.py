@@ -11,6 +11,7 @@ MOST_ADDRESSES = 1_000
 CITIZEN_DOMAIN = "patient.mssante.fr"
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*|\"[^\"\\\x00-\x1f]+\"")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9][A-Za-z0-9-]{0,62})+")
+_COMMENT = re.compile(r"\([^()]*\)")
 _CITIZEN = re.compile(r"[0-9AB]{15}")
 
 
@@ -93,7 +94,7 @@ def _items(text: str) -> list[str]:
 
 def _address(raw: str) -> Address:
     before, bracket, after = raw.rpartition("<")
-    spec = after.partition(">")[0].strip() if bracket else raw
+    spec = after.partition(">")[0].strip() if bracket else _COMMENT.sub("", raw).strip()
     name = before.strip() if bracket else ""
     if len(name) >= 2 and name[0] == name[-1] == '"':
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
