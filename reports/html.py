@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any
 
 from dui_conformance.core.settings import SECTEURS
 from dui_conformance.core.verdict import Verdict, roll_up
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from . import typography as typo
+from .attestations import attestations
+from .bilan import ATTENTION, by_check, by_reason, by_sector, by_system, columns, counted, needs_attention, to_fix
+from .diagramme import Diagram, diagram
 from .exchange_view import ExchangeViews, ShownExchange
+from .filtres import exigence_filters, filter_style, scenario_filters, slug
 from .json_report import AVERTISSEMENT
 from .masking import Masker
-from .model import CampaignModel, ExigenceResult, Judged, ScenarioResult
+from .model import CampaignModel, Judged, ScenarioResult
+from .tendance import Sens, Tendance
 from .timeline import Step, Timeline
 
-ATTENTION = (
-    Verdict.ERREUR,
-    Verdict.NON_CONFORME,
-    Verdict.NON_CONCLUANT,
-    Verdict.AVERTISSEMENT,
-    Verdict.A_EXAMINER,
-)
 DONE = (Verdict.CONFORME, Verdict.SANS_OBJET)
 
 
@@ -38,6 +34,7 @@ class ShownScenario:
 
     result: ScenarioResult
     steps: tuple[Step, ...]
+    diagram: Diagram | None
     exchanges: tuple[ShownExchange, ...]
     earlier: tuple[ShownExchange, ...]
     broken: tuple[Judged, ...]
@@ -48,30 +45,14 @@ class ShownScenario:
         object.__setattr__(self, "verdict", self.result.verdict)
 
 
-@dataclass(frozen=True, slots=True)
-class ToFix:
-    """One broken rule with all the places where it is broken."""
-
-    first: Judged
-    all: tuple[Judged, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SystemRow:
-    """A line of the summary by system: verdicts of its applicable exigences."""
-
-    name: str
-    counts: Mapping[Verdict, int]
-    total: int
-
-
-def write(model: CampaignModel, masker: Masker) -> str:
-    """The whole page; the same journal gives the same text."""
+def write(model: CampaignModel, masker: Masker, compared: Tendance | None = None) -> str:
+    """The whole page; the same journal gives the same text. ``compared``: beside its reference."""
     views = ExchangeViews(masker)
     scenarios, strays = _scenarios(model, masker, views)
-    style = style_sheet()
-    judged = [*(j for s in model.scenarios for j in s.controles), *model.strays]
     applicable = [e for e in model.exigences if e.verdict is not Verdict.SANS_OBJET]
+    filters, narrowed = exigence_filters(applicable, model.secteurs), scenario_filters(model.scenarios)
+    style = style_sheet() + filter_style((*filters, *narrowed))
+    judged = [*(j for s in model.scenarios for j in s.controles), *model.strays]
     return (
         environment(masker.mask)
         .get_template("rapport.html")
@@ -86,14 +67,20 @@ def write(model: CampaignModel, masker: Masker) -> str:
             ended=model.archive.events[-1].t["mur"],
             sectors=[(code, SECTEURS.get(code, "")) for code in model.secteurs],
             verdict=roll_up(s.verdict for s in model.scenarios) if model.scenarios else None,
-            counts=_counts(s.verdict for s in model.scenarios),
-            exigence_counts=_counts(e.verdict for e in model.exigences),
-            by_system=_by_system(applicable),
-            columns=_columns(applicable),
+            counts=counted(s.verdict for s in model.scenarios),
+            exigence_counts=counted(e.verdict for e in model.exigences),
+            by_system=by_system(applicable),
+            by_sector=by_sector(applicable, model.secteurs),
+            filters=filters,
+            narrowed=narrowed,
+            attestations=attestations(model),
+            compared=compared,
+            senses=tuple(Sens),
+            columns=columns(applicable),
             meanings=typo.MEANINGS,
-            to_fix=_to_fix(judged),
-            stuck=[s for s in model.scenarios if s.verdict in ATTENTION and not any(_attention(j) for j in s.controles)],
-            untested=_grouped(e for e in applicable if e.verdict is Verdict.NON_TESTE),
+            to_fix=to_fix(judged),
+            stuck=[s for s in model.scenarios if s.verdict in ATTENTION and not any(needs_attention(j) for j in s.controles)],
+            untested=by_reason(e for e in applicable if e.verdict is Verdict.NON_TESTE),
             left=model.plan["laisses"],
             applicable=applicable,
             out=[e for e in model.exigences if e.verdict is Verdict.SANS_OBJET],
@@ -102,7 +89,7 @@ def write(model: CampaignModel, masker: Masker) -> str:
             strays=strays,
             stray_broken=[j for j in model.strays if j.verdict not in DONE],
             stray_held=[j for j in model.strays if j.verdict in DONE],
-            by_check=_by_check,
+            by_check=by_check,
             marks=views.marks,
             excerpts=views.excerpts,
             done=DONE,
@@ -143,7 +130,7 @@ def environment(mask: Callable[[str], str]) -> Environment:
         sign=typo.SIGNS.__getitem__,
         base=typo.BASES.__getitem__,
         confidence=lambda value: typo.CONFIANCES.get(value, value),
-        slug=lambda verdict: verdict.value.replace(" ", "-"),
+        slug=slug,
     )
     return environment
 
@@ -174,6 +161,7 @@ def _scenarios(
             ShownScenario(
                 result=result,
                 steps=timeline.steps(result.evenements),
+                diagram=diagram(result),
                 exchanges=tuple(view(n) for n in names),
                 earlier=tuple(view(n) for n in earlier.get(result.id, ()) if n not in names),
                 broken=tuple(j for j in result.controles if j.verdict not in DONE),
@@ -203,56 +191,8 @@ def _earlier(model: CampaignModel) -> dict[str, list[str]]:
     return found
 
 
-def _attention(judged: Judged) -> bool:
-    return judged.verdict in ATTENTION
-
-
-def _to_fix(judged: Sequence[Judged]) -> list[ToFix]:
-    """Broken rules, worst first, each once with its places."""
-    grouped: dict[tuple[Verdict, str, str], list[Judged]] = {}
-    for each in judged:
-        if _attention(each):
-            message = each.constat.message if each.constat else each.raison
-            grouped.setdefault((each.verdict, each.controle, message), []).append(each)
-    rows = [ToFix(found[0], tuple(found)) for found in grouped.values()]
-    return sorted(rows, key=lambda row: row.first.verdict.rank)
-
-
-def _counts(verdicts: Any) -> list[tuple[Verdict, int]]:
-    counts = Counter(verdicts)
-    return [(v, counts[v]) for v in Verdict if counts[v]]
-
-
-def _columns(results: Sequence[ExigenceResult]) -> list[Verdict]:
-    """The verdicts that the summary shows: those met, and always *non conforme* and *conforme*."""
-    met = {r.verdict for r in results} | {Verdict.NON_CONFORME, Verdict.CONFORME}
-    return [v for v in Verdict if v in met]
-
-
-def _by_system(results: Sequence[ExigenceResult]) -> list[SystemRow]:
-    grouped: dict[str, list[Verdict]] = {}
-    for result in results:
-        for name in result.exigence.systeme:
-            grouped.setdefault(name, []).append(result.verdict)
-    return [SystemRow(name, Counter(found), len(found)) for name, found in grouped.items()]
-
-
-def _grouped(results: Any) -> list[tuple[str, list[ExigenceResult]]]:
-    grouped: dict[str, list[ExigenceResult]] = {}
-    for result in results:
-        grouped.setdefault(result.raison, []).append(result)
-    return sorted(grouped.items(), key=lambda row: -len(row[1]))
-
-
 def _families(scenarios: Sequence[ShownScenario]) -> list[tuple[str, list[ShownScenario]]]:
     grouped: dict[str, list[ShownScenario]] = {}
     for scenario in scenarios:
         grouped.setdefault(scenario.result.id.partition(".")[0], []).append(scenario)
-    return list(grouped.items())
-
-
-def _by_check(judged: Sequence[Judged]) -> list[tuple[str, list[Judged]]]:
-    grouped: dict[str, list[Judged]] = {}
-    for each in sorted(judged, key=lambda j: j.verdict.rank):
-        grouped.setdefault(each.controle, []).append(each)
     return list(grouped.items())

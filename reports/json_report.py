@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .attestations import Attestation, attestations
 from .masking import Masker
 from .model import CampaignModel, ExigenceResult, Judged, ScenarioResult
+from .tendance import Tendance
 
 SCHEMA = "dui-conformance/rapport/1"
 AVERTISSEMENT = (
@@ -15,7 +17,7 @@ AVERTISSEMENT = (
 )
 
 
-def report(model: CampaignModel, masker: Masker) -> dict[str, Any]:
+def report(model: CampaignModel, masker: Masker, compared: Tendance | None = None) -> dict[str, Any]:
     """The whole report as a JSON object (see ``schemas.SCHEMAS``)."""
     return {
         "schema": SCHEMA,
@@ -31,12 +33,14 @@ def report(model: CampaignModel, masker: Masker) -> dict[str, Any]:
         "exigences": [_exigence(e, masker) for e in model.exigences],
         "scenarios": [_scenario(s, masker) for s in model.scenarios],
         "hors_scenario": [_check(j, masker) for j in model.strays],
+        "attestations": [_attestation(a, masker) for a in attestations(model)],
+        **({"tendance": compared.as_json()} if compared is not None else {}),
     }
 
 
-def write(model: CampaignModel, masker: Masker) -> str:
+def write(model: CampaignModel, masker: Masker, compared: Tendance | None = None) -> str:
     """The same as text."""
-    return json.dumps(report(model, masker), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(report(model, masker, compared), ensure_ascii=False, indent=1) + "\n"
 
 
 def _exigence(result: ExigenceResult, masker: Masker) -> dict[str, Any]:
@@ -70,6 +74,18 @@ def _scenario(result: ScenarioResult, masker: Masker) -> dict[str, Any]:
         "exigences": list(result.exigences),
         "echanges": list(result.echanges),
         "checks": [_check(j, masker) for j in result.controles],
+    }
+
+
+def _attestation(row: Attestation, masker: Masker) -> dict[str, Any]:
+    return {
+        "scenario": row.scenario,
+        "question": masker.mask(row.question),
+        "verdict": row.verdict.value,
+        "note": masker.mask(row.note),
+        "exigences": list(row.exigences),
+        "pieces": [{"nom": masker.mask(p.nom), "chemin": p.href, "sha256": p.sha256} for p in row.pieces],
+        "ancre": row.anchor,
     }
 
 

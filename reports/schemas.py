@@ -7,6 +7,8 @@ from typing import Any
 from dui_conformance.core.settings import MODES_DMP, SECTEURS
 from dui_conformance.core.verdict import Basis, Confidence, Verdict
 
+from .tendance import Sens
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
@@ -91,6 +93,35 @@ _SCENARIO = _object(
         "checks": _list(_CHECK),
     }
 )
+_ATTESTATION = _object(
+    {
+        "scenario": NAME,
+        "question": TEXT,
+        "verdict": VERDICT,
+        "note": TEXT,
+        "exigences": TEXTS,
+        "pieces": _list(_object({"nom": TEXT, "chemin": NAME, "sha256": SHA256})),
+        "ancre": {"type": "string", "pattern": "^attestation-[0-9]+$"},
+    }
+)
+_CHANGES = _list(
+    _object(
+        {
+            "id": NAME,
+            "sens": {"enum": [s.value for s in Sens]},
+            "avant": {"enum": [*VERDICT["enum"], None]},
+            "apres": {"enum": [*VERDICT["enum"], None]},
+        }
+    )
+)
+_TREND = _object(
+    {
+        "campagne": NAME,
+        "produit": _object({"nom": TEXT, "version": TEXT, "nil": TEXT}),
+        "scenarios": _CHANGES,
+        "exigences": _CHANGES,
+    }
+)
 _RULES = _object({"id": NAME, "version": TEXT, "sha256": SHA256, "valide_du": TEXT}, {"valide_au": TEXT})
 
 RAPPORT = _document(
@@ -111,7 +142,9 @@ RAPPORT = _document(
             "exigences": _list(_EXIGENCE),
             "scenarios": _list(_SCENARIO),
             "hors_scenario": _list(_CHECK),
-        }
+            "attestations": _list(_ATTESTATION),
+        },
+        {"tendance": _TREND},
     ),
 )
 

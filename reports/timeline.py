@@ -10,6 +10,7 @@ from dui_conformance.core.archive import Archive
 from dui_conformance.core.gestures import GESTURES, from_wire
 from dui_conformance.core.journal import Event
 
+from .attestations import Jointe, given
 from .masking import Masker
 from .typography import clock, duration
 
@@ -25,7 +26,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row: time of day, seconds since the start, who, what, and the anchor that it leads to."""
+    """One row: time of day, seconds since the start, who, what, the anchor that it leads to, and the files given."""
 
     time: str
     since: str
@@ -34,6 +35,7 @@ class Step:
     href: str = ""
     link: str = ""
     broken: bool = False
+    pieces: tuple[Jointe, ...] = ()
 
 
 class Timeline:
@@ -67,7 +69,14 @@ class Timeline:
             case "geste":
                 return "Geste", f"{data['geste']} — {self._instruction(data)}", {}
             case "geste.fin":
-                return "DUI", f"{data['geste']} — {self._ending(data)}", {"broken": data["etat"] not in ("fait", "refuse")}
+                return (
+                    "DUI",
+                    f"{data['geste']} — {self._ending(data)}",
+                    {
+                        "broken": data["etat"] not in ("fait", "refuse"),
+                        "pieces": given(self._archive, data.get("pieces", {})),
+                    },
+                )
             case "geste.absent":
                 return "Pilote", f"{data['geste']} — geste non offert par le pilote : {data['nom']}", {"broken": True}
             case "requete":
@@ -89,7 +98,7 @@ class Timeline:
             case "fenetre":
                 return "Attente", f"fenêtre close après {duration(data['secondes'])}, sans : {data['attendu']}", {}
             case "attestation":
-                return "Attestation", data["question"], {}
+                return "Attestation", data["question"], {"pieces": given(self._archive, data.get("pieces", {}))}
             case "note":
                 return "Banc", data["texte"], {}
             case "scenario.interrompu":

@@ -12,6 +12,8 @@ from ..core.errors import InputError
 from ..core.settings import Settings
 from ..core.verdict import Verdict
 from ..drivers.manuel import Terminal
+from ..reports.model import CampaignModel, load_campaign
+from ..reports.tendance import EVENT, Reference, Sens, trend
 from .console import Page, prepare
 from .drivers import driver_maker
 from .house import House, Plan, applicable
@@ -53,15 +55,16 @@ def run_campaign(plan: Plan, console: Console, reference: Path | None = None, *,
     if not selection.played:
         raise InputError("aucun scénario à jouer : vérifiez les secteurs de dui.toml et --seulement.")
     with nullcontext() if not page else prepare(plan.folder, _product(plan), console) as live:
-        _play(plan, selection, console, live)
+        _play(plan, selection, console, live, reference)
         code = conclude(plan.folder, console, strict=plan.strict, reference=reference)
         if live is not None:
             live.linger()
     return code
 
 
-def _play(plan: Plan, selection: Selection, console: Console, live: Page | None) -> None:
+def _play(plan: Plan, selection: Selection, console: Console, live: Page | None, reference: Path | None) -> None:
     terminal: Terminal = live.tableau if live is not None else console
+    compared = _compared(reference)
     with House(plan, driver_maker(lambda: terminal), terminal.say) as house:
         console.mask = house.mask
         if live is not None:
@@ -75,6 +78,8 @@ def _play(plan: Plan, selection: Selection, console: Console, live: Page | None)
             joues=[{"id": s.id, "titre": s.title, "exigences": list(s.exigences)} for s in selection.played],
             laisses=[{"id": s.id, "titre": s.title, "raison": why, "exigences": list(s.exigences)} for s, why in selection.left],
         )
+        if compared is not None:
+            house.journal.append(EVENT, **compared.as_event())
         if selection.played:
             with Judge(house, wanted=lambda exchange: not exchange.scenario):
                 play(house, selection, console.scenario, live.tableau if live is not None else None)
@@ -86,7 +91,6 @@ def _play(plan: Plan, selection: Selection, console: Console, live: Page | None)
 def conclude(folder: Path, console: Console, *, strict: bool = False, reference: Path | None = None) -> int:
     """Write the reports of a campaign folder, print the summary and the paths; gives the exit code."""
     from ..reports.build import build
-    from ..reports.model import load_campaign
     from ..reports.sceau.scelle import seal
 
     paths = build(folder)
@@ -163,14 +167,17 @@ def _announce(plan: Plan, house: House, selection: Selection, console: Console) 
     console.say("Répétition hors ligne : ce banc simule les plateformes nationales et n'en remplace aucune.\n")
 
 
-def _against(reference: Path, model: object, console: Console, code: int) -> int:
-    from ..reports.model import load_campaign
+def _compared(reference: Path | None) -> Reference | None:
+    return None if reference is None else Reference.of(load_campaign(reference))
 
-    before = {s.id: s.verdict for s in load_campaign(reference).scenarios}
-    after = {s.id: s.verdict for s in getattr(model, "scenarios", ())}
-    worse = [name for name, verdict in after.items() if name in before and verdict.rank < before[name].rank]
-    for name in worse:
-        console.say(f"moins bon qu'à la référence : {name} ({before[name].libelle} → {after[name].libelle})")
+
+def _against(reference: Path, model: CampaignModel, console: Console, code: int) -> int:
+    compared = trend(model, load_campaign(reference))
+    assert compared is not None
+    worse = [change for change in compared.scenarios if change.sens is Sens.MOINS_BON]
+    for change in worse:
+        if change.avant is not None and change.apres is not None:
+            console.say(f"moins bon qu'à la référence : {change.id} ({change.avant.libelle} → {change.apres.libelle})")
     if code in (USAGE, HARNESS):
         return code
     return NON_CONFORME if worse else OK
