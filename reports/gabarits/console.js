@@ -169,10 +169,10 @@ async function follow() {
 }
 
 function listen() {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const source = new EventSource("/flux?depuis=" + version);
     source.onmessage = (message) => apply(JSON.parse(message.data));
-    source.onerror = () => { source.close(); fetch("/etat").then(resolve, reject); };
+    source.onerror = () => { source.close(); resolve(); };
   });
 }
 
