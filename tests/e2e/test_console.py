@@ -1,0 +1,124 @@
+"""A whole manual campaign played on the console, in a real Chromium, by a script: gestures, files, attestations, replays."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dui_conformance.core.archive import Archive
+from dui_conformance.drivers.manuel import read_observations
+from e2e.commands import Running, dui
+from e2e.test_drivers import TOKEN, Bench, only, verdicts
+from e2e.tester import ScriptedTester
+from samples.pictures import chromium
+
+pytestmark = pytest.mark.browser
+SCENARIOS = (
+    "fichiers_reporting.perimetre_d_utilisation",
+    "insi_recherche.recherche_par_traits",
+    "dmp_consultation_etats.dmp_ouvert_et_autorise",
+    "psc_session.rafraichissement_du_jeton_d_acces",
+)
+CAPTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+"""A picture of one point."""
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench.make(tmp_path_factory.mktemp("console"))
+
+
+@pytest.fixture
+def daemon(bench: Bench) -> Iterator[Running]:
+    with bench.daemon() as running:
+        yield running
+
+
+class BrowserTester(ScriptedTester):
+    """Reads the page, does what it asks on the DUI, and fills the form."""
+
+    def play(self, page: Any) -> list[str]:
+        """Answer each demand until the reports are there; gives the instructions read."""
+        read: list[str] = []
+        page.wait_for_selector("#reponse:not([hidden]), #fin:not([hidden])", timeout=60_000)
+        while not page.is_visible("#fin"):
+            asked = page.inner_text("#consigne > span:first-child").strip()
+            number = page.evaluate("asked.numero")
+            read.append(asked)
+            if page.locator("#boutons button[value=oui]").count():
+                page.set_input_files("#pieces", [{"name": "ecran.png", "mimeType": "image/png", "buffer": CAPTURE}])
+                page.fill("#message", "vu à l'écran")
+                page.click("#boutons button[value=oui]")
+            else:
+                self._fill(page, self._obey(f"→ {asked}"))
+            page.wait_for_function("(n) => !asked || asked.numero !== n", arg=number, timeout=60_000)
+            page.wait_for_selector("#reponse:not([hidden]), #fin:not([hidden])", timeout=60_000)
+        return read
+
+    def _fill(self, page: Any, answer: str) -> None:
+        word, _, rest = answer.partition(" ")
+        message, observations = read_observations(rest)
+        if "fichier" in observations:
+            page.set_input_files("#pieces", str(observations.pop("fichier")))
+        for name, value in observations.items():
+            box = page.locator(f"[data-nom='{name}']")
+            if not box.count():
+                continue  # the page asks only what the gesture wants to know
+            shown = {True: "oui", False: "non"}.get(value, value) if isinstance(value, bool) else str(value)
+            box.select_option(shown) if box.evaluate("e => e.tagName") == "SELECT" else box.fill(shown)
+        page.fill("#message", message)
+        page.click(f"#boutons button[value={word}]")
+
+
+def entry(running: Running) -> str:
+    """The address of the console."""
+    return running.line("Console : ").removeprefix("Console : ")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as opened:
+        yield opened
+
+
+def campaign(bench: Bench, daemon: Running, browser: Any, scenarios: tuple[str, ...], sortie: str) -> tuple[Path, list[str]]:
+    """A campaign played on the page; gives its folder and the instructions that the tester read."""
+    url = json.loads(daemon.line('"url"'))["url"]
+    dui(bench.folder, "init", "--dossier", "modele")
+    arguments = ["run", "--console", "--config", bench.config("manuel", url), *only(scenarios), "--sortie", sortie]
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    with Running(bench.folder, *arguments) as running:
+        page.goto(entry(running))
+        tester = BrowserTester(running, url, TOKEN, bench.folder / "modele" / "jeu-d-essai.csv", bench.folder / sortie)
+        read = tester.play(page)
+        assert page.locator("#echanges tr").count()
+        page.locator("#echanges tr button").first.click()
+        frame = page.frame_locator("#cadre")
+        frame.locator("details.echange").wait_for()
+        page.click("#terminer")
+        assert running.ended() == 0, running.out
+    assert said == [], said
+    return bench.folder / sortie, read
+
+
+def test_a_manual_campaign_is_played_on_the_page(bench: Bench, daemon: Running, browser: Any) -> None:
+    folder, read = campaign(bench, daemon, browser, SCENARIOS, "page")
+    assert verdicts(folder) == verdicts(bench.temoin(SCENARIOS))
+    assert len(read) > len(SCENARIOS)
+    assert (folder / "pv.pdf").is_file()
+    assert (folder / "preuves.zip").is_file()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_the_whole_campaign_is_played_on_the_page(bench: Bench, daemon: Running, browser: Any) -> None:
+    folder, _ = campaign(bench, daemon, browser, (), "entiere")
+    events = Archive(folder).events
+    assert any(event.data.get("pieces") for event in events if event.type == "attestation")
+    assert not [name for name, (verdict, _) in verdicts(folder).items() if verdict in ("non conforme", "non concluant")]
