@@ -74,7 +74,7 @@ class Poste:
         """Who acts: the user known by Pro Santé Connect, else the local account with the structure's certificate; in the mode
         DIRECTE, he who has put his card in the reader."""
         session = self.psc.session if self.psc.ouverte else None
-        if self.configuration.dmp_mode == MODE_DIRECT:
+        if self.configuration.dmp_mode == MODE_DIRECT or self.regles.alimentation.par_carte:
             porteur = session.utilisateur if session is not None else self.compte_local
             if porteur.id_nat in self.configuration.cps:
                 instant = session.ouverte_le if session is not None else self._ouvert_le

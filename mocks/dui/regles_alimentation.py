@@ -25,6 +25,7 @@ class ReglesAlimentation:
     annonce_la_version: bool = True
     vise: str = "fiche"
     envoi_manuel: bool = True
+    par_carte: bool = False
     date_de_l_acte: bool = True
     renvoie_le_depose: bool = False
     montre_l_echec: bool = True

@@ -255,3 +255,11 @@ defaut(
     exigences=_CHACUN,
     regles={"envoi": {"garde_le_premier_utilisateur": True}},
 )
+defaut(
+    "roles-par-carte",
+    "alimente par la carte du professionnel un DMP pour lequel il se déclare en mode renforcé",
+    check="dmp.roles.declared-mode",
+    exigences=_EXIGENCES,
+    effet=AVERTISSEMENT,
+    regles={"alimentation": {"par_carte": True}},
+)
