@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from ..core.errors import Inconclusive
 from ..core.problem import Problem
 from ..core.providers import provide
-from ..validation.cda.view import CdaDocument
 from ..validation.xdm import Xdm
 from ..validation.xds import vocabulary as v
-from ..validation.xds.cda_header import Header, read_header
+from ..validation.xds.cda_header import CdaHeader, Header
 from ..validation.xds.submission import DepositedDocument
 from .mss_rule import problem, rule
 
@@ -27,7 +26,7 @@ def described(xdm: Xdm) -> Iterator[tuple[DepositedDocument, Header]]:
     """Each CDA document that an entry leads to, with its header."""
     for document in xdm.described():
         try:
-            yield document, read_header(provide(CdaDocument, document).root)
+            yield document, provide(CdaHeader, document).header
         except Inconclusive:
             continue
 

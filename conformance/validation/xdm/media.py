@@ -107,7 +107,11 @@ class Xdm:
     def cdas(self) -> tuple[Document, ...]:
         """The CDA documents of all subsets, described by metadata or not, in the order of the archive."""
         if "cdas" not in self.memo:
-            self.memo["cdas"] = tuple(Document(m.data, m.path) for lot in self.lots for m in lot.cdas)
+            found_again = {m.path: Document(m.data, m.path) for lot in self.lots for m in lot.cdas}
+            for document in self.documents:  # one tree for a file, whether it is reached by its entry or by its name
+                if document.at in found_again:
+                    document.memo[Document] = found_again[document.at]
+            self.memo["cdas"] = tuple(found_again.values())
         found: tuple[Document, ...] = self.memo["cdas"]
         return found
 
@@ -129,13 +133,13 @@ class Xdm:
         """The documents with their entries; raises ``Inconclusive`` when there is none."""
         if not self.documents:
             raise Inconclusive("aucune fiche de métadonnées ne mène à un document de l'archive")
+        assert self.cdas is not None
         return self.documents
 
 
 def is_cda(data: bytes) -> bool:
     """True for bytes whose beginning holds the root of a CDA."""
-    head = data[:8192]
-    return _CDA_ROOT.search(head.replace(b"\0", b"")) is not None
+    return _CDA_ROOT.search(data[:8192].replace(b"\0", b"")) is not None
 
 
 def read_xdm(data: bytes, name: str = "IHE_XDM.ZIP") -> Xdm:
