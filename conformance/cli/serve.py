@@ -70,7 +70,8 @@ def line(judgement: Judgement) -> str:
     exchange = judgement.exchange
     head = f"{judgement.verdict.libelle:<{WIDTH}}  {exchange.service:<5} {exchange.id}  {exchange.kind}"
     if exchange.reply is not None and exchange.reply.status >= 400:
-        head += f"  HTTP {exchange.reply.status}"
+        spoken = exchange.request.method if exchange.request is not None else ""
+        head += f"  {spoken if spoken in ('SMTP', 'IMAP') else 'HTTP'} {exchange.reply.status}"
     worst = judgement.first
     if worst is None or worst.finding is None:
         head += f"  — {explain(exchange.connection)}" if exchange.request is None else ""

@@ -31,6 +31,7 @@ BLOCK_SECONDS = 240
 ANY_LINES = "…"
 FOREIGN_OPTIONS = {
     *("--cacert", "--cert", "--key", "--data-urlencode", "--data-binary", "--noproxy"),
+    *("--ssl-reqd", "--login-options", "--mail-from", "--mail-rcpt", "--upload-file", "--oauth", "--url", "--user"),
     *("--require-hashes", "--no-deps", "--dui", "--dui-sortie"),
 }
 
