@@ -17,6 +17,7 @@ from .francais import speak_french
 from .options import CONFIG, EXISTING, config_option, format_option, guarded, project_of, sectors_of, settings_of
 from .preuves import sceller, verifier
 from .pv import pv, va
+from .rapport import rapport
 from .rem import rem
 
 speak_french()
@@ -231,18 +232,6 @@ def pannes(form: str) -> int:
 
 
 @cli.command()
-@click.argument("campagne", type=EXISTING)
-@guarded
-def rapport(campagne: Path) -> int:
-    """Réécrit les rapports d'une campagne à partir de son journal."""
-    from ..reports.build import build
-
-    for path in build(campagne).values():
-        click.echo(path)
-    return 0
-
-
-@cli.command()
 @click.option("--dossier", type=click.Path(path_type=Path), default=Path("."), help="Où écrire (défaut : ici).")
 @guarded
 def init(dossier: Path) -> int:
@@ -422,7 +411,7 @@ def exemple(quoi: str, sortie: Path | None, format_: str, tous: bool, nombre: in
     return 0
 
 
-for command in (sceller, verifier, pv, va, rem):
+for command in (sceller, verifier, pv, va, rem, rapport):
     cli.add_command(command)
 
 

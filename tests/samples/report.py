@@ -121,11 +121,22 @@ class Written:
             self.journal.append("scenario.fin", verdict=verdict, raison=reason)
         self.journal.scenario, self.journal.attempt = "", 0
 
-    def gesture(self, nom: str, arguments: dict[str, Any], etat: str = "fait", message: str = "", **seen: Any) -> None:
+    def gesture(
+        self, nom: str, arguments: dict[str, Any], etat: str = "fait", message: str = "", piece: str = "", **seen: Any
+    ) -> None:
         self.journal.append("geste", rang=1, geste="G01", nom=nom, arguments=self.journal.blob_json(arguments))
         row = {"etat": etat, "message": message, "observations": seen} if etat else None
         blob = self.journal.blob_json(row)
-        self.journal.append("geste.fin", rang=2, geste="G01", etat=etat, fin=self.clock.now().isoformat(), blob=blob)
+        self.journal.append(
+            "geste.fin", rang=2, geste="G01", etat=etat, fin=self.clock.now().isoformat(), blob=blob, **self._pieces(piece)
+        )
+
+    def _pieces(self, nom: str) -> dict[str, Any]:
+        return {"pieces": {nom: self.journal.blob(f"contenu de {nom}".encode())}} if nom else {}
+
+    def attestation(self, question: str, answer: dict[str, str] | None, piece: str = "") -> None:
+        told = self.journal.blob_json(answer)
+        self.journal.append("attestation", rang=7, question=question, reponse=told, **{"pieces": {}, **self._pieces(piece)})
 
     def exchange(self, service: str, request: Request, reply: Reply | None, issue: str = "envoye") -> str:
         name = self.recorder.received(FakeService(service), service, request)
@@ -204,7 +215,7 @@ def _conforming(written: Written) -> None:
         written.journal.append("usager", rang=1, id="qualifie-1", profil="qualifie", fiche=written.journal.blob_json({}))
         written.journal.append("professionnel", rang=1, id="infirmiere-ehpad", fiche=written.journal.blob_json({}))
         arguments = {"usager": "qualifie-1", "type": "note-vaccination", "retenir": False}
-        written.gesture("valider_document", arguments, document="2.25.1", envoye=True)
+        written.gesture("valider_document", arguments, piece="note.pdf", document="2.25.1", envoye=True)
         done = written.exchange("dmp", deposit(), Reply(200, (("Content-Type", "application/json"),), Body(b'{"ok": true}')))
         written.verdict("dmp.vihf.role", Verdict.CONFORME, ["DMP-ALIM-04", "DMP-ALIM-17"], [done])
         written.verdict("observe.statut", Verdict.CONFORME, ["INS-07"], ["G01"], basis=Basis.ATTESTE)
@@ -266,9 +277,10 @@ def _tokens(written: Written) -> None:
         again = written.exchange("psc", asked, reply)
         written.verdict("oidc.token", Verdict.CONFORME, ["PSC-01"], [name, again], evidence=Evidence(note=f"jeton {TOKEN} lu"))
     with written.scenario("psc_essai.regard", Verdict.A_EXAMINER):
-        answer = written.journal.blob_json(None)
-        written.journal.append("attestation", rang=7, question="Le compte ouvert est-il le bon ?", reponse=answer)
+        written.attestation("Le compte ouvert est-il le bon ?", None)
         written.verdict("attestation", Verdict.A_EXAMINER, ["PSC-10"], [], basis=Basis.ATTESTE)
+        written.attestation("La session est-elle close ?", {"verdict": "conforme", "note": f"vu {SCRIPT}"}, f"écran {SCRIPT}.png")
+        written.verdict("attestation", Verdict.CONFORME, ["PSC-10"], [], basis=Basis.ATTESTE)
 
 
 def _untested(written: Written) -> None:

@@ -1,0 +1,46 @@
+"""``rapport``: the reports of a campaign written again, or its findings as tables for a tracker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .options import EXISTING, guarded
+
+
+@click.command()
+@click.argument("campagne", type=EXISTING)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("tout", "markdown", "csv", "xlsx")),
+    default="tout",
+    show_default=True,
+    help="tout : rapport.html, rapport.json, junit.xml, couverture.csv, pv.pdf ; sinon les constats et les exigences en tables.",
+)
+@click.option("--reference", type=EXISTING, help="Campagne à laquelle comparer (défaut : celle donnée à run, s'il y en eut une).")
+@click.option("--sortie", type=click.Path(path_type=Path, file_okay=False), help="Dossier des tables (défaut : la campagne).")
+@guarded
+def rapport(campagne: Path, form: str, reference: Path | None, sortie: Path | None) -> int:
+    """Réécrit les rapports d'une campagne à partir de son journal, ou en exporte les constats pour un outil de suivi."""
+    if form != "tout":
+        return _export(campagne, form, sortie or campagne)
+    from ..reports.build import build
+
+    for path in build(campagne, reference).values():
+        click.echo(path)
+    return 0
+
+
+def _export(campagne: Path, form: str, folder: Path) -> int:
+    from ..reports.exports import write_exports
+    from ..reports.masking import Masker
+    from ..reports.model import load_campaign
+
+    model = load_campaign(campagne)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in write_exports(form, model, Masker.of(model.archive)).items():
+        (folder / name).write_bytes(content)
+        click.echo(folder / name)
+    return 0
