@@ -75,7 +75,13 @@ defaut(
 _choix(
     "choix-echec-cache", "montre comme déposé un document refusé", "dmp.alimentation.failure-shown", _ECHEC, montre_l_echec=False
 )
-_choix("choix-echec-non-compte", "ne compte pas les échecs", "dmp.alimentation.failure-counted", _ECHEC, compte_les_echecs=False)
+_choix(
+    "choix-echec-non-compte",
+    "ne compte pas les échecs du DMP dans le choix montré",
+    "dmp.alimentation.failure-counted",
+    _ECHEC,
+    compte_les_echecs=False,
+)
 defaut(
     "choix-sans-dmp-montre-depose",
     "montre comme déposé le document d'un usager qui n'a pas de DMP",

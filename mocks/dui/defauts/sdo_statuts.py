@@ -122,7 +122,14 @@ _regle(
     AVERTISSEMENT,
     reprend_a_l_identique=False,
 )
-_regle("vt-envois-en-rafale", "insiste pendant une panne", "sdo.reprise.bornee", ("VT-06",), AVERTISSEMENT, essais=6)
+_regle(
+    "vt-envois-en-rafale",
+    "insiste pendant une panne de ViaTrajectoire",
+    "sdo.reprise.bornee",
+    ("VT-06",),
+    AVERTISSEMENT,
+    essais=6,
+)
 _regle(
     "vt-attente-tue",
     "annonce comme envoyé un événement en attente",

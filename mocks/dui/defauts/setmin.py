@@ -275,7 +275,7 @@ _lot(
 _lot("setmin-un-jour", "n'envoie que les événements d'un jour", "setmin.historique", _evenements(_le_meme_jour))
 _lot(
     "setmin-nom-tronque",
-    "tronque le nom de naissance",
+    "tronque le nom de naissance dans le jeu minimal",
     "setmin.traits",
     _sur("Patient", lambda p: p["name"][0].update(family="DUR")),
 )

@@ -91,7 +91,9 @@ defaut(
     exigences=_SMF,
 )
 _regle("sidoba-jeton-jetable", "demande un jeton à chaque envoi", "sidoba.suite.jeton-garde", garde_le_jeton=False)
-_regle("sidoba-jeton-mort", "ne renouvelle pas un jeton refusé", "sidoba.suite.jeton-renouvele", renouvelle_le_jeton=False)
+_regle(
+    "sidoba-jeton-mort", "ne renouvelle pas un jeton que SIDOBA refuse", "sidoba.suite.jeton-renouvele", renouvelle_le_jeton=False
+)
 _regle("sidoba-insistant", "refait six fois l'envoi à un service en panne", "sidoba.suite.essais-bornes", essais_en_panne=6)
 _regle(
     "sidoba-impatient",
