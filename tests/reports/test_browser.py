@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from samples.axe import violations
 from samples.pictures import CLIPPED, chromium
 
 pytestmark = pytest.mark.browser
@@ -72,6 +73,39 @@ def test_keyboard_reaches_the_report(view: object) -> None:
     page = view
     page.keyboard.press("Tab")  # type: ignore[attr-defined]
     assert page.evaluate("() => document.activeElement.textContent") == "Aller au bilan"  # type: ignore[attr-defined]
+
+
+def test_axe_finds_nothing_wrong_folded_and_unfolded(view: object) -> None:
+    assert violations(view) == []
+    unfold(view)
+    assert violations(view) == []
+
+
+def visible(page: object, rows: str) -> list[str]:
+    return page.evaluate(  # type: ignore[attr-defined, no-any-return]
+        "rows => [...document.querySelectorAll(rows)].filter(e => e.checkVisibility()).map(e => e.dataset.v.trim())", rows
+    )
+
+
+def test_filters_work_without_script_and_never_hide_where_a_link_leads(view: object) -> None:
+    page = view
+    rows = "#matrice tbody tr"
+    whole = visible(page, rows)
+    page.check("#fv-non-conforme")  # type: ignore[attr-defined]
+    assert visible(page, rows) == [v for v in whole if v == "non-conforme"] != []
+    page.check("#fs-psc")  # type: ignore[attr-defined]
+    assert visible(page, rows) == []
+    page.goto(f"{page.url.partition('#')[0]}#exigence-DMP-ALIM-04")  # type: ignore[attr-defined]
+    assert visible(page, rows) == ["conforme"]
+    page.check("#fs")  # type: ignore[attr-defined]
+    page.check("#fv")  # type: ignore[attr-defined]
+    assert visible(page, rows) == whole
+    page.check("#fw-erreur-du-harnais")  # type: ignore[attr-defined]
+    assert visible(page, "#liste-scenarios tbody tr") == ["erreur-du-harnais"]
+    assert visible(page, ".famille .scenario") == ["erreur-du-harnais"]
+    assert len(visible(page, ".famille")) == 1
+    page.emulate_media(media="print")  # type: ignore[attr-defined]
+    assert visible(page, rows) == whole
 
 
 def test_printed_on_a4_no_page_is_blank(browser: object, campagne: Path, tmp_path: Path) -> None:
