@@ -5,6 +5,7 @@ from .connexion import GuichetConnexion
 from .consultation import GuichetConsultation
 from .dmp import GuichetDmp
 from .documents import GuichetDocuments
+from .fichiers import GuichetFichiers
 from .guichet import Guichet
 from .identite import GuichetIdentite
 from .messagerie import GuichetMessagerie
@@ -21,4 +22,5 @@ GUICHETS: tuple[type[Guichet], ...] = (
     GuichetMessagerie,
     GuichetOrientation,
     GuichetSidoba,
+    GuichetFichiers,
 )
