@@ -10,7 +10,10 @@ import pytest
 from faults.graine import SEED
 
 MARKERS = ("client_etranger", "browser")
-PACKAGES = {"client_etranger": "curl openssl default-jdk-headless nodejs npm msmtp isync mutt libmime-tools-perl", "browser": "chromium"}
+PACKAGES = {
+    "client_etranger": "curl openssl default-jdk-headless nodejs npm msmtp isync mutt libmime-tools-perl libreoffice-calc-nogui",
+    "browser": "chromium",
+}
 _SKIPPED: Counter[str] = Counter()
 
 

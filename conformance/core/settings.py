@@ -111,8 +111,8 @@ class Fi:
 
 @dataclass(frozen=True, slots=True)
 class Mssante:
-    """MSSanté: ``transport`` is true when the DUI has its own mail connector; ``operateur`` is the simulated operator that it uses
-    (``mss`` or ``mss-b``). ``boites`` opens more boxes there: ``"PER adresse identifiant-national"``, ``"ORG adresse finess
+    """MSSanté: ``transport`` is true when the DUI has its own mail connector; ``operateur`` is the simulated operator that it
+    uses (``mss`` or ``mss-b``). ``boites`` opens more boxes there: ``"PER adresse identifiant-national"``, ``"ORG adresse finess
     identifiant-national…"`` or ``"APP adresse finess"``.
     """
 

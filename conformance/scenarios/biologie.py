@@ -20,6 +20,6 @@ def test_prelevement_sans_ins_qualifiee(c: Campaign) -> None:
     c.mss.absent(ENVOI.of(incertain), control=temoin, during=refus, pour=("BIO-03",))
     c.attest(
         pour=("BIO-04",),
-        question="Avant de générer, le DUI montre-t-il sa liste de contrôle (INS qualifiée sur pièce, prescription, RPPS, adresses "
-        "MSSanté du laboratoire, du médecin traitant et de l'établissement) ?",
+        question="Avant de générer, le DUI montre-t-il sa liste de contrôle (INS qualifiée sur pièce, prescription, RPPS, "
+        "adresses MSSanté du laboratoire, du médecin traitant et de l'établissement) ?",
     )

@@ -153,7 +153,8 @@ def test_a_large_body_is_linked_and_only_its_marked_part_embedded(
 def test_request_and_reply_are_side_by_side_with_the_tls_facts(tree: etree._Element, model: CampaignModel) -> None:
     name = next(s for s in model.scenarios if s.id == "psc_essai.jetons").echanges[0]
     card = by_id(tree, f"echange-{name}")
-    assert [text_of(h) for h in card.xpath(".//div[@class='cotes']/div[@class='cote']/p[@class='titre']")] == ["Requête", "Réponse"]
+    titles = card.xpath(".//div[@class='cotes']/div[@class='cote']/p[@class='titre']")
+    assert [text_of(title) for title in titles] == ["Requête", "Réponse"]
     assert "TLSv1.2" in text_of(card)
     assert "ECDHE-RSA-AES256-GCM-SHA384" in text_of(card)
     assert '"acr": "eidas1"' in text_of(card), "le contenu du jeton se lit, sans sa signature"

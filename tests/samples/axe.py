@@ -10,7 +10,8 @@ import pytest
 PACKAGE = "axe_playwright_python"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 RUN = """(rules) => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})
-  .then(found => found.violations.flatMap(v => v.nodes.map(n => `${v.id} (${v.impact}) : ${n.target.join(' ')} : ${n.html.slice(0, 160)}`)))"""
+  .then(found => found.violations.flatMap(
+    v => v.nodes.map(n => `${v.id} (${v.impact}) : ${n.target.join(' ')} : ${n.html.slice(0, 160)}`)))"""
 
 
 def violations(page: Any) -> list[str]:
