@@ -45,7 +45,7 @@ def _champ(nom: str, valeur: str | None) -> Alteration:
 
 def _parties(changer: Callable[[list[Any]], list[Any]]) -> Alteration:
     def alterer(message: EmailMessage) -> None:
-        message.set_payload(changer(list(message.get_payload())))  # type: ignore[arg-type]
+        message.set_payload(changer(list(message.get_payload())))
 
     return alterer
 
