@@ -46,7 +46,7 @@ def octets(changer: Callable[[bytes], bytes]) -> Alteration:
         if envoyes == message.as_bytes():
             raise ValueError("rien à altérer dans les octets du message")
         autre = copy.copy(message)
-        autre.as_bytes = lambda *_, **__: envoyes  # type: ignore[method-assign, assignment]
+        autre.as_bytes = lambda *_, **__: envoyes  # type: ignore[method-assign]
         return autre
 
     return courriel(alterer)
