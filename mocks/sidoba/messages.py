@@ -12,7 +12,7 @@ from typing import Any
 
 from ...core.exchange import Body, Description, Key, Reply, Request
 from ...validation.oauth import bearer, first, form
-from ...validation.sidoba.lot import Entree, document_of, entries_of, read_resource
+from ...validation.sidoba.lot import Entree, document_of, entries_of, objects, read_resource
 
 JETON, SETMIN, SSIAD, RAMA = "/token", "/fhir/v1", "/tddui/v1", "/rama/v1/depots"
 PROVISOIRE = "API de SIDOBA non publiée : contrat provisoire du banc d'essai"
@@ -61,10 +61,9 @@ def matricules(entries: Sequence[Entree]) -> tuple[str, ...]:
     """The matricules (13 characters) of the usagers of a bundle: in resources, in subjects, in documents."""
     found: dict[str, None] = {}
     for entry in entries:
-        contained = entry.resource.get("contained")
-        for holder in (entry.resource, *(contained if isinstance(contained, list) else ())):
-            for identifier in holder.get("identifier", ()) if isinstance(holder, Mapping) else ():
-                if isinstance(identifier, Mapping) and str(identifier.get("system", "")).startswith(_INS):
+        for holder in (entry.resource, *objects(entry.resource.get("contained"))):
+            for identifier in objects(holder.get("identifier")):
+                if str(identifier.get("system", "")).startswith(_INS):
                     found |= dict.fromkeys(_MATRICULE.findall(str(identifier.get("value", "")))[:1])
         held = document_of(entry, "") if entry.type == "DocumentReference" else None
         if held is not None:
