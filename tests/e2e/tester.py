@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import requests
-from dui_conformance.core.gestures import GESTURES, consultation
+from dui_conformance.core.gestures import GESTURES, consultation, messagerie
 from e2e.commands import Running
 
 HOURS = re.compile(r"Avancez l'horloge du DUI de (?:(\d+) h)? ?(?:(\d+) min)? ?(?:(\d+) s)?\.")
@@ -65,6 +65,8 @@ class ScriptedTester:
                 hints = get_type_hints(GESTURES[nom])
                 arguments = {k: v == "oui" if hints.get(k) is bool else v for k, v in found.groupdict().items()}
                 arguments |= filters(arguments.pop("filtres", "aucun"))
+                if GESTURES[nom] in messagerie.GESTES:
+                    arguments = {k: "" if v == "aucun" else v for k, v in arguments.items()}
                 if nom == "gerer_document_dmp":
                     arguments["action"] = next(a for a, words in consultation.ACTIONS.items() if words == arguments["action"])
                 if arguments.get("motif", "").startswith("aucun"):

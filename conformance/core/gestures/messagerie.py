@@ -11,8 +11,18 @@ BOITES = ("personnelle", "organisation", "applicative")
 DISPOSITIONS = ("envois", "mois")
 
 
+class _Messagerie(Gesture):
+    """A gesture of mail: an argument left empty is said."""
+
+    __slots__ = ()
+
+    def consigne(self) -> str:
+        words = {True: "oui", False: "non", "": "aucun"}
+        return self.phrase.format(**{k: words.get(v, v) for k, v in self.arguments().items()})
+
+
 @dataclass(frozen=True, slots=True)
-class ConfigurerBoite(Gesture):
+class ConfigurerBoite(_Messagerie):
     """Ajouter au DUI la boîte MSSanté à cette adresse, sans saisir de serveur : le DUI trouve seul l'opérateur (fichier
     ``config-v1.1.xml`` ou enregistrements DNS SRV), puis essaie la boîte. Observe : ``smtp`` et ``imap`` (hôte:port trouvés),
     ``essai`` (vrai si la boîte s'ouvre)."""
@@ -27,7 +37,7 @@ class ConfigurerBoite(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class RechercherCorrespondant(Gesture):
+class RechercherCorrespondant(_Messagerie):
     """Chercher une adresse MSSanté dans l'Annuaire Santé par les critères donnés (les autres sont vides) : numéro RPPS, nom,
     prénom, code de profession, code de spécialité, ville ou code postal, nom de structure, FINESS. Le DUI montre toutes les
     adresses trouvées et l'utilisateur choisit. Observe : ``adresses`` (liste de celles proposées), ``detail`` (liste d'objets
@@ -51,7 +61,7 @@ class RechercherCorrespondant(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class EnvoyerMessage(Gesture):
+class EnvoyerMessage(_Messagerie):
     """Envoyer par MSSanté un document de ce type (rédigé et validé pour l'usager) à une adresse de professionnel ou de
     structure, ou à l'usager lui-même (``a`` vaut ``usager`` : adresse formée sur son INS). ``autre_type`` : second document
     du même usager dans le même message. ``clore`` : l'usager ne pourra pas répondre. ``remplace`` : le document est une
@@ -76,7 +86,7 @@ class EnvoyerMessage(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class TransmettrePrelevement(Gesture):
+class TransmettrePrelevement(_Messagerie):
     """Transmettre à un laboratoire, par MSSanté, la prescription de biologie et l'attestation d'identité qualifiée d'un
     prélèvement fait par l'utilisateur. Le DUI montre la liste de contrôle avant de générer. Observe : ``message_id``
     (Message-ID), ``etat_envoi``, ``controles`` (objet : ``ins_qualifiee``, ``prescription``, ``rpps``, ``mss_laboratoire``,
@@ -96,7 +106,7 @@ class TransmettrePrelevement(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class ReleverBoite(Gesture):
+class ReleverBoite(_Messagerie):
     """Relever la boîte MSSanté et afficher la liste des messages. Observe : ``messages`` (liste d'objets ``message_id``
     (Message-ID), ``objet`` affiché, ``expediteur`` (professionnel, usager ou service), ``usager`` affiché, ``etat``
     (``range``, ``a rattacher``, ``a valider``, ``rejete``, ``quarantaine`` ou ``lu``), ``documents`` (états : ``nouveau``,
@@ -110,7 +120,7 @@ class ReleverBoite(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class IntegrerMessage(Gesture):
+class IntegrerMessage(_Messagerie):
     """Valider, pour un message relevé, le rangement de ses documents dans le dossier de l'usager désigné (``accepte`` faux : le
     refuser). Observe : ``integre``, ``copies`` (combien de documents de cette série le dossier tient), ``alerte``."""
 
@@ -125,7 +135,7 @@ class IntegrerMessage(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class LireMessage(Gesture):
+class LireMessage(_Messagerie):
     """Ouvrir un message relevé. Le DUI rend l'accusé de lecture s'il est demandé et permis. Observe : ``objet``,
     ``expediteur``, ``usager`` (nom, prénom et INS affichés), ``accuse`` (vrai si un accusé est parti)."""
 
@@ -140,7 +150,7 @@ class LireMessage(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class RepondreMessage(Gesture):
+class RepondreMessage(_Messagerie):
     """Répondre à un message relevé, sans pièce jointe. Observe : ``message_id`` (Message-ID de la réponse), ``etat_envoi``,
     ``alerte``."""
 
@@ -154,7 +164,7 @@ class RepondreMessage(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class SupprimerMessage(Gesture):
+class SupprimerMessage(_Messagerie):
     """Supprimer un message relevé. Observe : ``supprime``."""
 
     nom: ClassVar[str] = "supprimer_message"
@@ -166,7 +176,7 @@ class SupprimerMessage(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class SuivreEnvoi(Gesture):
+class SuivreEnvoi(_Messagerie):
     """Afficher ce que le DUI sait d'un message envoyé, après relève des accusés. Observe : ``remise`` (``remis``, ``echec`` ou
     vide), ``lecture`` (``lu``, ``erreur`` ou vide)."""
 
@@ -181,7 +191,7 @@ class SuivreEnvoi(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class EnregistrerOppositionMessagerie(Gesture):
+class EnregistrerOppositionMessagerie(_Messagerie):
     """Enregistrer l'opposition de l'usager (``oppose``) à l'envoi de ses documents par messagerie : ``a`` vaut
     ``professionnel`` ou ``usager`` (Mon espace santé)."""
 
@@ -193,7 +203,7 @@ class EnregistrerOppositionMessagerie(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class ExporterTracesMessagerie(Gesture):
+class ExporterTracesMessagerie(_Messagerie):
     """Extraire les traces de la messagerie : un fichier (CSV, XLSX, ODS ou une ligne JSON par trace) avec la date, l'utilisateur,
     l'action (envoi, suppression, lecture…), le message, la demande, la réponse du serveur et le résultat. Rend la pièce
     ``traces-messagerie.csv``."""
@@ -204,7 +214,7 @@ class ExporterTracesMessagerie(Gesture):
 
 
 @dataclass(frozen=True, slots=True)
-class ExporterTableauDeBord(Gesture):
+class ExporterTableauDeBord(_Messagerie):
     """Extraire le tableau de bord des envois (DMP, MSSanté professionnel, MSSanté usager). ``disposition`` : ``envois`` (une
     ligne par envoi) ou ``mois`` (une colonne par mois) ; un DUI qui n'en a qu'une ignore ce choix. Rend la pièce
     ``tableau-de-bord.csv``."""
