@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
@@ -81,8 +82,12 @@ def _play(plan: Plan, selection: Selection, console: Console, live: Page | None,
         if compared is not None:
             house.journal.append(EVENT, **compared.as_event())
         if selection.played:
+            began = time.perf_counter()
             with Judge(house, wanted=lambda exchange: not exchange.scenario):
                 play(house, selection, console.scenario, live.tableau if live is not None else None)
+            spent = time.perf_counter() - began
+            count = len(selection.played)
+            console.say(f"\nDurée : {count} scénarios en {spent:.0f} s, {spent / count:.2f} s en moyenne")
         if house.recorder.stopped is not None:
             raise house.recorder.stopped
         house.journal.append("campagne.fin")
