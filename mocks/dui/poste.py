@@ -68,7 +68,6 @@ class Poste:
         self.envois = FileEnvois(self.dmp, self.horloge, self.regles.envoi)
         self.atelier = Atelier(self)
         self._ouvert_le = self.horloge.maintenant()
-        self._premier: Utilisateur | None = None
 
     def authentification(self) -> Authentification:
         """Who acts: the user known by Pro Santé Connect, else the local account with the structure's certificate; in the mode
@@ -81,8 +80,6 @@ class Poste:
                 return Authentification(porteur, instant, MODE_DIRECT, "CARD")
         if session is not None and session.fournisseur == "psc" and self.configuration.dmp_mode == MODE_AIR:
             utilisateur = session.utilisateur if self.regles.envoi.nomme_l_utilisateur_psc else self._autre_compte()
-            self._premier = self._premier or utilisateur
-            utilisateur = self._premier if self.regles.envoi.garde_le_premier_utilisateur else utilisateur
             return Authentification(utilisateur, session.ouverte_le, MODE_AIR, session.moyen)
         return Authentification(self.compte_local, self._ouvert_le, MODE_INDIRECT)
 

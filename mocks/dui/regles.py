@@ -162,7 +162,6 @@ class ReglesEnvoi:
     delai: timedelta = timedelta(minutes=10)
     demande_autorisation: bool = False
     nomme_l_utilisateur_psc: bool = True
-    garde_le_premier_utilisateur: bool = False
     reprend_apres_panne: bool = True
     a_la_reprise: str = "identique"
     doublon_vaut_succes: bool = True

@@ -45,8 +45,8 @@ class Kill:
     others: tuple[str, ...]
 
     @property
-    def place(self) -> tuple[str, str, str]:
-        """Check, location and message: no two faults may share it.
+    def place(self) -> tuple[str, str, str, str]:
+        """System (that of the scenario), check, location and message: no two faults may share it.
 
         Numbers of exchanges, gestures and usagers are masked; a location that is nothing else is that of the scenario.
         """
@@ -54,7 +54,8 @@ class Kill:
         finding = self.first.finding
         at, message = (finding.at, finding.message) if finding else ("", self.first.reason)
         where = _NUMBERED.sub("*", at)
-        return (self.first.check, self.scenario if _NOWHERE.fullmatch(where) else where, _NUMBERED.sub("*", message))
+        system = self.scenario.partition("_")[0]
+        return (system, self.first.check, self.scenario if _NOWHERE.fullmatch(where) else where, _NUMBERED.sub("*", message))
 
     @property
     def effet(self) -> str:
@@ -169,7 +170,7 @@ def main(arguments: Sequence[str]) -> int:
     names = [a for a in arguments if not a.startswith("-")]
     chosen = [f for f in FAULTS.values() if not names or any(f.nom == n or f.nom.startswith(n) for n in names)]
     table = committed()
-    places: dict[tuple[str, str, str], str] = {}
+    places: dict[tuple[str, str, str, str], str] = {}
     bad = 0
     with Board(chosen) as board:
         red = [o for o in board.baseline.values() if o.verdict is not Verdict.CONFORME]
@@ -181,7 +182,7 @@ def main(arguments: Sequence[str]) -> int:
             twin = places.setdefault(kill.place, fault.nom) if kill.first is not None else fault.nom
             bad += not good or twin != fault.nom
             table[fault.nom] = list(kill.others)
-            seen = f"{kill.first.check} {kill.first.verdict} « {kill.place[2][:90]} »" if kill.first else "rien"
+            seen = f"{kill.first.check} {kill.first.verdict} « {kill.place[3][:90]} »" if kill.first else "rien"
             print(
                 f"{'tué   ' if good else 'VIVANT'} {fault.nom}  attendu {fault.check} {fault.effet}  vu {seen} ({kill.scenario})"
                 + (f"  +{list(kill.others)}" if kill.others else "")

@@ -50,7 +50,7 @@ def board() -> Iterator[Board]:
 class Places:
     """Where each fault of this worker was killed."""
 
-    seen: ClassVar[dict[tuple[str, str, str], str]] = {}
+    seen: ClassVar[dict[tuple[str, str, str, str], str]] = {}
 
 
 def test_without_fault_every_scenario_is_conforme(board: Board) -> None:

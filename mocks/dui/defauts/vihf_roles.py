@@ -249,13 +249,6 @@ _vihf(
     attribuer(_AUTHENTIFICATION, "AuthnInstant", lambda texte: _decale(texte, timedelta(seconds=next(_numero) % 60))),
 )
 defaut(
-    "roles-collegue",
-    "nomme toujours le premier utilisateur qui s'est connecté",
-    check="dmp.parcours.two-users-two-tokens",
-    exigences=_CHACUN,
-    regles={"envoi": {"garde_le_premier_utilisateur": True}},
-)
-defaut(
     "roles-par-carte",
     "alimente par la carte du professionnel un DMP pour lequel il se déclare en mode renforcé",
     check="dmp.roles.declared-mode",
