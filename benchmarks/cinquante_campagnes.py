@@ -101,12 +101,12 @@ def campaign(number: int, project: Path, folder: Path, pipe: Connection, seconds
         pipe.send(("pret", house.runtime.url("dmp"), certificates))
         for phase in PHASES:
             pipe.recv()
-            before, played = time.process_time(), []
+            whole, scenarios, played = time.process_time(), time.thread_time(), []
             for rank in range(1 if phase == "chauffe" else seconds // PER_SCENARIO):
                 played.append(house.play(waiting(f"banc{number}.{phase}-{rank}", pipe)))
-            pipe.send(
-                ("fin", phase, time.process_time() - before, resident(), [o.reason for o in played if "pas venu" in o.reason])
-            )
+            playing = time.thread_time() - scenarios
+            served = time.process_time() - whole - playing
+            pipe.send(("fin", phase, served, playing, resident(), [o.reason for o in played if "pas venu" in o.reason]))
         pipe.recv()
 
 
@@ -131,8 +131,10 @@ def resident() -> int:
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0])
 
 
-async def drive(number: int, pipe: Connection, phase: str, calls: dict[str, Model], load: Load) -> tuple[float, int, list[str]]:
-    """Send to one campaign what each of its scenarios waits for, one call a second; gives its processor time and memory."""
+async def drive(
+    number: int, pipe: Connection, phase: str, calls: dict[str, Model], load: Load
+) -> tuple[float, float, int, list[str]]:
+    """Send to one campaign what each of its scenarios waits for, one call a second; gives its processor times and memory."""
     loop, kinds, sent = asyncio.get_running_loop(), PHASES[phase], 0
     ready: asyncio.Queue[tuple[Any, ...]] = asyncio.Queue()
     loop.add_reader(pipe.fileno(), lambda: ready.put_nowait(pipe.recv()))
@@ -246,13 +248,14 @@ def report(phase: str, played: tuple[Load, list[Any]], campaigns: int) -> None:
     load, ended = played
     ordered = sorted(load.latencies)
     at: Callable[[float], float] = lambda share: ordered[int(share * (len(ordered) - 1))] * 1000  # noqa: E731
-    spent = sum(cpu for cpu, _, _ in ended) * 1000 / len(ordered)
-    memory = [kib for _, kib, _ in ended]
+    served, playing = (sum(row[rank] for row in ended) * 1000 / len(ordered) for rank in (0, 1))
+    memory = [row[2] for row in ended]
     print(
         f"{phase} : {len(ordered)} échanges {dict(load.statuses)}, médiane {at(0.5):.0f} ms, p95 {at(0.95):.0f} ms, "
-        f"p99 {at(0.99):.0f} ms ; processeur {spent:.1f} ms par échange ; "
+        f"p99 {at(0.99):.0f} ms ; processeur {served:.1f} ms par échange "
+        f"(et {playing:.1f} ms pour jouer les scénarios) ; "
         f"mémoire par campagne {statistics.median(memory) // 1024} Mo (au plus {max(memory) // 1024}), "
-        f"attentes mal servies : {sum(len(bad) for _, _, bad in ended)} sur {campaigns} campagnes"
+        f"attentes mal servies : {sum(len(row[3]) for row in ended)} sur {campaigns} campagnes"
     )
 
 
