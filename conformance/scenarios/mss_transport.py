@@ -164,9 +164,9 @@ def test_jeton_refuse(c: Campaign) -> None:
     connecte(c)
     with c.mss.panne("jeton-refuse", times=1):
         geste = c.do(EnvoyerMessage(usager.id, CORRESPONDANT, DOCUMENT))
-    c.psc.wait_for(RAFRAICHISSEMENT, after=geste, pour=("PSC-05",))
     vues = c.mss.seen(TENTATIVE, least=2)
     c.require(regles.retry_presents_a_fresh_token, *vues)
+    c.psc.wait_for(RAFRAICHISSEMENT, after=geste, pour=("PSC-05",))
     c.mss.wait_for(ENVOI.of(usager), after=geste, pour=("MSS-05",))
 
 

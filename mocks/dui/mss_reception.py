@@ -171,6 +171,9 @@ class Reception:
             return
         lettre.dossier = dossier.id
         lettre.documents = [self._etat(dossier, recu, annonce) for recu, annonce in zip(recus, lettre.annonces, strict=True)]
+        if not self._regles.range_les_documents:
+            lettre.etat, lettre.alerte = Etat.A_RATTACHER, "À rattacher à la main."
+            return
         if not dossier.identite.diffusable and self._regles.range_si_ins_egale:
             lettre.etat, lettre.alerte = Etat.A_RATTACHER, "L'identité de l'usager n'est pas qualifiée : comparer les traits."
             return
@@ -232,7 +235,7 @@ class Reception:
 
     def _expediteur(self, mail: EmailMessage) -> str:
         de = parseaddr(str(mail["From"] or ""))[1].lower()
-        if mail.get_content_type() == "multipart/report" or de.startswith("mailer-daemon@"):
+        if self._regles.reconnait_les_accuses and _automatique(mail, de):
             return "service"
         return "usager" if de.endswith(f"@{PATIENTS}") and self._regles.distingue_l_usager else "professionnel"
 
@@ -270,3 +273,8 @@ def _jointes(mail: EmailMessage) -> Iterable[Message]:
     """The files attached to this message, and not those of a message that it carries."""
     parties = mail.iter_parts() if mail.get_content_maintype() == "multipart" else ()
     return [partie for partie in parties if partie.get_filename()]
+
+
+def _automatique(mail: EmailMessage, de: str) -> bool:
+    """True for what a machine wrote: a receipt, a notice of delivery."""
+    return mail.get_content_type() == "multipart/report" or de.startswith("mailer-daemon@")

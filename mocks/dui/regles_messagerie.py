@@ -64,6 +64,8 @@ class ReglesReceptionMss:
     rend_hors_boucle: bool = True
     rapproche_les_accuses: bool = True
     garde_le_message: bool = True
+    range_les_documents: bool = True
+    reconnait_les_accuses: bool = True
 
 
 @dataclass(frozen=True, slots=True)

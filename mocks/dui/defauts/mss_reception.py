@@ -16,6 +16,20 @@ def _regle(nom: str, description: str, check: str, exigence: str, *, effet: str 
 
 
 _regle(
+    "rien-n-est-range",
+    "laisse à rattacher à la main le document d'un usager qualifié",
+    "mss.recu.filed",
+    "MSS-19",
+    range_les_documents=False,
+)
+_regle(
+    "accuse-comme-un-message",
+    "montre un accusé comme le message d'un professionnel",
+    "mss.recu.no-receipt-mail",
+    "MSS-15",
+    reconnait_les_accuses=False,
+)
+_regle(
     "range-sans-qualification",
     "range d'office le document d'un usager qui n'est pas qualifié",
     "mss.recu.stranger",

@@ -135,7 +135,7 @@ _regle(
 _regle(
     "mss-meme-jeton",
     "réessaie avec le jeton qui vient d'être refusé",
-    "attendu.psc",
+    "mss.transport.fresh-retry",
     "PSC-05",
     rafraichit_apres_refus=False,
 )
