@@ -117,7 +117,7 @@ class ScenarioPlugin:
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
         """Each row links to the scenario's anchor in rapport.html."""
-        verdict = dict(report.user_properties).get("verdict")
+        verdict = dict(getattr(report, "user_properties", ())).get("verdict")
         if verdict is not None:
             name = scenario_id(report.nodeid)
             cells[1] = f'<td class="col-testId"><a href="{self._report}#scenario-{name}">{name}</a> — {verdict}</td>'

@@ -12,7 +12,7 @@ from e2e.commands import Ended, environment
 
 MINE = '''
 from dui_conformance.checks.oidc_session import login_opens_a_session
-from dui_conformance.core.gestures import SeConnecter
+from dui_conformance.core.gestures.connexion import SeConnecter
 from dui_conformance.scenarios.psc_appels import CODE
 from dui_conformance.scenarios.psc_connexion import test_connexion_par_pro_sante_connect
 

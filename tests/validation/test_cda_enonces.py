@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from dui_conformance.validation.xml import parse, xpath_of
 from lxml import etree
-from validation.test_cda_variantes import HL7, NS, fragment, green, refused
+from samples.cda_variantes.outils import HL7, NS, fragment
+from validation.test_cda_variantes import green, refused
 
 STATEMENTS = Path(__file__).parent.parent / "data" / "cda" / "enonces.txt"
 ROOTS = {
