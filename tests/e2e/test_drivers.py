@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from dui_conformance.cli.house import make_services
 from dui_conformance.core.gestures import GESTURES
+from dui_conformance.core.settings import Settings
 from e2e.campaigns import Verdicts, gestures, verdicts
 from e2e.commands import Running, dui, free_ports
 from e2e.tester import ScriptedTester
@@ -45,6 +47,35 @@ ONE_PER_GESTURE = (
     "edc_echange.echange_puis_appel",
     "psc_traces.traces_des_connexions",
 )
+OTHER_SYSTEMS = (
+    "annuaire_recherche.recherche_par_rpps",
+    "biologie.prelevement_sans_ins_qualifiee",
+    "dmp_choix.document_de_l_historique",
+    "dmp_choix.refus_du_dmp_visible_et_compte",
+    "dmp_remplacement.modification_pendant_le_delai",
+    "fichiers_reporting.archive_d_un_dossier",
+    "fichiers_reporting.perimetre_d_utilisation",
+    "fichiers_reporting.tableau_des_places",
+    "insi_ecran.recherche_d_anteriorite",
+    "insi_statuts.traits_stricts_verrouilles",
+    "insi_tiers.identite_recue_d_un_usager_connu",
+    "insi_traces.traces_des_appels_et_des_acces",
+    "insi_verification.verification_en_masse_en_cours",
+    "mss_accuses.reponse_dans_le_fil",
+    "mss_reception.nouvelle_version_recue",
+    "mss_suivi.remise_et_lecture_affichees",
+    "mss_traces.traces_des_envois",
+    "mss_transport.boite_configuree_sans_saisie",
+    "mss_usager.opposition_a_mon_espace_sante",
+    "sidoba_panne.reponse_incomplete",
+    "sidoba_rama.depot_par_l_api",
+    "sidoba_setmin.lot_rejete_puis_corrige",
+    "tableau_de_bord.une_ligne_par_envoi",
+    "viatrajectoire_consentement.consentement_puis_evaluation",
+    "viatrajectoire_reprise.service_indisponible",
+    "viatrajectoire_statuts.contact_puis_liste_d_attente",
+)
+"""With those above, every gesture: mail, orientations, SIDOBA, extracted files."""
 AGAIN = ("psc_session.session_de_quatre_heures", "dmp_report.envoi_differe")
 EDITOR = '''
 from dui_conformance.core.gestures import GESTURES
@@ -88,7 +119,8 @@ class Bench:
 
     @classmethod
     def make(cls, folder: Path) -> Bench:
-        ports = free_ports("psc", "psc-portefeuille", "fi", "insi", "dmp", "edc-as", "edc-api", "edc-proxy")
+        services = make_services(Settings(), None).values()
+        ports = free_ports(*(listener.nom for service in services for listener in service.listeners))
         fixed = "\n".join(f"{name} = {port}" for name, port in ports.items())
         (folder / "dui.toml").write_text(f"[services.ports]\n{fixed}\n", encoding="utf-8")
         (folder / "mon_pilote.py").write_text(EDITOR, encoding="utf-8")
@@ -155,14 +187,19 @@ def daemon(bench: Bench, request: pytest.FixtureRequest) -> Iterator[Running | N
 
 
 def test_the_chosen_scenarios_ask_for_every_gesture(bench: Bench) -> None:
-    folder = bench.temoin(ONE_PER_GESTURE)
-    assert {verdict for verdict, _ in verdicts(folder).values()} == {"conforme"}
-    assert gestures(folder) | {"creer_usager"} == set(GESTURES)
+    folders = (bench.temoin(ONE_PER_GESTURE), bench.temoin(OTHER_SYSTEMS))
+    assert {verdict for folder in folders for verdict, _ in verdicts(folder).values()} == {"conforme"}
+    assert set().union(*map(gestures, folders)) | {"creer_usager"} == set(GESTURES)
 
 
 @pytest.mark.parametrize("driver", OTHERS)
 def test_every_driver_gives_the_same_verdicts(bench: Bench, driver: str, daemon: Running | None) -> None:
     assert bench.campaign(driver, ONE_PER_GESTURE, daemon, driver) == verdicts(bench.temoin(ONE_PER_GESTURE))
+
+
+@pytest.mark.parametrize("driver", ["http"])
+def test_the_other_systems_give_the_same_verdicts(bench: Bench, driver: str, daemon: Running) -> None:
+    assert bench.campaign(driver, OTHER_SYSTEMS, daemon, "autres") == verdicts(bench.temoin(OTHER_SYSTEMS))
 
 
 @pytest.mark.parametrize("driver", ["http"])
