@@ -7,6 +7,7 @@ import random
 import signal
 from pathlib import Path
 
+import pytest
 from dui_conformance.reports.model import load_campaign
 from e2e.commands import dui, python
 
@@ -14,6 +15,7 @@ CRASH = str(Path(__file__).with_name("crash.py"))
 SEED = 20261123
 
 
+@pytest.mark.timeout(900)
 def test_a_whole_campaign_killed_once_resumes_to_the_same_verdicts(tmp_path: Path) -> None:
     undisturbed = dui(tmp_path, "run", "--sortie", "tranquille")
     assert undisturbed.code == 0, undisturbed.out

@@ -94,7 +94,7 @@ def test_no_page_of_the_pv_of_a_whole_campaign_is_blank(whole: tuple[Path, str])
             assert sum(value < 110 for value in body) > 500
     finally:
         pdf.close()
-    for expected in ("DMP-ALIM-04", "PSC-01", "INS-01", "simulateur", "données fictives", "PV-11"):
+    for expected in ("DMP-ALIM-04", "PSC-01", "INS-01", "simulateur", "brouillon – non signable", "PV-11"):
         assert expected in text
 
 
