@@ -84,7 +84,8 @@ async function send(address, body) {
   $("erreur").textContent = "";
   try {
     const reply = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    if (!reply.ok) $("erreur").textContent = await reply.text();
+    const said = await reply.text();
+    if (!reply.ok) $("erreur").textContent = said;
   } catch {
     $("erreur").textContent = "Le banc ne répond pas : votre réponse n'est pas partie. Elle est encore à l'écran.";
   }

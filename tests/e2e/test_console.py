@@ -16,7 +16,7 @@ from e2e.test_drivers import TOKEN, Bench, only, verdicts
 from e2e.tester import ScriptedTester
 from samples.pictures import chromium
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 SCENARIOS = (
     "fichiers_reporting.perimetre_d_utilisation",
     "insi_recherche.recherche_par_traits",
@@ -102,7 +102,7 @@ def campaign(bench: Bench, daemon: Running, browser: Any, scenarios: tuple[str, 
         frame = page.frame_locator("#cadre")
         frame.locator("details.echange").wait_for()
         page.click("#terminer")
-        assert running.ended() == 0, running.out
+        assert running.ended(60.0) == 0, running.out
     assert said == [], said
     return bench.folder / sortie, read
 
@@ -115,7 +115,6 @@ def test_a_manual_campaign_is_played_on_the_page(bench: Bench, daemon: Running, 
     assert (folder / "preuves.zip").is_file()
 
 
-@pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_the_whole_campaign_is_played_on_the_page(bench: Bench, daemon: Running, browser: Any) -> None:
     folder, _ = campaign(bench, daemon, browser, (), "entiere")
