@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from dui_conformance.cli.main import cli
 from dui_conformance.core.settings import Settings, parse_settings
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.fixtures.professionals import professionals
+from e2e.commands import free_ports
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
 TOOLS = ("bash", "curl", "openssl")
@@ -80,7 +80,7 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._ports = dict(zip(FIXED_PORTS, free_ports(len(FIXED_PORTS)), strict=True))
+        self._ports = {held: str(port) for held, port in free_ports(*FIXED_PORTS).items()}
         self._groups: list[int] = []
 
     def save(self, block: Block) -> None:
@@ -116,13 +116,6 @@ class Reader:
 
     def _logs(self) -> str:
         return "\n".join(f"--- {log.name}\n{log.read_text(encoding='utf-8')[-2000:]}" for log in self._folder.glob("*.log"))
-
-
-def free_ports(count: int) -> list[str]:
-    """Ports that the system gives, closed again."""
-    with contextlib.ExitStack() as stack:
-        opened = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [str(each.getsockname()[1]) for each in opened]
 
 
 def environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -128,10 +129,23 @@ class Running:
             self._changed.notify_all()
 
 
+_DRAW = random.Random(os.getpid())
+
+
 def free_ports(*names: str) -> dict[str, int]:
-    """Free ports of the loopback interface, by name."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in names]
-    ports = {name: each.getsockname()[1] for name, each in zip(names, sockets, strict=True)}
-    for each in sockets:
-        each.close()
-    return ports
+    """Free ports of the loopback interface, by name: below those that the system gives by itself, so that no connection
+    of another test takes one before its service opens it."""
+    found: list[int] = []
+    while len(found) < len(names):
+        port = _DRAW.randrange(10_000, 30_000)
+        if port not in found and _is_free(port):
+            found.append(port)
+    return dict(zip(names, found, strict=True))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
