@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
 from ..core.gestures.connexion import SeConnecter
-from ..core.gestures.consultation import EnregistrerConsentement, ListerDocumentsDmp
+from ..core.gestures.consultation import AfficherDocumentDmp, EnregistrerConsentement, ListerDocumentsDmp
 from ..core.matcher import Matcher, kind
 from ..core.people import Professionnel, Usager
 
@@ -45,10 +45,32 @@ def consentir(c: Campaign, usager: Usager) -> datetime:
     return geste.fin
 
 
+def usager_consentant(c: Campaign, profil: str = "qualifie") -> tuple[Usager, datetime]:
+    """A usager who consents, for a user who is logged in; gives the logical time of the consent too."""
+    connecter(c)
+    usager = c.usager(profil)
+    return usager, consentir(c, usager)
+
+
+def usager_autorisant(c: Campaign, valeur: str = "VALIDE") -> tuple[Professionnel, Usager]:
+    """A user who is logged in, and a usager whose DMP already knows an authorisation of his."""
+    person = connecter(c)
+    usager = c.usager("qualifie")
+    c.dmp.command("autorisation", matricule=usager.matricule, professionnel=person.id_nat, valeur=valeur)
+    return person, usager
+
+
 def lister(c: Campaign, usager: Usager, *, pour: tuple[str, ...]) -> tuple[Geste, Exchange]:
     """Show the list, without filter: the gesture and its search."""
     geste = c.do(ListerDocumentsDmp(usager.id))
     return geste, c.dmp.wait_for(LISTE.of(usager), after=geste, pour=pour)
+
+
+def lister_en_vain(c: Campaign, usager: Usager, appels: Matcher, *, controle: Exchange, pour: tuple[str, ...]) -> Geste:
+    """Ask for the list, which none of these calls may follow; ``controle`` is such a call, made where it was allowed."""
+    geste = c.do(ListerDocumentsDmp(usager.id))
+    c.dmp.absent(appels.of(usager), control=controle, during=geste, pour=pour)
+    return geste
 
 
 def temoin(c: Campaign, *, pour: tuple[str, ...]) -> tuple[Geste, Exchange]:
@@ -96,6 +118,24 @@ def placer(
         statut=statut,
     )
     return place
+
+
+def usager_et_document(
+    c: Campaign, profil: str = "qualifie", *, visibilite: tuple[str, ...] = (), statut: str = "actif"
+) -> tuple[Usager, Place]:
+    """A usager who consents, for a user who is logged in, and one document of another in the DMP."""
+    usager, le = usager_consentant(c, profil)
+    return usager, placer(c, usager, le, visibilite=visibilite, statut=statut)
+
+
+def ouvrir_malgre(c: Campaign, panne: str, *, pour: tuple[str, ...]) -> Geste:
+    """Open a document of the list that a misbehaviour of the DMP spoils: the gesture, its call judged."""
+    usager, place = usager_et_document(c)
+    lister(c, usager, pour=pour)
+    with c.dmp.panne(panne, target="dmp.td3.2"):
+        geste = c.do(AfficherDocumentDmp(usager.id, place.uid, place.titre))
+        c.expect("DMP-TD3.2", c.dmp.wait_for(DOCUMENT.of(usager), after=geste, pour=pour), pour=pour)
+    return geste
 
 
 def uid(usager: Usager, rang: int) -> str:

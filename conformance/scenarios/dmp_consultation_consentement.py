@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from ..checks.dmp_parcours import consent_precedes_consultation
 from ..core.campaign import Campaign
-from ..core.gestures.consultation import EnregistrerConsentement, ListerDocumentsDmp, OuvrirDossier
-from .dmp_consultation_appels import CONSULTATION, LISTE, connecter, consentir, lister, of_calls, temoin
+from ..core.gestures.consultation import EnregistrerConsentement, OuvrirDossier
+from .dmp_consultation_appels import (
+    CONSULTATION,
+    LISTE,
+    connecter,
+    lister,
+    lister_en_vain,
+    of_calls,
+    temoin,
+    usager_consentant,
+)
 
 
 def test_sans_consentement_rien_n_est_consulte(c: Campaign) -> None:
@@ -14,8 +23,7 @@ def test_sans_consentement_rien_n_est_consulte(c: Campaign) -> None:
     connecter(c)
     _, controle = temoin(c, pour=pour)
     usager = c.usager("qualifie")
-    geste = c.do(ListerDocumentsDmp(usager.id))
-    c.dmp.absent(CONSULTATION.of(usager), control=controle, during=geste, pour=pour)
+    lister_en_vain(c, usager, CONSULTATION, controle=controle, pour=pour)
 
 
 def test_consentement_puis_consultation(c: Campaign) -> None:
@@ -41,8 +49,7 @@ def test_refus_de_l_usager(c: Campaign) -> None:
     _, controle = temoin(c, pour=pour)
     usager = c.usager("qualifie")
     c.do(EnregistrerConsentement(usager.id, accord=False))
-    geste = c.do(ListerDocumentsDmp(usager.id))
-    c.dmp.absent(CONSULTATION.of(usager), control=controle, during=geste, pour=pour)
+    lister_en_vain(c, usager, CONSULTATION, controle=controle, pour=pour)
     c.attest(
         "L'opposition de l'usager s'est-elle enregistrée sans qu'un motif soit exigé, et se relit-elle dans son dossier ?",
         pour=("DMP-CONS-05",),
@@ -52,13 +59,10 @@ def test_refus_de_l_usager(c: Campaign) -> None:
 def test_retrait_du_consentement(c: Campaign) -> None:
     """L'usager qui revient sur son accord n'est plus consulté."""
     pour = ("DMP-CONS-02",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    consentir(c, usager)
+    usager, _ = usager_consentant(c)
     _, controle = lister(c, usager, pour=pour)
     c.do(EnregistrerConsentement(usager.id, accord=False))
-    geste = c.do(ListerDocumentsDmp(usager.id))
-    c.dmp.absent(LISTE.of(usager), control=controle, during=geste, pour=pour)
+    lister_en_vain(c, usager, LISTE, controle=controle, pour=pour)
 
 
 def test_accord_apres_un_refus(c: Campaign) -> None:
@@ -80,7 +84,6 @@ def test_hors_equipe_un_consentement_par_consultation(c: Campaign) -> None:
     consentement = c.do(EnregistrerConsentement(usager.id, accord=True, equipe=False))
     _, controle = lister(c, usager, pour=pour)
     c.require(consent_precedes_consultation, consentement, *of_calls(c, usager), pour=pour)
-    geste = c.do(ListerDocumentsDmp(usager.id))
-    c.dmp.absent(LISTE.of(usager), control=controle, during=geste, pour=pour)
+    lister_en_vain(c, usager, LISTE, controle=controle, pour=pour)
     c.do(EnregistrerConsentement(usager.id, accord=True, equipe=False))
     lister(c, usager, pour=pour)

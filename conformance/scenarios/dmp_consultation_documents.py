@@ -12,16 +12,22 @@ from ..checks.dmp_affichage import (
 from ..checks.documents_recus import duplicate_is_not_filed_twice, received_document_is_filed
 from ..core.campaign import Campaign
 from ..core.gestures.consultation import AfficherDocumentDmp, IntegrerDocumentDmp, LireDocumentIntegre
-from .dmp_consultation_appels import COMPTE_RENDU, DOCUMENT, PRESCRIPTION, connecter, consentir, lister, placer
+from .dmp_consultation_appels import (
+    COMPTE_RENDU,
+    DOCUMENT,
+    PRESCRIPTION,
+    lister,
+    ouvrir_malgre,
+    placer,
+    usager_consentant,
+    usager_et_document,
+)
 
 
 def test_document_affiche(c: Campaign) -> None:
     """Un document choisi dans la liste est demandé par son uniqueId, et s'affiche."""
     pour = ("DMP-CONS-17",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
-    place = placer(c, usager, le)
+    usager, place = usager_et_document(c)
     lister(c, usager, pour=pour)
     geste = c.do(AfficherDocumentDmp(usager.id, place.uid, place.titre))
     document = c.dmp.wait_for(DOCUMENT.of(usager), after=geste, pour=pour)
@@ -32,10 +38,7 @@ def test_document_affiche(c: Campaign) -> None:
 def test_document_en_base64(c: Campaign) -> None:
     """Un document rendu en base64 dans l'enveloppe, sans pièce jointe, s'affiche aussi."""
     pour = ("DMP-CONS-17",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
-    place = placer(c, usager, le)
+    usager, place = usager_et_document(c)
     lister(c, usager, pour=pour)
     with c.dmp.panne("document-en-base64", target="dmp.td3.2"):
         geste = c.do(AfficherDocumentDmp(usager.id, place.uid, place.titre))
@@ -46,37 +49,21 @@ def test_document_en_base64(c: Campaign) -> None:
 def test_document_altere(c: Campaign) -> None:
     """Un document dont l'empreinte n'est pas celle de la liste n'est pas présenté comme affiché."""
     pour = ("DMP-CONS-17",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
-    place = placer(c, usager, le)
-    lister(c, usager, pour=pour)
-    with c.dmp.panne("document-altere", target="dmp.td3.2"):
-        geste = c.do(AfficherDocumentDmp(usager.id, place.uid, place.titre))
-        c.expect("DMP-TD3.2", c.dmp.wait_for(DOCUMENT.of(usager), after=geste, pour=pour), pour=pour)
+    geste = ouvrir_malgre(c, "document-altere", pour=pour)
     c.advise(failed_opening_is_told, geste, pour=pour)
 
 
 def test_document_tronque(c: Campaign) -> None:
     """Un message multipart sans fin n'est pas présenté comme un document affiché."""
     pour = ("DMP-CONS-17",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
-    place = placer(c, usager, le)
-    lister(c, usager, pour=pour)
-    with c.dmp.panne("mtom-tronque", target="dmp.td3.2"):
-        geste = c.do(AfficherDocumentDmp(usager.id, place.uid, place.titre))
-        c.expect("DMP-TD3.2", c.dmp.wait_for(DOCUMENT.of(usager), after=geste, pour=pour), pour=pour)
+    geste = ouvrir_malgre(c, "mtom-tronque", pour=pour)
     c.require(failed_opening_is_told, geste, pour=pour)
 
 
 def test_document_integre(c: Campaign) -> None:
     """Deux documents s'intègrent à la main, chacun dans le sous-dossier de son type, avec leur provenance et leur statut."""
     pour = ("DMP-CONS-18",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
+    usager, le = usager_consentant(c)
     lettre, ordonnance = (placer(c, usager, le, rang=r, sorte=s) for r, s in ((1, COMPTE_RENDU), (2, PRESCRIPTION)))
     lister(c, usager, pour=pour)
     premier = c.do(IntegrerDocumentDmp(usager.id, lettre.uid, lettre.titre))
@@ -92,10 +79,7 @@ def test_document_integre(c: Campaign) -> None:
 def test_document_deja_integre(c: Campaign) -> None:
     """Un document déjà présent n'est pas copié une seconde fois, et l'utilisateur l'apprend."""
     pour = ("DMP-CONS-19",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
-    place = placer(c, usager, le)
+    usager, place = usager_et_document(c)
     lister(c, usager, pour=pour)
     premier = c.do(IntegrerDocumentDmp(usager.id, place.uid, place.titre))
     c.expect("DMP-TD3.2", c.dmp.wait_for(DOCUMENT.of(usager), after=premier, pour=pour), pour=pour)

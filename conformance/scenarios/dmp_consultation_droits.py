@@ -11,7 +11,20 @@ from ..checks.dmp_affichage import (
 from ..checks.dmp_demandes import search_applies_the_filters
 from ..core.campaign import Campaign
 from ..core.gestures.consultation import AfficherDocumentDmp, ListerDocumentsDmp
-from .dmp_consultation_appels import AUTORISATION, DOCUMENT, LISTE, connecter, consentir, lister, placer, temoin
+from .dmp_consultation_appels import (
+    AUTORISATION,
+    DOCUMENT,
+    LISTE,
+    connecter,
+    consentir,
+    lister,
+    lister_en_vain,
+    ouvrir_malgre,
+    placer,
+    temoin,
+    usager_consentant,
+    usager_et_document,
+)
 
 
 def test_professionnel_bloque(c: Campaign) -> None:
@@ -22,31 +35,21 @@ def test_professionnel_bloque(c: Campaign) -> None:
     usager = c.usager("qualifie")
     c.dmp.command("bloquer", matricule=usager.matricule, professionnel=person.id_nat)
     consentir(c, usager)
-    geste = c.do(ListerDocumentsDmp(usager.id))
-    c.dmp.absent((AUTORISATION | LISTE).of(usager), control=controle, during=geste, pour=pour)
+    geste = lister_en_vain(c, usager, AUTORISATION | LISTE, controle=controle, pour=pour)
     c.refused(geste, control=controle, because="l'usager a bloqué ce professionnel", pour=pour)
 
 
 def test_document_refuse_par_la_matrice(c: Campaign) -> None:
     """Le refus du DMP d'ouvrir un document, rendu dans un multipart, est montré avec son motif."""
     pour = ("DMP-CONS-17",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
-    place = placer(c, usager, le)
-    lister(c, usager, pour=pour)
-    with c.dmp.panne("document-refuse", target="dmp.td3.2"):
-        geste = c.do(AfficherDocumentDmp(usager.id, place.uid, place.titre))
-        c.expect("DMP-TD3.2", c.dmp.wait_for(DOCUMENT.of(usager), after=geste, pour=pour), pour=pour)
+    geste = ouvrir_malgre(c, "document-refuse", pour=pour)
     c.require(failed_opening_is_told, geste, pour=pour)
 
 
 def test_document_masque_depuis_la_liste(c: Campaign) -> None:
     """Un document masqué aux professionnels n'est pas dans la liste d'un tiers."""
     pour = ("DMP-CONS-15",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
+    usager, le = usager_consentant(c)
     placer(c, usager, le, rang=1)
     placer(c, usager, le, rang=2, visibilite=("MASQUE_PS",))
     geste, recherche = lister(c, usager, pour=pour)
@@ -65,40 +68,30 @@ def test_document_masque_par_son_auteur(c: Campaign) -> None:
     c.require(particular_document_is_flagged, geste, place.titre, pour=pour)
 
 
-def test_document_invisible_a_l_usager(c: Campaign) -> None:
-    """Un document invisible à l'usager est signalé dans la liste, et son ouverture avertit."""
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
-    place = placer(c, usager, le, visibilite=("INVISIBLE_PATIENT",))
+def invisible(c: Campaign, profil: str, visibilite: str) -> None:
+    """A document of this visibility is flagged in the list, and its opening warns."""
+    usager, place = usager_et_document(c, profil, visibilite=(visibilite,))
     geste, recherche = lister(c, usager, pour=("DMP-CONS-15",))
     c.require(list_shows_what_came, geste, recherche, pour=("DMP-CONS-15",))
     c.require(particular_document_is_flagged, geste, place.titre, pour=("DMP-CONS-15",))
     ouverture = c.do(AfficherDocumentDmp(usager.id, place.uid, place.titre))
     c.expect("DMP-TD3.2", c.dmp.wait_for(DOCUMENT.of(usager), after=ouverture, pour=("DMP-CONS-17",)), pour=("DMP-CONS-17",))
     c.require(opening_an_invisible_document_warns, ouverture, pour=("DMP-CONS-17",))
+
+
+def test_document_invisible_a_l_usager(c: Campaign) -> None:
+    """Un document invisible à l'usager est signalé dans la liste, et son ouverture avertit."""
+    invisible(c, "qualifie", "INVISIBLE_PATIENT")
 
 
 def test_document_invisible_aux_representants(c: Campaign) -> None:
     """Un document invisible aux représentants légaux d'un mineur est signalé dans la liste, et son ouverture avertit."""
-    connecter(c)
-    usager = c.usager("mineur")
-    le = consentir(c, usager)
-    place = placer(c, usager, le, visibilite=("INVISIBLE_REPRESENTANTS_LEGAUX",))
-    geste, recherche = lister(c, usager, pour=("DMP-CONS-15",))
-    c.require(list_shows_what_came, geste, recherche, pour=("DMP-CONS-15",))
-    c.require(particular_document_is_flagged, geste, place.titre, pour=("DMP-CONS-15",))
-    ouverture = c.do(AfficherDocumentDmp(usager.id, place.uid, place.titre))
-    c.expect("DMP-TD3.2", c.dmp.wait_for(DOCUMENT.of(usager), after=ouverture, pour=("DMP-CONS-17",)), pour=("DMP-CONS-17",))
-    c.require(opening_an_invisible_document_warns, ouverture, pour=("DMP-CONS-17",))
+    invisible(c, "mineur", "INVISIBLE_REPRESENTANTS_LEGAUX")
 
 
 def test_documents_archives_sur_demande(c: Campaign) -> None:
     """Un document archivé ne s'affiche que si l'utilisateur le demande, et signalé comme tel."""
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
-    place = placer(c, usager, le, statut="archive")
+    usager, place = usager_et_document(c, statut="archive")
     geste = c.do(ListerDocumentsDmp(usager.id, statut="archive"))
     recherche = c.dmp.wait_for(LISTE.of(usager), after=geste, pour=("DMP-CONS-16",))
     c.require(search_applies_the_filters, geste, recherche, pour=("DMP-CONS-16",))
@@ -107,10 +100,7 @@ def test_documents_archives_sur_demande(c: Campaign) -> None:
 
 def test_documents_remplaces_sur_demande(c: Campaign) -> None:
     """La liste ordinaire ne montre pas un document remplacé, celle des remplacés le signale comme tel."""
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
-    place = placer(c, usager, le, statut="remplace")
+    usager, place = usager_et_document(c, statut="remplace")
     geste, recherche = lister(c, usager, pour=("DMP-CONS-15",))
     c.require(list_shows_what_came, geste, recherche, pour=("DMP-CONS-15",))
     ancien = c.do(ListerDocumentsDmp(usager.id, statut="remplace"))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from ..core.campaign import Campaign
+from ..core.campaign import Campaign, Geste
 from ..core.gestures.consultation import OuvrirDossier
-from .dmp_consultation_appels import EXISTENCE, connecter, consentir
+from ..core.people import Usager
+from .dmp_consultation_appels import EXISTENCE, connecter, consentir, usager_autorisant
+
+
+def ouvrir(c: Campaign, usager: Usager, *, pour: tuple[str, ...]) -> Geste:
+    """Open the record: the gesture, its test of existence judged."""
+    ouverture = c.do(OuvrirDossier(usager.id))
+    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    return ouverture
 
 
 def test_dmp_ouvert_et_autorise(c: Campaign) -> None:
     """DMP créé, accès autorisé : l'écran montre les deux sans clic."""
     pour = ("DMP-CONS-12",)
-    person = connecter(c)
-    usager = c.usager("qualifie")
-    c.dmp.command("autorisation", matricule=usager.matricule, professionnel=person.id_nat, valeur="VALIDE")
+    _, usager = usager_autorisant(c)
     consentir(c, usager)
-    ouverture = c.do(OuvrirDossier(usager.id))
-    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    ouverture = ouvrir(c, usager, pour=pour)
     c.observed(ouverture, "dmp", equals="ouvert", pour=pour)
     c.observed(ouverture, "acces", equals="autorise", pour=pour)
     c.observed(ouverture, "ins", equals=True, pour=pour)
@@ -32,8 +37,7 @@ def test_dmp_ouvert_et_non_autorise(c: Campaign) -> None:
     pour = ("DMP-CONS-12",)
     connecter(c)
     usager = c.usager("qualifie")
-    ouverture = c.do(OuvrirDossier(usager.id))
-    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    ouverture = ouvrir(c, usager, pour=pour)
     c.observed(ouverture, "dmp", equals="ouvert", pour=pour)
     c.observed(ouverture, "acces", equals="non autorise", pour=pour)
     c.observed(ouverture, "consentement", equals=False, pour=pour)
@@ -44,8 +48,7 @@ def test_dmp_absent(c: Campaign) -> None:
     pour = ("DMP-CONS-12",)
     connecter(c)
     usager = c.usager("sans-dmp")
-    ouverture = c.do(OuvrirDossier(usager.id))
-    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    ouverture = ouvrir(c, usager, pour=pour)
     c.observed(ouverture, "dmp", equals="absent", pour=pour)
 
 
@@ -54,8 +57,7 @@ def test_dmp_ferme(c: Campaign) -> None:
     pour = ("DMP-CONS-12",)
     connecter(c)
     usager = c.usager("dmp-ferme")
-    ouverture = c.do(OuvrirDossier(usager.id))
-    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    ouverture = ouvrir(c, usager, pour=pour)
     c.observed(ouverture, "dmp", equals="ferme", pour=pour)
 
 
@@ -65,8 +67,7 @@ def test_acces_interdit_par_l_usager(c: Campaign) -> None:
     person = connecter(c)
     usager = c.usager("qualifie")
     c.dmp.command("bloquer", matricule=usager.matricule, professionnel=person.id_nat)
-    ouverture = c.do(OuvrirDossier(usager.id))
-    c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+    ouverture = ouvrir(c, usager, pour=pour)
     c.observed(ouverture, "acces", equals="non autorise", pour=pour)
 
 
@@ -76,7 +77,6 @@ def test_identite_du_dmp_sans_effet(c: Campaign) -> None:
     connecter(c)
     usager = c.usager("qualifie")
     with c.dmp.panne("identite-differente", target="dmp.td0.2"):
-        ouverture = c.do(OuvrirDossier(usager.id))
-        c.expect("DMP-TD0.2", c.dmp.wait_for(EXISTENCE.of(usager), after=ouverture, pour=pour), pour=pour)
+        ouverture = ouvrir(c, usager, pour=pour)
     c.observed(ouverture, "dmp", equals="ouvert", pour=pour)
     c.observed(ouverture, "ins", equals=True, pour=pour)

@@ -20,7 +20,7 @@ from ..core.gestures.consultation import (
     OuvrirDossier,
     RetirerAutorisation,
 )
-from ..core.matcher import kind
+from ..core.matcher import Matcher, kind
 from .dmp_appels import deposer, laisser_travailler, usager_sans_opposition
 from .dmp_consultation_appels import (
     APPEL,
@@ -30,18 +30,18 @@ from .dmp_consultation_appels import (
     connecter,
     consentir,
     lister,
+    lister_en_vain,
     of_calls,
-    placer,
     temoin,
+    usager_autorisant,
+    usager_consentant,
+    usager_et_document,
 )
 
 
 def test_ordre_des_appels(c: Campaign) -> None:
     """Le test d'existence précède l'autorisation, l'autorisation la recherche, la recherche le document ; un jeton par appel."""
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
-    place = placer(c, usager, le)
+    usager, place = usager_et_document(c)
     _, recherche = lister(c, usager, pour=("DMP-CONS-07",))
     appels = of_calls(c, usager)
     c.require(existence_is_tested_first, *appels, pour=("DMP-CONS-07",))
@@ -58,9 +58,7 @@ def test_ordre_des_appels(c: Campaign) -> None:
 def test_premiere_autorisation(c: Campaign) -> None:
     """L'utilisateur qui n'a pas d'autorisation la déclare une fois le consentement recueilli."""
     pour = ("DMP-CONS-08",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    consentir(c, usager)
+    usager, _ = usager_consentant(c)
     geste = c.do(ListerDocumentsDmp(usager.id))
     c.expect("DMP-TD0.3", c.dmp.wait_for(AUTORISATION.of(usager), after=geste, pour=pour), pour=pour)
     c.dmp.wait_for(LISTE.of(usager), after=geste, pour=pour)
@@ -70,9 +68,7 @@ def test_premiere_autorisation(c: Campaign) -> None:
 def test_autorisation_valide_non_redemandee(c: Campaign) -> None:
     """Une autorisation valide n'est pas déclarée de nouveau."""
     pour = ("DMP-CONS-08",)
-    person = connecter(c)
-    usager = c.usager("qualifie")
-    c.dmp.command("autorisation", matricule=usager.matricule, professionnel=person.id_nat, valeur="VALIDE")
+    _, usager = usager_autorisant(c)
     consentir(c, usager)
     geste, recherche = lister(c, usager, pour=pour)
     c.dmp.absent(AUTORISATION.of(usager), control=recherche, during=geste, pour=pour)
@@ -81,9 +77,7 @@ def test_autorisation_valide_non_redemandee(c: Campaign) -> None:
 def test_autorisation_expiree(c: Campaign) -> None:
     """Une autorisation expirée est déclarée de nouveau avant la recherche."""
     pour = ("DMP-CONS-08",)
-    person = connecter(c)
-    usager = c.usager("qualifie")
-    c.dmp.command("autorisation", matricule=usager.matricule, professionnel=person.id_nat, valeur="EXPIRE")
+    _, usager = usager_autorisant(c, "EXPIRE")
     consentir(c, usager)
     c.do(ListerDocumentsDmp(usager.id))
     c.require(authorisation_precedes_consultation, *of_calls(c, usager), pour=pour)
@@ -97,64 +91,51 @@ def test_autorisation_refusee(c: Campaign) -> None:
     usager = c.usager("qualifie")
     consentir(c, usager)
     with c.dmp.panne("autorisation-refusee", target="dmp.td0.3"):
-        geste = c.do(ListerDocumentsDmp(usager.id))
-        c.dmp.absent(LISTE.of(usager), control=controle, during=geste, pour=pour)
+        lister_en_vain(c, usager, LISTE, controle=controle, pour=pour)
 
 
 def test_autorisation_retiree(c: Campaign) -> None:
     """L'utilisateur retire son autorisation : le DMP en est averti."""
     pour = ("DMP-CONS-02",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    consentir(c, usager)
+    usager, _ = usager_consentant(c)
     geste, _ = lister(c, usager, pour=pour)
     c.dmp.wait_for(AUTORISATION.of(usager), after=geste, pour=pour)
     retrait = c.do(RetirerAutorisation(usager.id))
     c.expect("DMP-TD0.3", c.dmp.wait_for(AUTORISATION.of(usager), after=retrait, pour=pour), pour=pour)
 
 
+def lister_sans_droit(c: Campaign, profil: str, appels: Matcher, *, pour: tuple[str, ...]) -> None:
+    """Ask for the list of a usager of this profile, who consents: none of these calls follows."""
+    connecter(c)
+    _, controle = temoin(c, pour=pour)
+    usager = c.usager(profil)
+    c.do(EnregistrerConsentement(usager.id, accord=True))
+    lister_en_vain(c, usager, appels, controle=controle, pour=pour)
+
+
 def test_sans_dmp_rien_n_est_cherche(c: Campaign) -> None:
     """Pour un usager sans DMP, le DUI ne fait ni autorisation, ni recherche."""
-    connecter(c)
-    _, controle = temoin(c, pour=("DMP-CONS-06",))
-    usager = c.usager("sans-dmp")
-    c.do(EnregistrerConsentement(usager.id, accord=True))
-    geste = c.do(ListerDocumentsDmp(usager.id))
-    c.dmp.absent((AUTORISATION | LISTE).of(usager), control=controle, during=geste, pour=("DMP-CONS-06",))
+    lister_sans_droit(c, "sans-dmp", AUTORISATION | LISTE, pour=("DMP-CONS-06",))
 
 
 def test_dmp_ferme_rien_n_est_cherche(c: Campaign) -> None:
     """Pour un usager dont le DMP est fermé, le DUI ne fait ni autorisation, ni recherche."""
-    connecter(c)
-    _, controle = temoin(c, pour=("DMP-CONS-06",))
-    usager = c.usager("dmp-ferme")
-    c.do(EnregistrerConsentement(usager.id, accord=True))
-    geste = c.do(ListerDocumentsDmp(usager.id))
-    c.dmp.absent((AUTORISATION | LISTE).of(usager), control=controle, during=geste, pour=("DMP-CONS-06",))
+    lister_sans_droit(c, "dmp-ferme", AUTORISATION | LISTE, pour=("DMP-CONS-06",))
 
 
 def test_ins_non_qualifiee_rien_n_est_demande(c: Campaign) -> None:
     """Pour un usager dont l'identité n'est pas qualifiée, le DUI n'appelle pas le DMP."""
-    pour = ("DMP-CONS-06",)
-    connecter(c)
-    _, controle = temoin(c, pour=pour)
-    usager = c.usager("recupere")
-    c.do(EnregistrerConsentement(usager.id, accord=True))
-    geste = c.do(ListerDocumentsDmp(usager.id))
-    c.dmp.absent(APPEL.of(usager), control=controle, during=geste, pour=pour)
+    lister_sans_droit(c, "recupere", APPEL, pour=("DMP-CONS-06",))
 
 
 def test_sans_authentification_rien_n_est_consulte(c: Campaign) -> None:
     """Sans authentification par carte ou Pro Santé Connect, le DUI ne consulte pas."""
     pour = ("DMP-CONS-09",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    consentir(c, usager)
+    usager, _ = usager_consentant(c)
     _, controle = lister(c, usager, pour=pour)
     c.expect("DMP-CONSULTANT", controle)
     c.do(SeDeconnecter())
-    geste = c.do(ListerDocumentsDmp(usager.id))
-    c.dmp.absent(LISTE.of(usager), control=controle, during=geste, pour=pour)
+    lister_en_vain(c, usager, LISTE, controle=controle, pour=pour)
     connecter(c)
     c.attest(
         "Les documents intégrés suivent-ils les règles de conservation et d'archivage du DUI ? Joignez la page du manuel.",
@@ -183,14 +164,11 @@ def test_deux_utilisateurs_deux_jetons(c: Campaign) -> None:
 def test_dmp_ferme_entre_deux_consultations(c: Campaign) -> None:
     """Un DMP fermé depuis la dernière consultation n'est plus interrogé : l'existence est testée à chaque ouverture."""
     pour = ("DMP-CONS-07",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    consentir(c, usager)
+    usager, _ = usager_consentant(c)
     _, controle = lister(c, usager, pour=pour)
     c.dmp.command("fermer-dmp", matricule=usager.matricule)
     c.do(OuvrirDossier(usager.id))
-    geste = c.do(ListerDocumentsDmp(usager.id))
-    c.dmp.absent(LISTE.of(usager), control=controle, during=geste, pour=pour)
+    lister_en_vain(c, usager, LISTE, controle=controle, pour=pour)
 
 
 def test_un_depot_n_est_pas_suivi_d_une_recherche(c: Campaign) -> None:
@@ -207,9 +185,7 @@ def test_un_depot_n_est_pas_suivi_d_une_recherche(c: Campaign) -> None:
 def test_consultation_par_l_api(c: Campaign) -> None:
     """La liste des documents vient du DMP par l'API, pas d'une page du WebPS."""
     pour = ("DMP-CONS-24",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    consentir(c, usager)
+    usager, _ = usager_consentant(c)
     c.do(ListerDocumentsDmp(usager.id))
     vus = c.dmp.seen((LISTE | kind("dmp.webps", label="page du WebPS")).of(usager), least=1)
     c.require(consultation_goes_through_the_api, *vus, pour=pour)

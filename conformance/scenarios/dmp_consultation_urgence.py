@@ -7,7 +7,7 @@ from ..checks.dmp_demandes import emergency_is_declared, ordinary_access_is_decl
 from ..checks.dmp_roles import reason_fits_transaction
 from ..core.campaign import Campaign
 from ..core.gestures.consultation import AccederEnUrgence, ListerDocumentsDmp
-from .dmp_consultation_appels import AUTORISATION, LISTE, connecter, consentir, lister, placer, temoin
+from .dmp_consultation_appels import AUTORISATION, LISTE, connecter, consentir, lister, placer, temoin, usager_consentant
 
 MOTIF = "Perte de connaissance au réfectoire"
 
@@ -69,9 +69,7 @@ def test_urgence_sans_motif(c: Campaign) -> None:
 def test_document_masque_en_urgence(c: Campaign) -> None:
     """En urgence, les documents masqués que l'usager laisse alors voir sont dans la liste ; hors urgence, ils n'y sont pas."""
     pour = ("DMP-CONS-22",)
-    connecter(c)
-    usager = c.usager("qualifie")
-    le = consentir(c, usager)
+    usager, le = usager_consentant(c)
     placer(c, usager, le, visibilite=("MASQUE_PS",))
     c.dmp.command("masques-en-urgence", matricule=usager.matricule, valeur=True)
     geste = c.do(ListerDocumentsDmp(usager.id))

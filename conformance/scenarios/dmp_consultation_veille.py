@@ -7,7 +7,18 @@ from ..checks.dmp_demandes import later_search_is_incremental
 from ..core.campaign import Campaign
 from ..core.gestures.consultation import IntegrerDocumentDmp, LireDocumentIntegre, OuvrirDossier
 from ..core.people import Usager
-from .dmp_consultation_appels import COMPTE_RENDU, DOCUMENT, LISTE, PRESCRIPTION, Place, connecter, consentir, lister, placer
+from .dmp_consultation_appels import (
+    COMPTE_RENDU,
+    DOCUMENT,
+    LISTE,
+    PRESCRIPTION,
+    Place,
+    connecter,
+    consentir,
+    lister,
+    placer,
+    usager_autorisant,
+)
 
 
 def integrer(c: Campaign, usager: Usager, *, pour: tuple[str, ...]) -> Place:
@@ -51,9 +62,7 @@ def test_suppression_signalee(c: Campaign) -> None:
 def test_nouveaux_documents_comptes(c: Campaign) -> None:
     """Les documents que des tiers ont déposés depuis la dernière venue sont comptés, par type, sans clic."""
     pour = ("DMP-CONS-21",)
-    person = connecter(c)
-    usager = c.usager("qualifie")
-    c.dmp.command("autorisation", matricule=usager.matricule, professionnel=person.id_nat, valeur="VALIDE")
+    _, usager = usager_autorisant(c)
     le = consentir(c, usager)
     placer(c, usager, le, rang=1)
     premiere = c.do(OuvrirDossier(usager.id))
@@ -73,9 +82,7 @@ def test_nouveaux_documents_comptes(c: Campaign) -> None:
 def test_documents_de_la_structure_non_comptes(c: Campaign) -> None:
     """Les documents que la structure a déposés elle-même ne sont pas de nouveaux documents de tiers."""
     pour = ("DMP-CONS-21",)
-    person = connecter(c)
-    usager = c.usager("qualifie")
-    c.dmp.command("autorisation", matricule=usager.matricule, professionnel=person.id_nat, valeur="VALIDE")
+    person, usager = usager_autorisant(c)
     consentir(c, usager)
     premiere = c.do(OuvrirDossier(usager.id))
     c.expect("DMP-TD3.1", c.dmp.wait_for(LISTE.of(usager), after=premiere, pour=pour), pour=("DMP-CONS-16",))
@@ -89,9 +96,7 @@ def test_documents_de_la_structure_non_comptes(c: Campaign) -> None:
 def test_lecture_par_lots(c: Campaign) -> None:
     """Plus de vingt nouveaux documents se lisent par lots de vingt au plus."""
     pour = ("DMP-CONS-21",)
-    person = connecter(c)
-    usager = c.usager("qualifie")
-    c.dmp.command("autorisation", matricule=usager.matricule, professionnel=person.id_nat, valeur="VALIDE")
+    _, usager = usager_autorisant(c)
     consentir(c, usager)
     premiere = c.do(OuvrirDossier(usager.id))
     c.dmp.wait_for(LISTE.of(usager), after=premiere, pour=pour)
