@@ -38,6 +38,28 @@ def _shown(geste: Geste) -> str:
     return f"geste {result.etat}{f' (« {result.message} »)' if result.message else ''}" if result else "geste non terminé"
 
 
+def _said(geste: Geste, nom: str, message: str, *, expected: str, hint: str) -> Evidence:
+    """The screen says something under this name."""
+    text = _text(geste, nom)
+    if not text.strip():
+        raise CheckFailed(message, expected=expected, received="rien", at=geste.id, hint=hint)
+    return Evidence(at=geste.id, note=text)
+
+
+def _flagged(geste: Geste, nom: str, titre: str, *, message: str, hint: str) -> Evidence:
+    """What the screen says under this name holds the title of a document."""
+    text = _text(geste, nom)
+    if titre.casefold() not in text.casefold():
+        raise CheckFailed(
+            message,
+            expected=f"un signalement sur « {titre} »",
+            received=text or "aucun signalement",
+            at=geste.id,
+            hint=hint,
+        )
+    return Evidence(at=geste.id, note=titre)
+
+
 @check("dmp.liste.shows-what-came", covers=("DMP-CONS-15",), source=f"{_WEBINAIRE} ; SC.DMP/UX.14", confidence="vu")
 def list_shows_what_came(geste: Geste, search: Exchange) -> Evidence:
     """La liste affichée a autant de lignes que le DMP a rendu de documents."""
@@ -70,29 +92,16 @@ def list_names_the_document(geste: Geste, titre: str) -> Evidence:
 @check("dmp.liste.flagged", covers=("DMP-CONS-15",), source=f"{_WEBINAIRE} ; EX_3.1-1080", confidence="vu")
 def particular_document_is_flagged(geste: Geste, titre: str) -> Evidence:
     """Un document invisible, masqué, archivé ou remplacé est signalé comme tel dans la liste."""
-    if titre.casefold() not in _text(geste, "signales").casefold():
-        raise CheckFailed(
-            "Document particulier que rien ne distingue dans la liste",
-            expected=f"un signalement sur « {titre} »",
-            received=_text(geste, "signales") or "aucun signalement",
-            at=geste.id,
-            hint="Lire confidentialityCode et availabilityStatus de la fiche, et le montrer à côté du titre.",
-        )
-    return Evidence(at=geste.id, note=titre)
+    hint = "Lire confidentialityCode et availabilityStatus de la fiche, et le montrer à côté du titre."
+    return _flagged(geste, "signales", titre, message="Document particulier que rien ne distingue dans la liste", hint=hint)
 
 
 @check("dmp.liste.warned", covers=("DMP-CONS-17",), source="EX_3.2-1025", confidence="secondaire")
 def opening_an_invisible_document_warns(geste: Geste) -> Evidence:
     """L'ouverture d'un document invisible à l'usager ou à ses représentants affiche un avertissement."""
-    if not _text(geste, "avertissement").strip():
-        raise CheckFailed(
-            "Document invisible ouvert sans avertissement",
-            expected="un texte qui rappelle que l'usager, ou ses représentants, ne voient pas ce document",
-            received="aucun",
-            at=geste.id,
-            hint="INVISIBLE_PATIENT et INVISIBLE_REPRESENTANTS_LEGAUX ont chacun leur avertissement.",
-        )
-    return Evidence(at=geste.id, note=_text(geste, "avertissement"))
+    hint = "INVISIBLE_PATIENT et INVISIBLE_REPRESENTANTS_LEGAUX ont chacun leur avertissement."
+    expected = "un texte qui rappelle que l'usager, ou ses représentants, ne voient pas ce document"
+    return _said(geste, "avertissement", "Document invisible ouvert sans avertissement", expected=expected, hint=hint)
 
 
 @check("dmp.document.shown", covers=("DMP-CONS-17",), source=f"{_WEBINAIRE} ; SC.DMP/UX.14", confidence="vu")
@@ -148,15 +157,9 @@ def _told(geste: Geste, message: str, hint: str) -> Evidence:
 )
 def provenance_is_shown(geste: Geste) -> Evidence:
     """La provenance d'un document intégré s'affiche."""
-    if not _text(geste, "provenance").strip():
-        raise CheckFailed(
-            "Document intégré sans provenance",
-            expected="d'où il vient : le DMP, et son auteur",
-            received="rien",
-            at=geste.id,
-            hint="Garder avec le document la source et l'auteur de la fiche.",
-        )
-    return Evidence(at=geste.id, note=_text(geste, "provenance"))
+    hint = "Garder avec le document la source et l'auteur de la fiche."
+    expected = "d'où il vient : le DMP, et son auteur"
+    return _said(geste, "provenance", "Document intégré sans provenance", expected=expected, hint=hint)
 
 
 @check("dmp.integration.filed-by-type", covers=("DMP-CONS-18",), source=f"{_WEBINAIRE} ; SC.DMP/UX.31", confidence="vu")
@@ -177,29 +180,16 @@ def documents_are_filed_by_type(first: Geste, second: Geste) -> Evidence:
 @check("dmp.integration.status-shown", covers=("DMP-CONS-14",), source=f"{_WEBINAIRE} ; SC.CDA/DD.05", confidence="vu")
 def status_is_shown(geste: Geste) -> Evidence:
     """Le statut d'un document intégré se voit sans clic."""
-    if not _text(geste, "statut").strip():
-        raise CheckFailed(
-            "Document intégré sans statut",
-            expected="intégré, nouvelle version disponible, supprimé au DMP…",
-            received="rien",
-            at=geste.id,
-            hint="Le statut accompagne le titre dans la liste des documents du dossier.",
-        )
-    return Evidence(at=geste.id, note=_text(geste, "statut"))
+    hint = "Le statut accompagne le titre dans la liste des documents du dossier."
+    expected = "intégré, nouvelle version disponible, supprimé au DMP…"
+    return _said(geste, "statut", "Document intégré sans statut", expected=expected, hint=hint)
 
 
 @check("dmp.veille.told", covers=("DMP-CONS-20",), source=f"{_WEBINAIRE} ; SC.CDA/DD.05", confidence="vu")
 def change_is_told_at_opening(opening: Geste, titre: str) -> Evidence:
     """À l'ouverture du dossier, l'utilisateur apprend qu'un document intégré a été remplacé ou supprimé au DMP."""
-    if titre.casefold() not in _text(opening, "signalements").casefold():
-        raise CheckFailed(
-            "Changement au DMP passé sous silence",
-            expected=f"un signalement sur « {titre} »",
-            received=_text(opening, "signalements") or "aucun signalement",
-            at=opening.id,
-            hint="Relire par TD3.1 les fiches des documents intégrés : statut, et associations RPLC qui les visent.",
-        )
-    return Evidence(at=opening.id, note=_text(opening, "signalements"))
+    hint = "Relire par TD3.1 les fiches des documents intégrés : statut, et associations RPLC qui les visent."
+    return _flagged(opening, "signalements", titre, message="Changement au DMP passé sous silence", hint=hint)
 
 
 @check("dmp.veille.counted", covers=("DMP-CONS-21",), source=f"{_WEBINAIRE} ; SC.DMP/UX.15", confidence="vu")
