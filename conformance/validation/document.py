@@ -10,6 +10,7 @@ from lxml import etree
 
 from ..core.gestures import Piece
 from ..core.providers import provider
+from .once import read_once
 from .xml import XmlError, parse
 
 _STYLESHEETS = tuple(f"{{http://www.w3.org/1999/XSL/Transform}}{name}" for name in ("stylesheet", "transform"))
@@ -35,15 +36,7 @@ class Document:
 
         Of a self-presenting document, a style sheet that holds the document that it shows, it is that document.
         """
-        if "xml" not in self.memo:
-            try:
-                self.memo["xml"] = _presented(parse(self.data))
-            except XmlError as error:
-                self.memo["xml"] = error
-        found: etree._Element | XmlError = self.memo["xml"]
-        if isinstance(found, XmlError):
-            raise found
-        return found
+        return read_once(self.memo, "xml", lambda: _presented(parse(self.data)), XmlError)
 
 
 def _presented(root: etree._Element) -> etree._Element:

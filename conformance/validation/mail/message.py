@@ -10,6 +10,7 @@ from typing import Any
 from ...core.errors import Inconclusive
 from ...core.gestures import Piece
 from ...core.providers import provider
+from ..once import read_once
 from .addresses import Address, parse_addresses
 from .headers import Header, MailError
 from .mime import Fault, Part, body_faults, read_part
@@ -44,15 +45,7 @@ class RawMail:
     @property
     def mail(self) -> Mail:
         """The mail, read once; raises :class:`MailError` when it is not one, or is past the bounds."""
-        if "mail" not in self.memo:
-            try:
-                self.memo["mail"] = read_mail(self.data, self.name)
-            except MailError as error:
-                self.memo["mail"] = error
-        found: Mail | MailError = self.memo["mail"]
-        if isinstance(found, MailError):
-            raise found
-        return found
+        return read_once(self.memo, "mail", lambda: read_mail(self.data, self.name), MailError)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,15 +208,10 @@ def read_mail(data: bytes, name: str = "") -> Mail:
 
 def nested(part: Part) -> Mail:
     """The message that a ``message/rfc822`` part holds; raises ``Inconclusive`` when it cannot be read."""
-    if "message" not in part.memo:
-        try:
-            part.memo["message"] = read_mail(part.content, part.id)
-        except MailError as error:
-            part.memo["message"] = error
-    found: Mail | MailError = part.memo["message"]
-    if isinstance(found, MailError):
-        raise Inconclusive(f"message joint illisible : {found}")
-    return found
+    try:
+        return read_once(part.memo, "message", lambda: read_mail(part.content, part.id), MailError)
+    except MailError as error:
+        raise Inconclusive(f"message joint illisible : {error}") from error
 
 
 @provider

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...core.errors import Inconclusive
 from ...core.providers import provider
+from ..once import read_once
 from .content import PdfContents, Place, contents_of
 from .file import PdfError, PdfFile, reading
 from .findings import PdfA1Report, Survey
@@ -33,15 +34,7 @@ def _report_of(file: PdfFile) -> PdfA1Report:
 
 def surveyed(file: PdfFile) -> PdfA1Report:
     """The survey of a file, made once; raises ``PdfError`` when it cannot be opened or an object of it is malformed."""
-    if "a1" not in file.memo:
-        try:
-            file.memo["a1"] = _survey(file)
-        except PdfError as error:
-            file.memo["a1"] = error
-    found: PdfA1Report | PdfError = file.memo["a1"]
-    if isinstance(found, PdfError):
-        raise found
-    return found
+    return read_once(file.memo, "a1", lambda: _survey(file), PdfError)
 
 
 def _survey(file: PdfFile) -> PdfA1Report:

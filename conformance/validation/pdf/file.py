@@ -18,6 +18,7 @@ from ...core.errors import Inconclusive
 from ...core.providers import provider
 from ..cda.view import HL7, CdaDocument, hl7
 from ..document import Document
+from ..once import read_once
 
 if TYPE_CHECKING:
     import pikepdf
@@ -73,15 +74,7 @@ class PdfFile(PrintedFile):
     @property
     def opened(self) -> pikepdf.Pdf:
         """The file as pikepdf sees it; raises :class:`PdfError`, always the same for the same file."""
-        if "ouvert" not in self.memo:
-            try:
-                self.memo["ouvert"] = _open(self.data)
-            except PdfError as error:
-                self.memo["ouvert"] = error
-        found: pikepdf.Pdf | PdfError = self.memo["ouvert"]
-        if isinstance(found, PdfError):
-            raise found
-        return found
+        return read_once(self.memo, "ouvert", lambda: _open(self.data), PdfError)
 
     @property
     def repairs(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from ...core.exchange import Body, Request
 from ..fhir.context import FhirPackages
 from ..fhir.xml_reader import XmlReading
+from ..once import read_once
 from ..xml import XmlError
 from ..xml import parse as parse_xml
 
@@ -50,16 +51,7 @@ def read_resource(body: Body) -> dict[str, Any]:
 
 def request_resource(request: Request) -> dict[str, Any]:
     """The resource that a request carries, read once; raises :class:`ResourceError`."""
-    if "resource" not in request.memo:
-        try:
-            request.memo["resource"] = read_resource(request.body)
-        except ResourceError as error:
-            request.memo["resource"] = error
-    found = request.memo["resource"]
-    if isinstance(found, ResourceError):
-        raise found
-    resource: dict[str, Any] = found
-    return resource
+    return read_once(request.memo, "resource", lambda: read_resource(request.body), ResourceError)
 
 
 def _depth(value: Any) -> int:

@@ -15,6 +15,7 @@ from ...core.gestures import Piece
 from ...core.providers import provide, provider
 from ..document import Document
 from ..mail.message import Mail
+from ..once import read_once
 from ..xds import vocabulary as v
 from ..xds.submission import DepositedDocument, DocumentEntry, DocumentPart, Submission, read_objects
 from ..xml import XmlError, parse
@@ -43,15 +44,7 @@ class XdmFile:
     @property
     def xdm(self) -> Xdm:
         """The archive, read once; raises :class:`XdmError`."""
-        if "xdm" not in self.memo:
-            try:
-                self.memo["xdm"] = read_xdm(self.data, self.name)
-            except XdmError as error:
-                self.memo["xdm"] = error
-        found: Xdm | XdmError = self.memo["xdm"]
-        if isinstance(found, XdmError):
-            raise found
-        return found
+        return read_once(self.memo, "xdm", lambda: read_xdm(self.data, self.name), XdmError)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
