@@ -87,6 +87,15 @@ def attendre_depot(c: Campaign, usager: Usager, geste: Geste, *, pour: tuple[str
     return c.dmp.wait_for(DEPOT.of(usager), after=geste, within=c.settings.delais.alimentation + remaining, pour=pour)
 
 
+def valider_malgre(c: Campaign, panne: str, *, pour: tuple[str, ...], cible: str = "dmp.td2.1") -> tuple[Usager, Geste, Exchange]:
+    """Log in, and validate a document whose first deposit meets a misbehaviour of the DMP: usager, validation, that deposit."""
+    ouvrir_session(c)
+    usager = usager_sans_opposition(c)
+    geste = valider(c, usager)
+    with c.dmp.panne(panne, times=1, target=cible):
+        return usager, geste, attendre_depot(c, usager, geste, pour=pour)
+
+
 @dataclass(frozen=True, slots=True)
 class Temoin:
     """The positive control of an absence: a deposit of the same DUI, and the seconds that it took once its delay had passed."""

@@ -27,6 +27,7 @@ from .dmp_appels import (
     temoin,
     usager_sans_opposition,
     valider,
+    valider_malgre,
 )
 
 _ATTENTE = ("DMP-ALIM-08",)
@@ -35,26 +36,12 @@ _REPRISE = ("DMP-ALIM-09",)
 
 def test_dmp_en_erreur_503(c: Campaign) -> None:
     """Le DMP répond 503 : l'ordre est mis en attente, puis exécuté seul au retour du service."""
-    ouvrir_session(c)
-    usager = usager_sans_opposition(c)
-    geste = valider(c, usager)
-    with c.dmp.panne("indisponible", times=1, target="dmp.td2.1"):
-        attendre_depot(c, usager, geste, pour=_ATTENTE)
-    _reprise(c, usager, geste)
-    _une_seule_fois(c, usager)
-    c.require(retries_resend_the_same_document, *c.dmp.seen(DEPOT.of(usager)), pour=_ATTENTE)
+    _attend_et_repart(c, "indisponible")
 
 
 def test_coupure_reseau(c: Campaign) -> None:
     """La connexion au DMP est coupée : l'ordre est mis en attente, puis exécuté seul au retour du réseau."""
-    ouvrir_session(c)
-    usager = usager_sans_opposition(c)
-    geste = valider(c, usager)
-    with c.dmp.panne("coupure", times=1, target="dmp.td2.1"):
-        attendre_depot(c, usager, geste, pour=_ATTENTE)
-    _reprise(c, usager, geste)
-    _une_seule_fois(c, usager)
-    c.require(retries_resend_the_same_document, *c.dmp.seen(DEPOT.of(usager)), pour=_ATTENTE)
+    _attend_et_repart(c, "coupure")
 
 
 def test_certificat_du_dmp_expire(c: Campaign) -> None:
@@ -88,11 +75,7 @@ def test_entrepot_occupe(c: Campaign) -> None:
 
 def test_reponse_perdue_sans_doublon(c: Campaign) -> None:
     """La réponse à un dépôt enregistré est perdue : le DUI renvoie le même document et accepte qu'il y soit déjà."""
-    ouvrir_session(c)
-    usager = usager_sans_opposition(c)
-    geste = valider(c, usager)
-    with c.dmp.panne("reponse-perdue", times=1, target="dmp.td2.1"):
-        perdu = attendre_depot(c, usager, geste, pour=_REPRISE)
+    usager, geste, perdu = valider_malgre(c, "reponse-perdue", pour=_REPRISE)
     c.dmp.wait_for(DEPOT.of(usager), after=geste, within=c.settings.delais.alimentation, pour=_REPRISE)
     laisser_travailler(c)
     c.dmp.absent(DEPOT.of(usager), control=perdu, pour=_REPRISE)
@@ -104,11 +87,7 @@ def test_reponse_perdue_sans_doublon(c: Campaign) -> None:
 
 def test_reponse_a_un_autre_message(c: Campaign) -> None:
     """Une réponse reliée à un autre message (RelatesTo) n'est pas prise pour la confirmation du dépôt."""
-    ouvrir_session(c)
-    usager = usager_sans_opposition(c)
-    geste = valider(c, usager)
-    with c.dmp.panne("relatesto-faux", times=1, target="dmp.td2.1"):
-        attendre_depot(c, usager, geste, pour=_REPRISE)
+    usager, _, _ = valider_malgre(c, "relatesto-faux", pour=_REPRISE)
     c.do(AttendreEnvois())
     essais = c.dmp.seen(DEPOT.of(usager))
     c.advise(wrong_answer_confirms_nothing, *essais, pour=_REPRISE)
@@ -117,14 +96,17 @@ def test_reponse_a_un_autre_message(c: Campaign) -> None:
 
 def test_reponse_multipart(c: Campaign) -> None:
     """Une réponse en message multipart est lue : le document, enregistré, n'est pas renvoyé."""
-    ouvrir_session(c)
-    usager = usager_sans_opposition(c)
-    geste = valider(c, usager)
-    with c.dmp.panne("reponse-multipart", times=1, target="dmp.td2.1"):
-        depot = attendre_depot(c, usager, geste, pour=_REPRISE)
+    usager, geste, depot = valider_malgre(c, "reponse-multipart", pour=_REPRISE)
     laisser_travailler(c)
     c.dmp.absent(DEPOT.of(usager), control=depot, during=geste, pour=_REPRISE)
     c.require(each_document_is_stored_once, *c.dmp.seen(DEPOT.of(usager)), pour=_REPRISE)
+
+
+def _attend_et_repart(c: Campaign, panne: str) -> None:
+    usager, geste, _ = valider_malgre(c, panne, pour=_ATTENTE)
+    _reprise(c, usager, geste)
+    _une_seule_fois(c, usager)
+    c.require(retries_resend_the_same_document, *c.dmp.seen(DEPOT.of(usager)), pour=_ATTENTE)
 
 
 def _reprise(c: Campaign, usager: Usager, geste: Geste) -> Exchange:

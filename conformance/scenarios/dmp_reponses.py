@@ -21,6 +21,7 @@ from .dmp_appels import (
     temoin,
     usager_sans_opposition,
     valider,
+    valider_malgre,
 )
 
 _ATTENTE, _REPRISE, _ECHEC = ("DMP-ALIM-08",), ("DMP-ALIM-09",), ("DMP-ALIM-19",)
@@ -56,22 +57,14 @@ def test_signataire_refuse_pour_un_temps(c: Campaign) -> None:
 
 def test_existence_indisponible(c: Campaign) -> None:
     """Le test d'existence échoue : l'ordre attend seul, puis le document est déposé."""
-    ouvrir_session(c)
-    usager = usager_sans_opposition(c)
-    geste = valider(c, usager)
-    with c.dmp.panne("indisponible", times=1, target="dmp.td0.2"):
-        attendre_depot(c, usager, geste, pour=_ATTENTE)
+    usager, _, _ = valider_malgre(c, "indisponible", pour=_ATTENTE, cible="dmp.td0.2")
     laisser_travailler(c)
     _une_fois(c, usager)
 
 
 def test_reponse_tronquee(c: Campaign) -> None:
     """La réponse à un dépôt enregistré arrive tronquée : le DUI renvoie le même document et accepte qu'il y soit déjà."""
-    ouvrir_session(c)
-    usager = usager_sans_opposition(c)
-    geste = valider(c, usager)
-    with c.dmp.panne("reponse-tronquee", times=1, target="dmp.td2.1"):
-        attendre_depot(c, usager, geste, pour=_REPRISE)
+    usager, geste, _ = valider_malgre(c, "reponse-tronquee", pour=_REPRISE)
     c.dmp.wait_for(DEPOT.of(usager), after=geste, within=c.settings.delais.alimentation, pour=_REPRISE)
     laisser_travailler(c)
     _une_fois(c, usager)
@@ -104,11 +97,7 @@ def test_usager_sans_dmp(c: Campaign) -> None:
 
 
 def _attend_puis_passe(c: Campaign, panne: str) -> None:
-    ouvrir_session(c)
-    usager = usager_sans_opposition(c)
-    geste = valider(c, usager)
-    with c.dmp.panne(panne, times=1, target="dmp.td2.1"):
-        attendre_depot(c, usager, geste, pour=_ATTENTE)
+    usager, geste, _ = valider_malgre(c, panne, pour=_ATTENTE)
     c.dmp.wait_for(ENREGISTRE.of(usager), after=geste, within=c.settings.delais.alimentation, pour=_REPRISE)
     laisser_travailler(c)
     _une_fois(c, usager)
