@@ -20,6 +20,7 @@ from ..core.campaign import Campaign, Rules
 from ..core.clock import Clock
 from ..core.driver import Driver
 from ..core.errors import InputError
+from ..core.formulaire import Attest
 from ..core.journal import Journal
 from ..core.people import Professionnel, Usager
 from ..core.plateforme import private_folder, write_private
@@ -68,7 +69,8 @@ class FictionalWorld:
 class Plan:
     """What is asked of a house: where it writes, which settings, whether it goes on with an earlier campaign.
 
-    ``faulty_certificates`` puts the faulty client certificates in ``services.json``, as some faults of the reference DUI need.
+    ``faulty_certificates`` puts the faulty client certificates in ``services.json``, as some faults of the reference DUI need;
+    ``attest`` gives the attestations written beforehand.
     """
 
     settings: Settings
@@ -81,6 +83,7 @@ class Plan:
     services_stricts: bool = False
     selection: tuple[str, ...] = ()
     faulty_certificates: bool = False
+    attest: Attest = lambda question: None
 
 
 class House:
@@ -185,7 +188,7 @@ class House:
             world=FictionalWorld(),
             attempts=attempts,
             failures=self.runtime.failures,
-            attest=getattr(self.driver, "attest", _nobody),
+            attest=self.plan.attest,
             tell=self._tell,
         )
         self.campaign = Campaign(settings, self.stage, rules)
@@ -366,10 +369,6 @@ def _is_test_person() -> Callable[[str], bool]:
     from ..fixtures.test_persons import is_test_person
 
     return is_test_person
-
-
-def _nobody(question: str) -> None:
-    """No tester is there to attest."""
 
 
 def _with_secrets(settings: Settings, made: Callable[[str, str], str]) -> Settings:

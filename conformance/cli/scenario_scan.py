@@ -11,13 +11,14 @@ import ast
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
 from ..core.check import Check
 from ..core.errors import HarnessError
+from ..core.formulaire import Formulaire
 from ..core.gestures import Gesture
 from ..core.profile import Profile
 
@@ -37,7 +38,7 @@ UNKNOWN = _Unknown()
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One application found in a scenario. ``nature`` is controle, attestation, or attente (which only fails).
+    """One application found in a scenario. ``nature`` is controle, attestation (with its form), or attente (which only fails).
 
     ``controles`` are ids of checks; rules of one declarative file are named by that file, as verdicts do.
     """
@@ -45,6 +46,7 @@ class Citation:
     exigences: tuple[str, ...]
     controles: tuple[str, ...]
     nature: str = "controle"
+    formulaire: Formulaire | None = None
 
 
 @dataclass(slots=True)
@@ -194,10 +196,19 @@ class _Reader(ast.NodeVisitor):
         if pour is None:
             raise self._error(node, f"« pour » manque dans {method}")
         if method == "attest":
-            return Citation(pour, (), "attestation")
+            return Citation(pour, (), "attestation", self._form(node))
         if method == "observed":
             return Citation(pour, (f"observe.{self._known(node, node.args[1], 'observation')}",))
         return Citation(pour, ("refus",))
+
+    def _form(self, node: ast.Call) -> Formulaire:
+        parts = {k.arg: self._value(k.value) for k in node.keywords if k.arg and k.arg != "pour"}
+        if node.args:
+            parts["constat"] = self._value(node.args[0])
+        known = {f.name for f in fields(Formulaire)}
+        if "constat" not in parts or set(parts) - known or UNKNOWN in parts.values():
+            raise self._error(node, "formulaire illisible dans le code")
+        return Formulaire(**parts)
 
     def _profile(self, node: ast.Call, pour: tuple[str, ...] | None) -> Citation:
         name = self._known(node, node.args[0], "profil")

@@ -14,6 +14,7 @@ from typing import Any
 from .check import Application, Check, apply
 from .errors import HarnessError, Inconclusive, NotTested
 from .exchange import Exchange
+from .formulaire import Attestation, Formulaire, Question
 from .gestures import Etat, Gesture, Piece, Resultat
 from .matcher import Matcher
 from .people import Professionnel, Usager
@@ -278,12 +279,27 @@ class Campaign:
         finding = Finding(ident, f"L'observation « {nom} » n'est pas celle attendue", str(equals), str(value), geste.id)
         return self._note(ident, rule, Verdict.NON_CONFORME, pour, (geste,), finding=finding, basis=Basis.ATTESTE)
 
-    def attest(self, question: str, *, pour: Sequence[str]) -> None:
-        """Ask for a human look. Unanswered: *à examiner*. Never part of the scenario's automatic verdict."""
-        answer = self._stage.attestation(self._rank(), question)
-        verdict = Verdict.A_EXAMINER if answer is None else Verdict(answer["verdict"])
-        reason = "" if answer is None else str(answer.get("note", ""))
-        self._note("attestation", question, verdict, pour, (), reason=reason, note=reason, basis=Basis.ATTESTE, automatic=False)
+    def attest(
+        self,
+        constat: str,
+        *,
+        pour: Sequence[str],
+        piece: str = "",
+        formats: tuple[str, ...] = (),
+        obligatoire: bool = False,
+        atteste: str = "",
+        service: str = "",
+    ) -> Attestation:
+        """Put a form to a person (:class:`Formulaire` says what each part means). Unanswered: *à examiner*, or *non testé* when
+        the ``service`` is not simulated. Never part of the verdict of a scenario that has automatic parts."""
+        form = Formulaire(constat, piece, formats, obligatoire, atteste, service)
+        given = self._stage.attestation(self._rank(), Question(self._state.scenario, tuple(pour), form))
+        answer = given or Attestation(form.sans_reponse, manque=form.pourquoi_ouvert)
+        reason = answer.manque or answer.note
+        self._note(
+            "attestation", constat, answer.verdict, pour, (), reason=reason, note=reason, basis=Basis.ATTESTE, automatic=False
+        )
+        return answer
 
     def advance(self, *, minutes: float = 0, seconds: float = 0, hours: float = 0) -> None:
         """Move the logical clock of the services and of the DUI; *non teste* when the DUI cannot follow."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from .campaign import Campaign, Stop
 from .check import Application
 from .errors import DuiConformanceError, HarnessError, InputError, NotTested, Unfinished
+from .formulaire import ANSWERS
 from .stage import LiveStage, RecordedStage
 from .verdict import Basis, Verdict, roll_up
 
@@ -103,12 +104,12 @@ def _play(campaign: Campaign, stage: LiveStage | RecordedStage, scenario: Scenar
 
 def _verdict(applications: Sequence[Application], attested: Sequence[Application], ending: Ending) -> tuple[Verdict, str]:
     """The roll-up. Nothing is *conforme* that does not rest on an exchange or a document seen by the harness: neither what
-    the DUI only declares nor a gesture that it says done. What only a person can see is *à examiner*."""
+    the DUI only declares nor a gesture that it says done. What only a person can see rests on what they attest."""
     verdicts = [a.verdict for a in applications]
     if ending.verdict is not None:
         verdicts.append(ending.verdict)
     if not verdicts and attested:
-        return Verdict.A_EXAMINER, "le DUI ne déclare rien de ce qui est à constater : une personne doit regarder"
+        return _attested(attested)
     if not verdicts:
         return Verdict.NON_CONCLUANT, "aucun contrôle ne s'est exercé"
     verdict = roll_up(verdicts)
@@ -118,6 +119,15 @@ def _verdict(applications: Sequence[Application], attested: Sequence[Application
         return verdict, ending.reason
     worst = next((a for a in applications if a.verdict is verdict), None)
     return verdict, (worst.finding.message if worst.finding else worst.reason) if worst else ""
+
+
+def _attested(attested: Sequence[Application]) -> tuple[Verdict, str]:
+    """The verdict of a scenario that only a person can judge, and that it rests on what they attested. Their note may name
+    people: it is no reason."""
+    verdict = roll_up(a.verdict for a in attested)
+    if verdict in ANSWERS:
+        return verdict, f"repose sur une attestation ({verdict.libelle})"
+    return verdict, next(a.reason for a in attested if a.verdict is verdict)
 
 
 def _rests_on_something(application: Application) -> bool:

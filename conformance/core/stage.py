@@ -18,6 +18,7 @@ from .clock import Clock
 from .driver import Driver, Handle
 from .errors import HarnessError, Inconclusive, NotTested
 from .exchange import Exchange
+from .formulaire import Attest, Attestation, Question, completed
 from .gestures import Etat, Gesture, Piece, Resultat
 from .gestures.identite import CreerUsager
 from .journal import Event, Journal
@@ -102,7 +103,7 @@ class Stage(Protocol):
     def advance(self, rank: int, delta: timedelta) -> None:
         """Move the logical clock; raises ``NotTested`` when the DUI cannot follow."""
 
-    def attestation(self, rank: int, question: str) -> Mapping[str, Any] | None:
+    def attestation(self, rank: int, question: Question) -> Attestation | None:
         """What a person attested, if anything."""
 
     def record(self, type: str, **data: Any) -> None:
@@ -140,7 +141,7 @@ class LiveStage:
         presenter: Presenter | None,
         world: World,
         attempts: Mapping[str, int] | None = None,
-        attest: Callable[[str], Mapping[str, Any] | None] = lambda question: None,
+        attest: Attest = lambda question: None,
         failures: Sequence[BaseException] = (),
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
@@ -305,12 +306,24 @@ class LiveStage:
         self._clock.advance(delta)
         self._driver.advance_clock(delta)
 
-    def attestation(self, rank: int, question: str) -> Mapping[str, Any] | None:
+    def attestation(self, rank: int, question: Question) -> Attestation | None:
+        """What was answered beforehand, else by who drives the DUI."""
+        form = question.formulaire
+        asked: Attest | None = getattr(self._driver, "attest", None)
+        today = self._clock.now().date()
         answer = self._attest(question)
-        pieces = {piece.nom: self.journal.blob(piece.data) for piece in (answer or {}).get("pieces", ())}
-        said = None if answer is None else {"verdict": answer["verdict"], "note": answer["note"]}
-        self.journal.append("attestation", rang=rank, question=question, reponse=self.blob(said), pieces=pieces)
-        return said
+        if answer is None and asked is not None and (said := asked(question)) is not None:
+            answer = replace(said, date=said.date or today.isoformat())
+        given = None if answer is None else completed(answer, form, today)
+        self.journal.append(
+            "attestation",
+            rang=rank,
+            question=form.texte,
+            formulaire=form.as_row(),
+            reponse=self.blob(None if given is None else given.as_row()),
+            pieces={piece.nom: self.journal.blob(piece.data) for piece in (given.pieces if given else ())},
+        )
+        return given
 
     def record(self, type: str, **data: Any) -> None:
         self.journal.append(type, **data)
@@ -434,9 +447,10 @@ class RecordedStage:
         if not self._at(rank, "horloge").data["suivie"]:
             raise NotTested("horloge : le pilote ne sait pas avancer celle du DUI")
 
-    def attestation(self, rank: int, question: str) -> Mapping[str, Any] | None:
-        answer: Mapping[str, Any] | None = self._archive.blob_json(self._at(rank, "attestation").data["reponse"])
-        return answer
+    def attestation(self, rank: int, question: Question) -> Attestation | None:
+        data = self._at(rank, "attestation").data
+        pieces = (Piece(nom, self._archive.blob(blob)) for nom, blob in data.get("pieces", {}).items())
+        return Attestation.from_row(self._archive.blob_json(data["reponse"]), pieces)
 
     def record(self, type: str, **data: Any) -> None:
         self.records.append((type, data))

@@ -17,14 +17,17 @@ from typing import Any, Protocol
 
 from ..core.driver import Capabilities, FutureHandle
 from ..core.errors import HarnessError
+from ..core.formulaire import Attestation, Question
 from ..core.gestures import GESTURES, Etat, Gesture, Piece, Resultat
 from ..core.gestures.identite import CreerUsager
+from ..core.pieces import refusal
 from ..core.rebours import duration
 from ..core.verdict import Verdict
 
 AIDE = "  Répondez : fait [nom=valeur…] · refuse [nom=valeur…] [message affiché] · impossible [raison] · passer [raison]"
 MOTS = {"fait": Etat.FAIT, "refuse": Etat.REFUSE, "refusé": Etat.REFUSE, "impossible": Etat.IMPOSSIBLE, "passer": Etat.PASSE}
-QUESTION = "  Répondez : oui [note] · non [note] · passer (reste à examiner)"
+QUESTION = '  Répondez : oui [par="nom, fonction"] [note] · non [par="nom, fonction"] [note] · passer (reste à examiner)'
+PAR = "testeur de la campagne"
 RESPONSES = {"oui": Verdict.CONFORME, "non": Verdict.NON_CONFORME, "passer": None}
 NEED_REASON = (Etat.IMPOSSIBLE, Etat.PASSE)
 
@@ -32,7 +35,7 @@ NEED_REASON = (Etat.IMPOSSIBLE, Etat.PASSE)
 @dataclass(frozen=True, slots=True)
 class Demande:
     """What is asked of the tester. ``sorte``: geste, horloge or question. ``observe`` and ``rend`` as the gesture says them;
-    ``delai``: seconds that the harness will wait."""
+    ``delai``: seconds that the harness will wait. Of a question: the file to attach, who attests, for which ``exigences``."""
 
     sorte: str
     consigne: str
@@ -40,12 +43,18 @@ class Demande:
     observe: tuple[str, ...] = ()
     rend: tuple[str, ...] = ()
     delai: float = 0.0
+    a_joindre: str = ""
+    atteste: str = ""
+    exigences: tuple[str, ...] = ()
 
     @property
     def texte(self) -> str:
         """The same for a terminal, with the words that answer it."""
         if self.sorte == "question":
-            return f"\n? {self.consigne}\n{QUESTION}"
+            put = f"  Pour : {', '.join(self.exigences)}\n" if self.exigences else ""
+            file = f'  À joindre : {self.a_joindre} : fichier="chemin du fichier"\n' if self.a_joindre else ""
+            signed = f"  Atteste : {self.atteste}\n" if self.atteste else ""
+            return f"\n? {self.consigne}\n{put}{file}{signed}{QUESTION}"
         seen = f"  À noter si l'écran le montre : {', '.join(f'{o}=…' for o in self.observe)}\n" if self.observe else ""
         given = "".join(f'  Donnez le fichier « {nom} » : fichier="chemin du fichier"\n' for nom in self.rend)
         return f"\n→ {self.consigne}\n{seen}{given}{AIDE}"
@@ -81,14 +90,21 @@ class ManuelDriver:
     nom = "manuel"
 
     def __init__(
-        self, terminal: Terminal, *, clock: bool = False, patience: float = 600.0, shift: timedelta = timedelta()
+        self,
+        terminal: Terminal,
+        *,
+        clock: bool = False,
+        patience: float = 600.0,
+        shift: timedelta = timedelta(),
+        par: str = PAR,
     ) -> None:
         self._terminal = terminal
         self._clock = clock
         self._patience = patience
+        self._par = par
         self._lock = threading.Lock()
         self._current: tuple[Gesture | None, Future[Resultat]] | None = None
-        self._question: Future[dict[str, Any] | None] | None = None
+        self._question: Future[Attestation | None] | None = None
         self._closed = False
         if clock and shift:
             terminal.say(f"Avant de commencer, réglez l'horloge du DUI : {duration(shift)} d'avance sur l'heure réelle.")
@@ -109,14 +125,24 @@ class ManuelDriver:
         if asked.result(self._patience).etat is not Etat.FAIT:
             raise HarnessError("l'horloge du DUI n'a pas été avancée")
 
-    def attest(self, question: str) -> dict[str, Any] | None:
-        """Ask the tester to look at the screen: ``verdict``, ``note`` and ``pieces``, or None when it remains to be examined."""
-        asked: Future[dict[str, Any] | None] = Future()
+    def attest(self, question: Question) -> Attestation | None:
+        """Put a form to the tester; None when it remains to be examined."""
+        asked: Future[Attestation | None] = Future()
         with self._lock:
             if self._closed:
                 return None
             self._question = asked
-        self._terminal.ask(Demande("question", question, delai=self._patience))
+        form = question.formulaire
+        self._terminal.ask(
+            Demande(
+                "question",
+                form.constat,
+                delai=self._patience,
+                a_joindre=form.a_joindre,
+                atteste=form.atteste,
+                exigences=question.exigences,
+            )
+        )
         try:
             return asked.result(self._patience)
         except TimeoutError:
@@ -173,16 +199,22 @@ class ManuelDriver:
         kept = tuple((k, v) for k, v in observations.items() if v is not None)
         self._end(Resultat(etat, answer.message, kept, answer.pieces))
 
-    def _answered(self, question: Future[dict[str, Any] | None], line: str | Reponse | None) -> None:
-        answer = line if isinstance(line, Reponse) else Reponse(*_first_word(line or "passer"))
-        if answer.mot.lower() not in RESPONSES:
-            self._terminal.say(f"Réponse non comprise : « {f'{answer.mot} {answer.message}'.strip()} ».\n{QUESTION}")
+    def _answered(self, question: Future[Attestation | None], line: str | Reponse | None) -> None:
+        mot, rest = (line.mot, line.message) if isinstance(line, Reponse) else _first_word(line or "passer")
+        if mot.lower() not in RESPONSES:
+            self._terminal.say(f"Réponse non comprise : « {f'{mot} {rest}'.strip()} ».\n{QUESTION}")
+            return
+        try:
+            answer = line if isinstance(line, Reponse) else _answer(mot, rest)
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            self._terminal.say(f"Fichier refusé ({why}) : vérifiez le chemin et répondez de nouveau.\n{QUESTION}")
             return
         with self._lock:
             self._question = None
-        verdict = RESPONSES[answer.mot.lower()]
-        given = None if verdict is None else {"verdict": verdict.value, "note": answer.message, "pieces": answer.pieces}
-        question.set_result(given)
+        verdict = RESPONSES[mot.lower()]
+        par = str(answer.observations.get("par") or self._par)
+        question.set_result(Attestation(verdict, answer.message, par, pieces=answer.pieces) if verdict else None)
 
     def _end(self, result: Resultat) -> None:
         with self._lock:
@@ -204,6 +236,22 @@ def _parts(mot: str, rest: str, gesture: Gesture | None) -> Reponse:
         return Reponse(mot, message, observations)
     data = Path(str(observations.pop("fichier"))).expanduser().read_bytes()
     return Reponse(mot, message, observations, (Piece(gesture.rend[0], data),))
+
+
+_ANSWER = re.compile(r"""(?<!\S)(par|fichier)=(?:"([^"]*)"|(\S+))(?!\S)""")
+
+
+def _answer(mot: str, rest: str) -> Reponse:
+    """The answer to a form, in parts: note, who attests (``par=``), files (``fichier=``, as many as needed); raises ``OSError``,
+    or ``ValueError`` for a file that is not taken."""
+    found = [(name, quoted or bare) for name, quoted, bare in _ANSWER.findall(rest)]
+    pieces = []
+    for path in (Path(value).expanduser() for name, value in found if name == "fichier"):
+        piece = Piece(path.name, path.read_bytes())
+        if wrong := refusal(piece.nom, piece.data):
+            raise ValueError(wrong)
+        pieces.append(piece)
+    return Reponse(mot, " ".join(_ANSWER.sub(" ", rest).split()), dict(found), tuple(pieces))
 
 
 _OBSERVATION = re.compile(r"""(?<!\S)([^\W\d]\w*)=(?:"([^"]*)"|(\S*))(?!\S)""")

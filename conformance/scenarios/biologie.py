@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.messagerie import TransmettrePrelevement
 from .mss_courrier import ENVOI, connecte
 
@@ -20,6 +21,11 @@ def test_prelevement_sans_ins_qualifiee(c: Campaign) -> None:
     c.mss.absent(ENVOI.of(incertain), control=temoin, during=refus, pour=("BIO-03",))
     c.attest(
         pour=("BIO-04",),
-        question="Avant de générer, le DUI montre-t-il sa liste de contrôle (INS qualifiée sur pièce, prescription, RPPS, "
-        "adresses MSSanté du laboratoire, du médecin traitant et de l'établissement) ?",
+        constat=(
+            "Avant de générer, le DUI montre-t-il sa liste de contrôle (INS qualifiée sur pièce, prescription, RPPS, "
+            "adresses MSSanté du laboratoire, du médecin traitant et de l'établissement) ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )

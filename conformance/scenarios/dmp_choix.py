@@ -12,6 +12,7 @@ from ..checks.dmp_choix import (
     visibility_is_the_chosen_one,
 )
 from ..core.campaign import Campaign, Geste
+from ..core.formulaire import IMAGE
 from ..core.gestures.alimentation import ConsulterEnvois, DeposerDocument
 from ..core.gestures.documents import ValiderDocument
 from ..core.people import Usager
@@ -96,8 +97,10 @@ def test_document_deja_depose(c: Campaign) -> None:
     c.dmp.absent(DEPOT.of(usager), control=depot, during=geste, pour=_DEJA)
     c.attest(
         pour=("DMP-ALIM-13",),
-        question="Le document déjà déposé est-il signalé comme tel dans le dossier ? Joindre une copie de l'écran ; atteste : "
-        "l'utilisateur qui a déposé le document.",
+        constat="Le document déjà déposé est-il signalé comme tel dans le dossier ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="l'utilisateur qui a déposé le document",
     )
 
 
@@ -139,7 +142,10 @@ def _montre(c: Campaign, usager: Usager) -> None:
     if ecran.observation("etat_envoi") is None:
         c.attest(
             pour=_ECHEC,
-            question="L'échec du dépôt est-il visible, avec son motif, et compté ? Joindre une copie de l'écran.",
+            constat="L'échec du dépôt est-il visible, avec son motif, et compté ?",
+            piece="une copie de l'écran",
+            formats=IMAGE,
+            atteste="le testeur",
         )
         return
     c.require(failure_is_shown, ecran, *essais, pour=_ECHEC)

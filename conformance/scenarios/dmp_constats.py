@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..checks.dmp_alimentation import deposit_is_stored
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE, PDF
 from .dmp_appels import deposer, ouvrir_session, usager_sans_opposition
 
 _ALIMENTATION = ("DMP-ALIM-04",)
@@ -14,13 +15,23 @@ def test_information_et_opposition_de_l_usager(c: Campaign) -> None:
     _deposer(c)
     c.attest(
         pour=("DMP-ALIM-02",),
-        question="L'information de l'usager (ou de son représentant légal) est-elle tracée une seule fois dans son suivi, et non "
-        "à chaque document ? Regarder son dossier. Joindre une copie de l'écran ; atteste : un professionnel utilisateur.",
+        constat=(
+            "L'information de l'usager (ou de son représentant légal) est-elle tracée une seule fois dans son suivi, "
+            "et non à chaque document ? Regarder son dossier."
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )
     c.attest(
         pour=("DMP-ALIM-03",),
-        question="L'opposition à l'alimentation demande-t-elle un motif, que le professionnel apprécie et saisit ? Enregistrer "
-        "une opposition sans motif, puis avec. Joindre une copie de l'écran ; atteste : un professionnel utilisateur.",
+        constat=(
+            "L'opposition à l'alimentation demande-t-elle un motif, que le professionnel apprécie et saisit ? "
+            "Enregistrer une opposition sans motif, puis avec."
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )
 
 
@@ -29,8 +40,11 @@ def test_envoi_en_tache_de_fond(c: Campaign) -> None:
     _deposer(c)
     c.attest(
         pour=("DMP-ALIM-07",),
-        question="Pendant l'envoi au DMP, l'utilisateur peut-il continuer à travailler, sans fenêtre ni attente ? Valider un "
-        "document puis en ouvrir un autre aussitôt. Joindre une note ; atteste : un professionnel utilisateur.",
+        constat=(
+            "Pendant l'envoi au DMP, l'utilisateur peut-il continuer à travailler, sans fenêtre ni attente ? Valider "
+            "un document puis en ouvrir un autre aussitôt."
+        ),
+        atteste="un professionnel utilisateur",
     )
 
 
@@ -39,8 +53,13 @@ def test_homologation_de_l_alimentation(c: Campaign) -> None:
     _deposer(c)
     c.attest(
         pour=("DMP-ALIM-20",),
-        question="L'homologation CNDA du DMP (profil alimentation, guide en vigueur) porte-t-elle sur ce logiciel et cette "
-        "version ? Joindre l'attestation du CNDA ; atteste : l'éditeur.",
+        constat=(
+            "L'homologation CNDA du DMP (profil alimentation, guide en vigueur) porte-t-elle sur ce logiciel et cette version ?"
+        ),
+        piece="l'attestation du CNDA",
+        formats=PDF,
+        obligatoire=True,
+        atteste="l'éditeur",
     )
 
 

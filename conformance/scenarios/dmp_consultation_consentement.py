@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..checks.dmp_parcours import consent_precedes_consultation
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.consultation import EnregistrerConsentement, OuvrirDossier
 from .dmp_consultation_appels import (
     CONSULTATION,
@@ -36,9 +37,14 @@ def test_consentement_puis_consultation(c: Campaign) -> None:
     lister(c, usager, pour=pour)
     c.require(consent_precedes_consultation, consentement, *of_calls(c, usager), pour=pour)
     c.attest(
-        "Dans l'équipe de soins, le consentement est présumé : l'écran rappelle-t-il d'informer l'usager à chaque nouvel "
-        "épisode de soins ? Joignez une capture ou citez le texte.",
         pour=("DMP-CONS-03",),
+        constat=(
+            "Dans l'équipe de soins, le consentement est présumé : l'écran rappelle-t-il d'informer l'usager à chaque "
+            "nouvel épisode de soins ? En note, le texte affiché."
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )
 
 
@@ -51,8 +57,13 @@ def test_refus_de_l_usager(c: Campaign) -> None:
     c.do(EnregistrerConsentement(usager.id, accord=False))
     lister_en_vain(c, usager, CONSULTATION, controle=controle, pour=pour)
     c.attest(
-        "L'opposition de l'usager s'est-elle enregistrée sans qu'un motif soit exigé, et se relit-elle dans son dossier ?",
         pour=("DMP-CONS-05",),
+        constat=(
+            "L'opposition de l'usager s'est-elle enregistrée sans qu'un motif soit exigé, et se relit-elle dans son dossier ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )
 
 

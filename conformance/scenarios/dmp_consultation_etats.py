@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.campaign import Campaign, Geste
+from ..core.formulaire import IMAGE
 from ..core.gestures.consultation import OuvrirDossier
 from ..core.people import Usager
 from .dmp_consultation_appels import EXISTENCE, connecter, consentir, usager_autorisant
@@ -27,8 +28,11 @@ def test_dmp_ouvert_et_autorise(c: Campaign) -> None:
     c.observed(ouverture, "consentement", equals=True, pour=pour)
     c.observed(ouverture, "authentification", equals=True, pour=pour)
     c.attest(
-        "Au survol ou à l'action, une aide « DICA » dit-elle où en sont DMP, INS, consentement et authentification ?",
         pour=("DMP-CONS-13",),
+        constat=("Au survol ou à l'action, une aide « DICA » dit-elle où en sont DMP, INS, consentement et authentification ?"),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )
 
 

@@ -8,6 +8,7 @@ from ..checks.dmp_affichage import list_names_the_document, list_shows_what_came
 from ..checks.dmp_demandes import search_applies_the_filters
 from ..checks.dmp_requetes import first_search_is_bounded
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.consultation import ListerDocumentsDmp
 from .dmp_consultation_appels import (
     BIOLOGIE,
@@ -36,8 +37,14 @@ def test_liste_complete(c: Campaign) -> None:
     for place in places:
         c.require(list_names_the_document, geste, place.titre, pour=pour)
     c.attest(
-        "La liste est-elle dans le dossier de l'usager, sans interface dédiée au DMP, groupée par type et avec date et auteur ?",
         pour=pour,
+        constat=(
+            "La liste est-elle dans le dossier de l'usager, sans interface dédiée au DMP, groupée par type et avec "
+            "date et auteur ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )
 
 

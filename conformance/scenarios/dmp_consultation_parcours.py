@@ -11,6 +11,7 @@ from ..checks.dmp_parcours import (
     two_users_have_two_tokens,
 )
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE, PDF
 from ..core.gestures.connexion import SeDeconnecter
 from ..core.gestures.consultation import (
     AfficherDocumentDmp,
@@ -138,8 +139,11 @@ def test_sans_authentification_rien_n_est_consulte(c: Campaign) -> None:
     lister_en_vain(c, usager, LISTE, controle=controle, pour=pour)
     connecter(c)
     c.attest(
-        "Les documents intégrés suivent-ils les règles de conservation et d'archivage du DUI ? Joignez la page du manuel.",
         pour=("DMP-CONS-25",),
+        constat="Les documents intégrés suivent-ils les règles de conservation et d'archivage du DUI ?",
+        piece="la page du manuel",
+        formats=(*PDF, ".txt"),
+        atteste="l'éditeur",
     )
 
 
@@ -155,9 +159,14 @@ def test_deux_utilisateurs_deux_jetons(c: Campaign) -> None:
     c.require(two_users_have_two_tokens, premiere, seconde, pour=("DMP-CONS-10",))
     c.require(existence_is_tested_first, *of_calls(c, usager), pour=("DMP-CONS-07",))
     c.attest(
-        "L'utilisateur est-il informé que son identifiant national est transmis au DMP : manuel, case à cocher à la première "
-        "connexion, écran d'accueil ?",
         pour=("DMP-CONS-11",),
+        constat=(
+            "L'utilisateur est-il informé que son identifiant national est transmis au DMP : manuel, case à cocher à "
+            "la première connexion, écran d'accueil ?"
+        ),
+        piece="la page du manuel ou une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )
 
 
@@ -189,7 +198,14 @@ def test_consultation_par_l_api(c: Campaign) -> None:
     c.do(ListerDocumentsDmp(usager.id))
     vus = c.dmp.seen((LISTE | kind("dmp.webps", label="page du WebPS")).of(usager), least=1)
     c.require(consultation_goes_through_the_api, *vus, pour=pour)
-    c.attest("L'homologation CNDA « consultation », mode AIR, est-elle jointe au dossier ?", pour=("DMP-CONS-26",))
+    c.attest(
+        pour=("DMP-CONS-26",),
+        constat=("L'homologation CNDA du DMP (profil consultation, mode AIR) porte-t-elle sur ce logiciel et cette version ?"),
+        piece="l'attestation du CNDA",
+        formats=PDF,
+        obligatoire=True,
+        atteste="l'éditeur",
+    )
 
 
 def test_liste_des_dmp_autorises(c: Campaign) -> None:

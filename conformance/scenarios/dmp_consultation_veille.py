@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..checks.dmp_affichage import change_is_told_at_opening, news_are_counted
 from ..checks.dmp_demandes import later_search_is_incremental
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.consultation import IntegrerDocumentDmp, LireDocumentIntegre, OuvrirDossier
 from ..core.people import Usager
 from .dmp_consultation_appels import (
@@ -76,7 +77,13 @@ def test_nouveaux_documents_comptes(c: Campaign) -> None:
     c.require(later_search_is_incremental, suivante, recherche, pour=pour)
     c.require(news_are_counted, seconde, 2, pour=pour)
     c.observed(seconde, "types_nouveaux", equals=2, pour=pour)
-    c.attest("Les types de documents comptés à l'ouverture du dossier se choisissent-ils dans le paramétrage ?", pour=pour)
+    c.attest(
+        pour=pour,
+        constat="Les types de documents comptés à l'ouverture du dossier se choisissent-ils dans le paramétrage ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="l'administrateur du DUI",
+    )
 
 
 def test_documents_de_la_structure_non_comptes(c: Campaign) -> None:

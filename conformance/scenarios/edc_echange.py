@@ -15,6 +15,7 @@ from ..checks.edc_vie import (
     renewal_is_not_repeated,
 )
 from ..core.campaign import Campaign
+from ..core.formulaire import PDF
 from ..core.gestures.connexion import AppelerApi, SeDeconnecter
 from ..core.matcher import kind
 from .edc_appels import API, DIRECT, ECHANGE, appeler, utilisateur
@@ -51,9 +52,15 @@ def test_jeton_lie_dans_l_autre_forme(c: Campaign) -> None:
 def test_tls_mutuel_vers_pro_sante_connect(c: Campaign) -> None:
     """Le serveur du DUI présente son certificat d'organisation à Pro Santé Connect ; l'habilitation est jointe."""
     c.attest(
-        "L'habilitation de l'éditeur à l'espace de confiance (composant principal et proxy e-Santé) est jointe, et le schéma "
-        "d'architecture montre le proxy.",
         pour=("PSC-10",),
+        constat=(
+            "L'habilitation de l'éditeur à l'espace de confiance porte-t-elle sur ce logiciel (composant principal et "
+            "proxy e-Santé), et le schéma d'architecture montre-t-il le proxy ?"
+        ),
+        piece="l'habilitation et le schéma d'architecture",
+        formats=PDF,
+        obligatoire=True,
+        atteste="l'éditeur",
     )
     utilisateur(c)
     vus = c.psc.seen(SERVEUR)

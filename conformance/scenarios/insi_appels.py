@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
+from ..core.formulaire import IMAGE
 from ..core.gestures.identite import LireIdentite, RechercherIns
 from ..core.matcher import kind
 from ..core.people import Usager
@@ -27,5 +28,11 @@ def lire(c: Campaign, usager: Usager, pour: tuple[str, ...]) -> Geste | None:
     lecture = c.do(LireIdentite(usager.id))
     if lecture.observation("statut") is not None:
         return lecture
-    c.attest("Le statut, le matricule, l'OID et les traits affichés sont-ils ceux que ce scénario attend ?", pour=pour)
+    c.attest(
+        pour=pour,
+        constat="Le statut, le matricule, l'OID et les traits affichés sont-ils ceux que ce scénario attend ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="le testeur",
+    )
     return None

@@ -8,6 +8,7 @@ from ..checks import mss_reception as regles
 from ..checks.mss_reception import Recu, shown
 from ..checks.mss_transport import reading_removes_nothing
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.messagerie import IntegrerMessage, LireMessage
 from ..core.people import Usager
 from ..validation.mail import Mail
@@ -122,7 +123,10 @@ def test_fichier_dangereux(c: Campaign) -> None:
     c.require(regles.infected_file_is_set_aside, recu)
     c.attest(
         pour=("SSI-08",),
-        question="Le fichier d'essai EICAR reçu a-t-il été rejeté, ou mis en quarantaine, sans pouvoir être ouvert ?",
+        constat="Le fichier d'essai EICAR reçu a-t-il été rejeté, ou mis en quarantaine, sans pouvoir être ouvert ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="le testeur",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..checks.oidc_vie import both_providers_open_the_same_account
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from ..core.matcher import kind
 from .psc_appels import connecter
@@ -26,7 +27,10 @@ def test_connexion_par_un_autre_fournisseur(c: Campaign) -> None:
     if par_psc.observation("compte") is None or par_fi.observation("compte") is None:
         c.attest(
             pour=("PSC-12",),
-            question="La connexion par l'autre fournisseur ouvre-t-elle le compte que Pro Santé Connect avait ouvert ?",
+            constat="La connexion par l'autre fournisseur ouvre-t-elle le compte que Pro Santé Connect avait ouvert ?",
+            piece="une copie de l'écran",
+            formats=IMAGE,
+            atteste="le testeur",
         )
         return
     c.require(both_providers_open_the_same_account, par_psc, par_fi)

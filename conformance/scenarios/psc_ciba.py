@@ -14,6 +14,7 @@ from ..checks.ciba import (
 )
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
+from ..core.formulaire import IMAGE
 from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from ..core.people import Professionnel
 from .psc_appels import ATTENTE_CIBA, CIBA
@@ -42,7 +43,10 @@ def test_connexion_sans_navigateur(c: Campaign) -> None:
     if geste.observation("nombre") is None:
         c.attest(
             pour=("PSC-01",),
-            question="Le DUI montre-t-il, pendant l'attente, le nombre que le téléphone du professionnel affiche ?",
+            constat="Le DUI montre-t-il, pendant l'attente, le nombre que le téléphone du professionnel affiche ?",
+            piece="une copie de l'écran",
+            formats=IMAGE,
+            atteste="le testeur",
         )
     else:
         c.require(binding_message_is_shown, geste, demande)

@@ -19,6 +19,7 @@ from ..checks.oidc_vie import (
     keys_of_unknown_sorts_are_ignored,
 )
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE, TABLEUR
 from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from .psc_appels import AUTORISATION, CODE, DECOUVERTE, JETON, TOUT, USERINFO, connecter, reconnecter, reconnecter_autrement
 
@@ -157,7 +158,10 @@ def test_comptes_de_deux_homonymes(c: Campaign) -> None:
     if une.observation("compte") is None or autre.observation("compte") is None:
         c.attest(
             pour=("PSC-03",),
-            question="Les deux professionnels homonymes ont-ils ouvert deux comptes, et chacun retrouve-t-il le sien ?",
+            constat="Les deux professionnels homonymes ont-ils ouvert deux comptes, et chacun retrouve-t-il le sien ?",
+            piece="une copie de l'écran",
+            formats=IMAGE,
+            atteste="le testeur",
         )
         return
     c.require(homonyms_do_not_share_an_account, une, autre, premier, second)
@@ -165,13 +169,22 @@ def test_comptes_de_deux_homonymes(c: Campaign) -> None:
     c.require(same_identifier_opens_the_same_account, une, encore, premier, c.psc.seen(CODE)[-1])
     c.attest(
         pour=("PSC-03",),
-        question="Le compte ouvert par Pro Santé Connect est-il celui qu'il ouvre par l'autre moyen de connexion ?",
+        constat="Le compte ouvert par Pro Santé Connect est-il celui qu'il ouvre par l'autre moyen de connexion ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="le testeur",
     )
     c.attest(
         pour=("PSC-15",),
-        question="L'adresse électronique ou le téléphone sont-ils vérifiés à la création et à la modification d'un compte ?",
+        constat=("L'adresse électronique ou le téléphone sont-ils vérifiés à la création et à la modification d'un compte ?"),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="l'administrateur du DUI",
     )
     c.attest(
         pour=("PSC-16",),
-        question="Le numéro RPPS est-il recherché à la création du compte, puis au moins tous les deux ans ?",
+        constat="Le numéro RPPS est-il recherché à la création du compte, puis au moins tous les deux ans ?",
+        piece="une copie de l'écran ou un extrait de la trace",
+        formats=(*TABLEUR, *IMAGE),
+        atteste="l'éditeur",
     )

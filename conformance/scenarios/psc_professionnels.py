@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..checks.oidc_vie import every_professional_has_his_own_account, login_of_this_professional_is_accepted
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from .psc_appels import CODE
 from .psc_ciba import PERSONNES
@@ -23,13 +24,22 @@ def test_chaque_professionnel_se_connecte(c: Campaign) -> None:
         c.require(every_professional_has_his_own_account, *gestes)
     c.attest(
         pour=("PSC-13",),
-        question="Le DUI garde-t-il le RPPS, l'identifiant privé, le nom, le prénom d'exercice et la profession de chacun ?",
+        constat=("Le DUI garde-t-il le RPPS, l'identifiant privé, le nom, le prénom d'exercice et la profession de chacun ?"),
+        piece="une copie de la fiche d'un compte",
+        formats=IMAGE,
+        atteste="l'administrateur du DUI",
     )
     c.attest(
         pour=("PSC-01",),
-        question="Un professionnel qui a plusieurs activités choisit-il sa situation de travail à la connexion ?",
+        constat="Un professionnel qui a plusieurs activités choisit-il sa situation de travail à la connexion ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )
     c.attest(
         pour=("PSC-01",),
-        question="La page de connexion porte-t-elle le bouton officiel « S'identifier avec Pro Santé Connect » ?",
+        constat="La page de connexion porte-t-elle le bouton officiel « S'identifier avec Pro Santé Connect » ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="le testeur",
     )

@@ -19,6 +19,7 @@ from ..checks.oidc_vie import (
     tokens_renewed_for_another_end_the_session,
 )
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.connexion import SeDeconnecter, UtiliserSession
 from .psc_appels import FIN_DE_SESSION, RAFRAICHISSEMENT, TOUT, connecter, reconnecter
 
@@ -71,7 +72,10 @@ def test_inactivite(c: Campaign) -> None:
     c.require(idle_session_does_not_outlive_thirty_minutes, usage, *c.psc.seen(TOUT))
     c.attest(
         pour=("PSC-14",),
-        question="La durée d'inactivité avant déconnexion, ou verrouillage, est-elle réglable dans le DUI ?",
+        constat="La durée d'inactivité avant déconnexion, ou verrouillage, est-elle réglable dans le DUI ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="l'administrateur du DUI",
     )
 
 
@@ -140,7 +144,8 @@ def test_changement_d_utilisateur(c: Campaign) -> None:
     c.require(tokens_are_those_of_the_user, *c.psc.seen(TOUT))
     c.attest(
         pour=("PSC-01",),
-        question="Les jetons de Pro Santé Connect restent-ils en mémoire du serveur, jamais sur disque ni dans le navigateur ?",
+        constat=("Les jetons de Pro Santé Connect restent-ils en mémoire du serveur, jamais sur disque ni dans le navigateur ?"),
+        atteste="l'éditeur",
     )
 
 

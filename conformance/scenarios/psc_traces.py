@@ -11,6 +11,7 @@ from ..checks.oidc_traces import (
     traces_say_when,
 )
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE, PDF, TABLEUR
 from ..core.gestures.connexion import ExporterTraces, SeDeconnecter
 from .psc_appels import CODE, FIN_DE_SESSION, TOUT, connecter, reconnecter, reconnecter_autrement
 
@@ -37,18 +38,38 @@ def test_traces_des_connexions(c: Campaign) -> None:
     c.advise(traces_say_how_the_user_proved_himself, traces, premier, second, une, autre)
     c.attest(
         pour=("IAM-01",),
-        question="Les changements d'attributs, de permissions et de mots de passe sont-ils tracés comme les connexions ?",
+        constat="Les changements d'attributs, de permissions et de mots de passe sont-ils tracés comme les connexions ?",
+        piece="un extrait du journal",
+        formats=(*TABLEUR, *IMAGE),
+        atteste="l'administrateur du DUI",
     )
     c.attest(
         pour=("IAM-02",),
-        question="Les comptes à privilèges ont-ils une politique de mot de passe (ou un moyen équivalent, comme FIDO) ?",
+        constat="Les comptes à privilèges ont-ils une politique de mot de passe (ou un moyen équivalent, comme FIDO) ?",
+        piece="une copie du paramétrage",
+        formats=IMAGE,
+        atteste="l'administrateur du DUI",
     )
     c.attest(
         pour=("IAM-03",),
-        question="Les comptes et leurs permissions s'extraient-ils, se mettent-ils à jour en masse (fichier ou API) ?",
+        constat="Les comptes et leurs permissions s'extraient-ils, se mettent-ils à jour en masse (fichier ou API) ?",
+        piece="un extrait des comptes",
+        formats=(*TABLEUR, *IMAGE),
+        atteste="l'administrateur du DUI",
     )
-    c.attest(pour=("IAM-04",), question="Les droits d'administration technique sont-ils séparés des droits métier ?")
+    c.attest(
+        pour=("IAM-04",),
+        constat="Les droits d'administration technique sont-ils séparés des droits métier ?",
+        piece="une copie des habilitations",
+        formats=IMAGE,
+        atteste="l'administrateur du DUI",
+    )
     c.attest(
         pour=("RIE-01",),
-        question="L'organisme gestionnaire a-t-il relevé, pour chaque structure, qu'elle peut employer Pro Santé Connect (RIE) ?",
+        constat=(
+            "L'organisme gestionnaire a-t-il relevé, pour chaque structure, qu'elle peut employer Pro Santé Connect (RIE) ?"
+        ),
+        piece="la liste des structures",
+        formats=(*TABLEUR, *PDF),
+        atteste="l'organisme gestionnaire",
     )

@@ -12,6 +12,7 @@ from ..checks.rama_suite import (
 )
 from ..checks.sidoba import reason_of_a_rejection_is_shown, rejection_is_understood
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.sidoba import CorrigerEnvoi, EnvoyerRama, ExporterRama, SuivreDepot
 from .sidoba_envois import ACCUSE, RAMA, commencer, envoyer
 
@@ -24,7 +25,11 @@ def test_fichier_a_deposer(c: Campaign) -> None:
     geste = c.do(ExporterRama(exercice))
     c.expect("SIDOBA-RAMA-FICHIER", geste.piece())
     c.attest(
-        "Le fichier produit a été déposé sur le portail de SIDOBA et accepté, clés du fichier cadre comprises.", pour=("RAMA-01",)
+        pour=("RAMA-01",),
+        constat=("Le fichier produit a-t-il été déposé sur le portail de SIDOBA et accepté, clés du fichier cadre comprises ?"),
+        piece="l'accusé du portail",
+        formats=IMAGE,
+        atteste="l'éditeur",
     )
 
 

@@ -10,6 +10,7 @@ from ..checks.ssiad import (
     retry_is_the_same_document,
 )
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.sidoba import CorrigerEnvoi, EnvoyerSsiad
 from ..validation.sidoba.lot import SsiadDocument
 from .sidoba_envois import SSIAD, commencer, envoyer
@@ -39,7 +40,13 @@ def test_document_rejete_puis_remplace(c: Campaign) -> None:
     c.require(correction_replaces_the_former_document, rejete.view(SsiadDocument), lot.view(SsiadDocument))
     c.observed(corrige, "etat", equals="accepte", pour=pour)
     c.attest(
-        "L'historique des envois à SIDOBA montre le rejet, son motif et le renvoi, sans compter l'usager deux fois.", pour=pour
+        pour=pour,
+        constat=(
+            "L'historique des envois à SIDOBA montre-t-il le rejet, son motif et le renvoi, sans compter l'usager deux fois ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )
 
 

@@ -9,6 +9,7 @@ from ..checks.sdo_consentement import (
     refused_evaluation_is_told,
 )
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.orientation import ConsulterEvaluation, RecueillirConsentementEvaluation
 from .viatrajectoire_appels import CONSENTEMENT, EVALUATION, TOUT, notifie, recevoir
 
@@ -18,7 +19,14 @@ PERSONNE = ("VT-04",)
 def test_consentement_puis_evaluation(c: Campaign) -> None:
     """Sans consentement, aucune évaluation n'est demandée ; avec lui, elle est lue et montrée."""
     c.attest(
-        "Les données d'évaluation sont cloisonnées : un profil administratif ne voit pas ce qui relève du soin.", pour=("VT-05",)
+        pour=("VT-05",),
+        constat=(
+            "Les données d'évaluation sont-elles cloisonnées : un profil administratif ne voit-il rien de ce qui "
+            "relève du soin ? Ouvrir le même dossier avec les deux profils."
+        ),
+        piece="une copie des deux écrans",
+        formats=IMAGE,
+        atteste="le référent ViaTrajectoire",
     )
     usager = notifie(c)
     lecture = recevoir(c, usager, PERSONNE)

@@ -14,6 +14,7 @@ from ..checks.sdo_suivi import (
     status_is_shown_in_words,
 )
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.orientation import ChangerStatutOrientation, LireOrientation, ReleverOrientations
 from .viatrajectoire_appels import DECISION, EVENEMENT, TOUT, consulter, notifie, recevoir
 
@@ -21,9 +22,21 @@ from .viatrajectoire_appels import DECISION, EVENEMENT, TOUT, consulter, notifie
 def test_decision_recue_et_montree(c: Campaign) -> None:
     """La décision relevée s'affiche avec l'identité, le droit, ses dates, l'urgence et la modalité."""
     c.attest(
-        "Les notifications s'affichent et se traitent dans le DUI, sans passer par le portail ViaTrajectoire.", pour=("VT-03",)
+        pour=("VT-03",),
+        constat=(
+            "Les notifications s'affichent-elles et se traitent-elles dans le DUI, sans passer par le portail ViaTrajectoire ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
     )
-    c.attest("Le DUI suit les fins de droits et les orientations à traiter.", pour=("VT-12",))
+    c.attest(
+        pour=("VT-12",),
+        constat="Le DUI suit-il les fins de droits et les orientations à traiter ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
     usager = notifie(c)
     lecture = recevoir(c, usager)
     c.expect("SDO-DECISION", lecture)

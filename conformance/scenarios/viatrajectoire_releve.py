@@ -14,6 +14,7 @@ from ..checks.sdo_releve import (
     polls_go_back_a_day,
 )
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.orientation import ReleverOrientations
 from .viatrajectoire_appels import DECISION, DECISIONS, NOTIFICATIONS, TOUT, notifie, recevoir, relever, tableau_vide
 
@@ -21,9 +22,14 @@ from .viatrajectoire_appels import DECISION, DECISIONS, NOTIFICATIONS, TOUT, not
 def test_premiere_releve(c: Campaign) -> None:
     """En mode initial, la première relève reprend un mois au plus ; puis le mode permanent prend la suite."""
     c.attest(
-        "Le référent ViaTrajectoire active le mode initial puis le mode permanent depuis le DUI ou avec son aide, et le tableau "
-        "de bord est nettoyé avant.",
         pour=("VT-11",),
+        constat=(
+            "Le référent ViaTrajectoire active-t-il le mode initial puis le mode permanent depuis le DUI ou avec son "
+            "aide, le tableau de bord étant nettoyé avant ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="le référent ViaTrajectoire",
     )
     usager = notifie(c, age_heures=480)
     c.viatrajectoire.command("mode", mode="initial")
@@ -54,7 +60,13 @@ def test_echange_ferme(c: Campaign) -> None:
 
 def test_deux_releves(c: Campaign) -> None:
     """Deux relèves se suivent : rien ne se perd entre elles, et ce qui est lu ne se relit pas."""
-    c.attest("La relève de ViaTrajectoire est périodique et sa période se règle, unité par unité.", pour=("VT-01",))
+    c.attest(
+        pour=("VT-01",),
+        constat="La relève de ViaTrajectoire est-elle périodique, et sa période se règle-t-elle, unité par unité ?",
+        piece="une copie du paramétrage",
+        formats=IMAGE,
+        atteste="l'administrateur du DUI",
+    )
     premier = notifie(c)
     recevoir(c, premier, ("VT-01",))
     c.advance(hours=3)

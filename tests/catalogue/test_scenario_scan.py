@@ -12,6 +12,7 @@ from dui_conformance.cli.scenario_scan import Citation, Found, Profiles, scan
 from dui_conformance.core.check import Check, make_check
 from dui_conformance.core.errors import HarnessError
 from dui_conformance.core.exchange import Exchange
+from dui_conformance.core.formulaire import PDF, Formulaire
 from dui_conformance.core.gestures.connexion import SeConnecter
 from dui_conformance.core.gestures.documents import ValiderDocument
 from dui_conformance.core.gestures.identite import RechercherIns
@@ -49,7 +50,7 @@ def depose(c: Any) -> None:
     c.expect("ESSAI", e)
     with c.dmp.panne("indisponible", times=2):
         c.dmp.absent(u, control=e, pour=("DMP-ALIM-05",))
-    c.attest("Est-ce vrai ?", pour=("DMP-ALIM-07",))
+    c.attest("Est-ce vrai ?", pour=("DMP-ALIM-07",), piece="une copie", formats=PDF, atteste="l'éditeur")
 
 
 def boucles(c: Any) -> None:
@@ -81,6 +82,11 @@ def sans_pour(c: Any) -> None:
     c.refused(c.do(SeConnecter("x")), control=None, because="…")
 
 
+def formulaire_calcule(c: Any) -> None:
+    """Un formulaire illisible."""
+    c.attest(f"Vu {len('x')} fois ?", pour=NIL)
+
+
 def profil_inconnu(c: Any) -> None:
     """Un profil inconnu."""
     c.expect("AUTRE", None)
@@ -94,7 +100,7 @@ def test_applications_cite_their_exigences() -> None:
         Citation(("INS-13", "GEN-02"), ("essai.deux",)),
         Citation(("DMP-ALIM-17", "DMP-ALIM-18", "INS-13", "VAC-01"), ("essai.un", "essai.deux")),
         Citation(("DMP-ALIM-05",), ("absent.dmp",)),
-        Citation(("DMP-ALIM-07",), (), "attestation"),
+        Citation(("DMP-ALIM-07",), (), "attestation", Formulaire("Est-ce vrai ?", "une copie", PDF, atteste="l'éditeur")),
     ]
     assert found.gestes == Counter(se_connecter=1, valider_document=1)
     assert (found.usagers, found.professionnels) == (["qualifie"], Counter({"infirmiere-ehpad": 1}))
@@ -115,6 +121,7 @@ def test_loops_and_functions_that_receive_the_campaign_are_followed() -> None:
         (controle_calcule, "contrôle non résolu"),
         (pour_calcule, "suite d'exigences lisible"),
         (sans_pour, "« pour » manque"),
+        (formulaire_calcule, "formulaire illisible"),
         (profil_inconnu, "profil inconnu : AUTRE"),
     ],
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from dui_conformance.core.archive import Archive
 from dui_conformance.core.campaign import Campaign
-from dui_conformance.core.gestures import Etat, Gesture, Resultat
+from dui_conformance.core.formulaire import PDF, Attestation
+from dui_conformance.core.gestures import Etat, Gesture, Piece, Resultat
 from dui_conformance.core.gestures.connexion import SeConnecter
 from dui_conformance.core.gestures.dmp import AnnulerEnvoi, AttendreEnvois
 from dui_conformance.core.gestures.documents import ValiderDocument
@@ -278,10 +280,61 @@ def test_what_only_a_person_can_see_is_a_examiner_and_never_sums_with_the_rest(b
 
     assert bench.both(test_alone).verdict is Verdict.A_EXAMINER
     assert bench.both(test_beside).verdict is Verdict.CONFORME
-    bench.attest = lambda question: {"verdict": "non conforme", "note": "rien à l'écran"}
+    bench.attest = lambda question: Attestation(Verdict.NON_CONFORME, "rien à l'écran", "Qualité", "2026-01-02")
     assert bench.both(test_beside).verdict is Verdict.CONFORME
     verdicts = [e.data for e in Archive(bench.folder).of_type("verdict") if e.data["controle"] == "attestation"]
     assert [(v["verdict"], v["base"]) for v in verdicts[-1:]] == [("non conforme", "atteste")]
+
+
+SIGNED = Attestation(Verdict.CONFORME, "lu", "Qualité", "2026-01-02", (Piece("dossier.pdf", b"%PDF-1.7"),))
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict", "reason"),
+    [
+        (None, Verdict.A_EXAMINER, "à attester par l'éditeur, pièce : le certificat"),
+        (SIGNED, Verdict.CONFORME, "repose sur une attestation (conforme)"),
+        (replace(SIGNED, verdict=Verdict.NON_CONFORME), Verdict.NON_CONFORME, "repose sur une attestation (non conforme)"),
+        (replace(SIGNED, par=""), Verdict.A_EXAMINER, "l'attestation ne dit pas qui atteste"),
+        (replace(SIGNED, date=""), Verdict.A_EXAMINER, "l'attestation n'est pas datée"),
+        (replace(SIGNED, date="2999-01-01"), Verdict.A_EXAMINER, "après le jour de la campagne"),
+        (replace(SIGNED, pieces=()), Verdict.A_EXAMINER, "pièce obligatoire absente : le certificat (PDF)"),
+        (replace(SIGNED, pieces=(Piece("x.png", b""),)), Verdict.A_EXAMINER, "reçu : x.png"),
+    ],
+)
+def test_a_scenario_of_attestations_only_has_the_attested_verdict(
+    bench: Bench, given: Attestation | None, verdict: Verdict, reason: str
+) -> None:
+    seen: list[tuple[Piece, ...]] = []
+
+    def test_x(c: Campaign) -> None:
+        answer = c.attest("Lire.", piece="le certificat", formats=PDF, obligatoire=True, atteste="l'éditeur", pour=("X-1",))
+        seen.append(answer.a_controler)
+
+    bench.attest = lambda question: given
+    outcome = bench.both(test_x)
+    assert outcome.verdict is verdict
+    assert reason in outcome.reason
+    assert seen[0] == seen[1] == (SIGNED.pieces if verdict is Verdict.CONFORME else ())
+
+
+def test_an_unanswered_form_on_a_service_that_is_not_simulated_is_non_teste(bench: Bench) -> None:
+    outcome = bench.both(lambda c: c.attest("Voir.", pour=("X-1",), service="SI-SIAO") and None)
+    assert outcome.verdict is Verdict.NON_TESTE
+    assert outcome.reason.startswith("service non simulé : SI-SIAO")
+
+
+def test_what_was_written_beforehand_is_not_asked_of_who_drives(bench: Bench) -> None:
+    asked: list[str] = []
+    bench.driver.attest = lambda question: asked.append(question.formulaire.constat)  # type: ignore[attr-defined]
+    bench.attest = lambda question: SIGNED if question.exigences == ("X-1",) else None
+
+    def test_x(c: Campaign) -> None:
+        c.attest("Écrite.", pour=("X-1",))
+        c.attest("À poser.", pour=("X-2",))
+
+    bench.both(test_x)
+    assert asked == ["À poser."]
 
 
 def test_skip_says_why(bench: Bench) -> None:

@@ -15,17 +15,22 @@ import pytest
 import requests
 from dui_conformance.core.driver import Driver
 from dui_conformance.core.errors import HarnessError, InputError
+from dui_conformance.core.formulaire import PDF, Attestation, Formulaire, Question
 from dui_conformance.core.gestures import GESTURES, Etat, Resultat
 from dui_conformance.core.gestures.connexion import SeConnecter, SeDeconnecter
 from dui_conformance.core.gestures.dmp import AttendreEnvois
 from dui_conformance.core.gestures.documents import ValiderDocument
 from dui_conformance.core.gestures.identite import LireIdentite
+from dui_conformance.core.verdict import Verdict
 from dui_conformance.drivers.commande import CommandeDriver
 from dui_conformance.drivers.http import HttpDriver
-from dui_conformance.drivers.manuel import Demande, ManuelDriver, read_observations
+from dui_conformance.drivers.manuel import PAR, Demande, ManuelDriver, read_observations
 from dui_conformance.drivers.openapi import arguments_schema, command_schema, openapi, result_schema
 from dui_conformance.drivers.python import PythonDriver, load_target
 from dui_conformance.mocks.dui.demon import Demon
+
+FORM = Formulaire("Le statut est-il affiché ?", "une copie de l'écran", PDF, atteste="le testeur")
+QUESTION = Question("insi_ecran.x", ("INS-05",), FORM)
 
 
 class Small:
@@ -326,17 +331,17 @@ def test_the_openapi_document_lists_every_gesture_and_validates_their_arguments(
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ("oui vu à l'écran", {"verdict": "conforme", "note": "vu à l'écran", "pieces": ()}),
-        ("non", {"verdict": "non conforme", "note": "", "pieces": ()}),
+        ("oui vu à l'écran", Attestation(Verdict.CONFORME, "vu à l'écran", PAR)),
+        ('non par="La DSI" rien', Attestation(Verdict.NON_CONFORME, "rien", "La DSI")),
         ("passer", None),
         (None, None),
     ],
 )
-def test_the_manual_driver_asks_the_tester_to_attest(typed: str | None, expected: dict[str, str] | None) -> None:
+def test_the_manual_driver_asks_the_tester_to_attest(typed: str | None, expected: Attestation | None) -> None:
     tester = Typist()
     driver = ManuelDriver(tester)
     answers: list[object] = []
-    asking = threading.Thread(target=lambda: answers.append(driver.attest("Le statut est-il affiché ?")))
+    asking = threading.Thread(target=lambda: answers.append(driver.attest(QUESTION)))
     asking.start()
     while not any("Le statut" in said for said in tester.said):
         asking.join(0.01)
@@ -345,3 +350,29 @@ def test_the_manual_driver_asks_the_tester_to_attest(typed: str | None, expected
     tester.type(typed)
     asking.join(5)
     assert answers == [expected]
+
+
+def test_a_form_says_its_parts_and_takes_the_files_of_the_answer(tmp_path: Path) -> None:
+    shown = Demande("question", FORM.constat, a_joindre=FORM.a_joindre, atteste=FORM.atteste, exigences=("INS-05",)).texte
+    assert "Pour : INS-05" in shown
+    assert "À joindre : une copie de l'écran (PDF, facultatif)" in shown
+    assert "Atteste : le testeur" in shown
+    tester = Typist()
+    driver = ManuelDriver(tester)
+    good, bad = tmp_path / "mon écran.pdf", tmp_path / "faux.pdf"
+    good.write_bytes(b"%PDF-1.7")
+    bad.write_bytes(b"du texte")
+    answers: list[Attestation | None] = []
+    asking = threading.Thread(target=lambda: answers.append(driver.attest(QUESTION)))
+    asking.start()
+    while not any("Le statut" in said for said in tester.said):
+        asking.join(0.01)
+    for refused in (f'oui fichier="{bad}"', "oui fichier=absent.pdf"):
+        tester.type(refused)
+        assert "Fichier refusé" in tester.said[-1]
+    tester.type(f'oui par="A. Dupont, qualité" vu fichier="{good}" à 10h')
+    asking.join(5)
+    [answer] = answers
+    assert answer is not None
+    assert (answer.par, answer.note) == ("A. Dupont, qualité", "vu à 10h")
+    assert [(p.nom, p.data) for p in answer.pieces] == [("mon écran.pdf", b"%PDF-1.7")]

@@ -17,6 +17,7 @@ from dui_conformance.core.clock import Clock
 from dui_conformance.core.driver import Capabilities, FutureHandle
 from dui_conformance.core.errors import CheckFailed, Inconclusive
 from dui_conformance.core.exchange import Body, Connection, Description, Exchange, Key, Reply, Request
+from dui_conformance.core.formulaire import Attest
 from dui_conformance.core.gestures import Etat, Gesture, Resultat
 from dui_conformance.core.journal import Journal
 from dui_conformance.core.people import Professionnel, Usager
@@ -122,7 +123,7 @@ class Bench:
         self.services = {nom: Obedient(nom) for nom in ("psc", "insi", "dmp")}
         self.driver = ScriptedDriver(self, scripts, horloge)
         self.failures: list[BaseException] = []
-        self.attest: Callable[[str], Mapping[str, Any] | None] = lambda question: None
+        self.attest: Attest = lambda question: None
         self.rules = Rules(_no_profile, _no_profile, (), DAY, frozenset({"insi.verification"}))
         self.stage = LiveStage(
             journal=self.journal,
