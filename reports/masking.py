@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from html import escape
 from urllib.parse import quote, quote_plus
 
@@ -13,6 +14,8 @@ from dui_conformance.core.archive import Archive
 
 MASK = "•••"
 SHORTEST = 6
+FORGOTTEN = 1_000
+"""Texts after which the secrets of before are forgotten."""
 
 _PREFIXED = re.compile(
     r"(?im)("
@@ -33,17 +36,25 @@ class Masker:
     the time does not grow with the number of secrets.
     """
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._heads: dict[str, list[str]] = {}
-        odd = []
-        for form in sorted(forms, key=len, reverse=True):
-            if _RUN.fullmatch(form):
-                self._heads.setdefault(form[:SHORTEST], []).append(form)
-            else:
-                odd.append(re.escape(form))
-        self._odd = re.compile("|".join(odd)) if odd else None
+        self._strange: set[str] = set()
+        self._odd: re.Pattern[str] | None = None
         self._known: dict[str, str] = {}
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """More secrets to replace."""
+        forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+        odd = {form for form in forms if not _RUN.fullmatch(form)}
+        for form in forms - odd:
+            self._heads.setdefault(form[:SHORTEST], []).append(form)
+        for head in {form[:SHORTEST] for form in forms - odd}:
+            self._heads[head] = sorted(set(self._heads[head]), key=len, reverse=True)
+        if odd - self._strange:
+            self._strange |= odd
+            self._odd = re.compile("|".join(map(re.escape, sorted(self._strange, key=len, reverse=True))))
+        self._known.clear()
 
     @classmethod
     def of(cls, archive: Archive) -> Masker:
@@ -83,6 +94,33 @@ class Masker:
         return "".join((*done, run[start:]))
 
 
+class PassingMasker:
+    """Masks what is shown while secrets come: each is learnt once, and the oldest are forgotten. Safe between threads.
+
+    ``recent`` gives the latest secrets, those to mask.
+    """
+
+    def __init__(self, recent: Callable[[], Iterable[str]]) -> None:
+        self._recent = recent
+        self._lock = threading.Lock()
+        self._learnt: set[str] = set()
+        self._masked = 0
+        self._masker = Masker()
+
+    def mask(self, text: str) -> str:
+        """The text without those secrets."""
+        recent = tuple(self._recent())
+        with self._lock:
+            self._masked += 1
+            if self._masked > FORGOTTEN:
+                self._learnt, self._masked, self._masker = set(), 0, Masker()
+            fresh = set(recent) - self._learnt
+            if fresh:
+                self._learnt |= fresh
+                self._masker.learn(fresh)
+            return self._masker.mask(text)
+
+
 def _keep_prefix(match: re.Match[str]) -> str:
     return match.group(1) + MASK
 
@@ -104,5 +142,5 @@ def _forms(secret: str) -> Iterable[str]:
         inner = aligned[start:end]
         if len(inner) >= SHORTEST:
             yield inner
-            yield inner.translate(str.maketrans("+/", "-_"))
-            yield quote(inner, safe="")
+            yield inner.replace("+", "-").replace("/", "_")
+            yield inner.replace("+", "%2B").replace("/", "%2F")

@@ -55,6 +55,7 @@ def _shared() -> tuple[dict[str, str], dict[str, Shortcut], list[bytes]]:
     return texts, read_shortcuts(read_toml(shared[0])["raccourcis"]), [path.read_bytes() for path in shared]
 
 
+@cache
 def _rule_files() -> list[Path]:
     return [path for path in sorted(FOLDER.glob("*.toml")) if path.name not in _NOT_RULES]
 

@@ -142,8 +142,11 @@ def expand(globs: tuple[str, ...]) -> tuple[Check, ...]:
     """
     found: dict[str, Check] = {}
     for glob in globs:
-        _load(_WILD.split(glob)[0])
-        matching = [c for c in _CHECKS.values() if fnmatch.fnmatchcase(c.id, glob)]
+        beginning = _WILD.split(glob)[0]
+        _load(beginning)
+        named = _CHECKS.get(glob)
+        alike = [named] if named is not None else [c for c in _CHECKS.values() if c.id.startswith(beginning)]
+        matching = [c for c in alike if fnmatch.fnmatchcase(c.id, glob)]
         if not matching:
             raise HarnessError(f"aucune règle ne correspond à « {glob} »")
         found.update((c.id, c) for c in sorted(matching, key=_place))

@@ -51,7 +51,7 @@ class LiveRecorder:
         self._next = first
         self._condition = threading.Condition()
         self._asked: dict[str, Event] = {}
-        self._exchanges: deque[Exchange] = deque(maxlen=KEPT)
+        self._exchanges: deque[tuple[int, Exchange]] = deque(maxlen=KEPT)
         self._owners: OrderedDict[str, Owner] = OrderedDict()
         self.stopped: RealDataError | None = None
         self.secrets: deque[str] = deque(maxlen=SECRETS)
@@ -133,7 +133,7 @@ class LiveRecorder:
         if outcome == "envoye":
             return
         with self._condition:
-            known = next((e for e in reversed(self._exchanges) if e.id == exchange), None)
+            known = next((e for _, e in reversed(self._exchanges) if e.id == exchange), None)
         scenario, attempt = (known.scenario, known.attempt) if known is not None else ("", 0)
         self._write("livraison", scenario, attempt, {"echange": exchange, "issue": outcome})
 
@@ -154,7 +154,8 @@ class LiveRecorder:
     def exchanges(self, after: int = 0) -> list[Exchange]:
         """Exchanges whose number is greater than ``after``, in order of reception."""
         with self._condition:
-            return sorted((e for e in self._exchanges if number(e.id) > after), key=lambda e: number(e.id))
+            kept = [(rank, e) for rank, e in self._exchanges if rank > after]
+        return [e for _, e in sorted(kept, key=lambda pair: pair[0])]
 
     def wait(self, ready: Callable[[], bool], timeout: float) -> bool:
         """Block until ``ready()`` is true (re-evaluated at each new exchange or :meth:`wake`) or the time is out."""
@@ -177,7 +178,7 @@ class LiveRecorder:
     def forget_views(self) -> None:
         """Drop the parsed views of kept exchanges: memory stays bounded from one scenario to the next."""
         with self._condition:
-            for exchange in self._exchanges:
+            for _, exchange in self._exchanges:
                 exchange.memo.clear()
                 if exchange.request is not None:
                     exchange.request.memo.clear()
@@ -232,7 +233,7 @@ class LiveRecorder:
 
     def _show(self, exchange: Exchange) -> None:
         with self._condition:
-            self._exchanges.append(exchange)
+            self._exchanges.append((number(exchange.id), exchange))
             self._condition.notify_all()
         for observer in self.observers:
             observer(exchange)

@@ -51,6 +51,7 @@ class Pki:
         self.expires = state.expires
         self._revoked = state.revoques
         self._lock = threading.RLock()
+        self._keys: dict[Path, rsa.RSAPrivateKey] = {}
 
     @classmethod
     def create(
@@ -178,7 +179,7 @@ class Pki:
             profile = defect.profile(profile)
             validity = defect.validity(issuer.validity) if defect.validity else None
             serial = self._revoked[_revocation_class(role)] if defect.revoked else None
-        key = _load_key(target.key) if target.key.exists() else _write_key(target.key)
+        key = self._key(target.key) if target.key.exists() else _write_key(target.key)
         leaf = issuer.issue(profile, key.public_key(), validity=validity, serial=serial)
         write_private(target.certificate, _pem(leaf) + _pem(issuer.certificate))
 
@@ -202,14 +203,24 @@ class Pki:
         return profiles.cps_authentification(person) if usage == "auth" else profiles.cps_signature(person)
 
     def _issuer(self, role: str) -> Authority:
-        return _read_authority(self.folder / "autorites" / ("personnes" if role.startswith("cps.") else "organisations"))
+        return self._authority(self.folder / "autorites" / ("personnes" if role.startswith("cps.") else "organisations"))
 
     def _other_issuer(self) -> Authority:
         path = self.folder / "autorites" / "autre"
         if not path.with_suffix(".pem").exists():
             constraints = authority.name_constraints(self.parameters.noms, self.parameters.adresses)
             _write_authority(path, authority.root(OTHER_NAME, constraints, path_length=0))
-        return _read_authority(path)
+        return self._authority(path)
+
+    def _authority(self, path: Path) -> Authority:
+        certificate = x509.load_pem_x509_certificate(path.with_suffix(".pem").read_bytes())
+        return Authority(certificate, self._key(path.with_suffix(".key")))
+
+    def _key(self, path: Path) -> rsa.RSAPrivateKey:
+        """A private key, read once: checking one costs tens of milliseconds, and a world of cards shares a few."""
+        if path not in self._keys:
+            self._keys[path] = _load_key(path)
+        return self._keys[path]
 
 
 def _shown(value: str | Sequence[str]) -> str:
@@ -241,11 +252,6 @@ def _revocation_class(role: str) -> str:
 def _write_authority(path: Path, made: Authority) -> None:
     write_private(path.with_suffix(".key"), _key_pem(made.key))
     write_private(path.with_suffix(".pem"), _pem(made.certificate))
-
-
-def _read_authority(path: Path) -> Authority:
-    certificate = x509.load_pem_x509_certificate(path.with_suffix(".pem").read_bytes())
-    return Authority(certificate, _load_key(path.with_suffix(".key")))
 
 
 def _pem(certificate: x509.Certificate) -> bytes:

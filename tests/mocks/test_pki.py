@@ -74,9 +74,9 @@ def test_wrong_host_and_wrong_finess_are_valid_chains(pki: Pki) -> None:
 @needs_openssl
 def test_name_constraints_forbid_any_other_host(pki: Pki, tmp_path: Path) -> None:
     from dui_conformance.mocks.pki.profiles import serveur
-    from dui_conformance.mocks.pki.store import _pem, _read_authority
+    from dui_conformance.mocks.pki.store import _pem
 
-    issuer = _read_authority(pki.folder / "autorites" / "organisations")
+    issuer = pki._issuer("serveur")
     key = load_pem_private_key(pki.server().key.read_bytes(), None)
     rogue = tmp_path / "rogue.pem"
     rogue.write_bytes(_pem(issuer.issue(serveur(["dmp.gouv.fr"], []), key.public_key())))

@@ -10,7 +10,8 @@ from urllib.parse import quote, quote_plus
 
 import pypdfium2
 import pytest
-from dui_conformance.reports.masking import MASK, Masker
+from dui_conformance.reports import masking
+from dui_conformance.reports.masking import MASK, Masker, PassingMasker
 from samples.report import SECRETS
 
 TEXTS = ("rapport.html", "rapport.json", "junit.xml", "couverture.csv")
@@ -86,3 +87,25 @@ def test_a_short_value_is_not_searched() -> None:
 def test_time_does_not_grow_with_the_number_of_secrets() -> None:
     text = "<Attribut Nom='urn:oasis:names'>valeur ordinaire</Attribut>\n" * 5_000
     assert Masker(f"jeton-numero-{n:06d}-aleatoire" for n in range(3_000)).mask(text) == text
+
+
+def test_secrets_that_come_later_are_masked_whatever_came_before() -> None:
+    recent = ["premier-secret"]
+    masker = PassingMasker(lambda: recent)
+    assert masker.mask("premier-secret, second & secret") == f"{MASK}, second & secret"
+    recent.append("second & secret")
+    assert masker.mask("premier-secret, second & secret, second &amp; secret") == f"{MASK}, {MASK}, {MASK}"
+    recent.append("premier-secret-plus-long")
+    assert masker.mask("premier-secret-plus-long") == MASK
+
+
+def test_old_secrets_are_forgotten_and_the_recent_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(masking, "FORGOTTEN", 3)
+    recent = ["ancien-secret"]
+    masker = PassingMasker(lambda: recent)
+    assert masker.mask("ancien-secret") == MASK
+    recent[:] = ["nouveau-secret"]
+    assert [masker.mask("ancien-secret nouveau-secret") for _ in range(4)] == [
+        *[f"{MASK} {MASK}"] * 2,
+        *[f"ancien-secret {MASK}"] * 2,
+    ]

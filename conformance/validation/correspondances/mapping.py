@@ -112,13 +112,14 @@ def _by_rows(model: Model, sheet: Sheet, rank: int, header: tuple[str, ...]) -> 
 
 def _assigned(columns: Sequence[Column], titles: Sequence[str]) -> tuple[dict[str, str], frozenset[str]]:
     """Each title serves once: known names first, then those that resemble."""
+    alike = {t: {c.id: c.resembles(t) for c in columns} for t in set(titles) if t}
     assigned: dict[str, str] = {}
     guessed = set()
     for wanted in (2, 1):
         for column in columns:
             if column.id in assigned:
                 continue
-            free = [t for t in titles if t and t not in assigned.values() and column.resembles(t) == wanted]
+            free = [t for t in titles if t and t not in assigned.values() and alike[t][column.id] == wanted]
             if free:
                 assigned[column.id] = free[0]
                 if wanted == 1:

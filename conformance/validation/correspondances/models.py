@@ -39,10 +39,10 @@ class Column:
     def resembles(self, title: str) -> int:
         """2 for a title that is one of the known names, 1 for one that contains such a name, 0 for another."""
         text = plain(title)
-        known = {plain(self.id), *map(plain, self.noms)}
+        known = _known(self.id, self.noms)
         if text in known:
             return 2
-        return 1 if any(re.search(rf"(?:^|_){re.escape(name)}(?:_|$)", text) for name in known if len(name) > 2) else 0
+        return 1 if any(f"_{name}_" in f"_{text}_" for name in known if len(name) > 2) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,11 @@ def plain(text: str) -> str:
     """Lower case, without accents; anything else than letters and digits is an underscore."""
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", folded).strip("_")
+
+
+@cache
+def _known(id: str, noms: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(plain, (id, *noms)))
 
 
 def _column(row: Mapping[str, object], usual: str) -> Column:
