@@ -35,6 +35,7 @@ from .references import loaded_references, rama_frame
 
 if TYPE_CHECKING:
     from ..mocks.pki.store import Pki
+    from ..reports.masking import PassingMasker
     from .services_file import Addresses
 
 
@@ -105,6 +106,7 @@ class House:
         self.done: dict[str, str] = {}
         self._contexted = False
         self._created = False
+        self._masker: PassingMasker | None = None
 
     def __enter__(self) -> House:
         try:
@@ -129,10 +131,12 @@ class House:
 
     def mask(self, text: str) -> str:
         """A text to show while the campaign runs, without the secrets minted or seen."""
-        from ..reports.masking import Masker
+        if self._masker is None:
+            from ..reports.masking import PassingMasker
 
-        own = (getattr(self.settings, nom).client_secret for nom in CLIENTS)
-        return Masker((*self.recorder.secrets, *own)).mask(text)
+            own = [getattr(self.settings, nom).client_secret for nom in CLIENTS]
+            self._masker = PassingMasker(lambda: (*self.recorder.secrets, *own))
+        return self._masker.mask(text)
 
     def play(self, scenario: Scenario) -> Outcome:
         """Run one scenario and keep its outcome."""
