@@ -26,6 +26,7 @@ from dui_conformance.mocks.mss.state import Reseau
 from dui_conformance.mocks.pki import Pki
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples.abime import spoilt
 from samples.mss import CAMILLE, PAUL, Play, b64, mail, playing, xoauth2
 
 SECONDS, LONG = 2.0, 100_000
@@ -77,23 +78,6 @@ MESSAGE = (
     b"Subject: dedans\r\n\r\ncorps\r\n--b1\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     b"UEsDBBQAAAAIAA==\r\n--b1--\r\n"
 )
-
-
-def altered(data: bytes, draw: random.Random) -> bytes:
-    """The bytes with one to five random edits."""
-    changed = bytearray(data)
-    for _ in range(draw.randint(1, 5)):
-        at = draw.randrange(len(changed) + 1)
-        match draw.randrange(5):
-            case 0 | 1:
-                changed[at:at] = draw.choice(PIECES)
-            case 2:
-                del changed[at : at + draw.randint(1, 30)]
-            case 3:
-                changed[at:at] = changed[at : at + draw.randint(1, 100)]
-            case _ if at < len(changed):
-                changed[at] ^= 1 << draw.randrange(8)
-    return bytes(changed)
 
 
 def grammar(data: bytes) -> None:
@@ -168,7 +152,7 @@ def play_against(name: str, count: int, seconds: float | None) -> None:
     seed = random.randrange(1 << 30)
     draw, until = random.Random(seed), time.monotonic() + (seconds or float("inf"))
     for number in range(count):
-        data = altered(start if number % 3 else altered(start, draw), draw)
+        data = spoilt(start if number % 3 else spoilt(start, draw, PIECES), draw, PIECES)
         try:
             target(data)
         except Exception as error:

@@ -10,17 +10,16 @@ import base64
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cache
 
 import pytest
 from dui_conformance.core.exchange import Body, Reply, Request
 from dui_conformance.mocks.dmp.app import Dmp
 from dui_conformance.validation.mtom import MtomError, split
-from dui_conformance.validation.xml import parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from samples.abime import regrafted, spoilt
 from samples.dmp import (
     ITI18,
     ITI43,
@@ -38,10 +37,10 @@ from samples.dmp import (
     vihf,
     visibility_body,
 )
+from samples.dmp_garni import NOW, body
 from samples.vihf import signed
 from samples.xds import deposit
 
-NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
 EXAMPLES, LONG = 150, 100_000
 PATIENCE = 5.0
 """Seconds that one answer may take: far more than it needs, far less than a hang."""
@@ -104,7 +103,7 @@ def sent(request: Request, data: bytes, kind: str | None = None, *, strict: bool
     reply = service(strict=strict).handle("dmp", one, NOW)
     assert time.monotonic() - began < PATIENCE
     assert reply.status in (200, 400, 404, 405, 413, 415, 500)
-    root = envelope(reply)
+    root = body(reply)
     assert etree.QName(root).localname == "Envelope"
     assert reply.facts["td"]
     if reply.status != 200:
@@ -113,62 +112,11 @@ def sent(request: Request, data: bytes, kind: str | None = None, *, strict: bool
     return reply
 
 
-def envelope(reply: Reply) -> etree._Element:
-    kind, data = reply.header("Content-Type"), reply.body.read()
-    return parse(bytes(split(data, kind).root.content) if kind.startswith("multipart/") else data)
-
-
-def edited(data: bytes, draw: random.Random) -> bytes:
-    """The bytes with one to five random edits."""
-    changed = bytearray(data)
-    for _ in range(draw.randint(1, 5)):
-        at = draw.randrange(len(changed) + 1)
-        match draw.randrange(6):
-            case 0:
-                changed[at:at] = draw.choice(TOKENS)
-            case 1:
-                del changed[at : at + draw.randint(1, 60)]
-            case 2 if at < len(changed):
-                changed[at] ^= 1 << draw.randrange(8)
-            case 3:
-                changed[at:at] = changed[at : at + draw.randint(1, 300)]
-            case 4:
-                other = draw.randrange(len(changed) + 1)
-                changed[at : at + 40] = changed[other : other + 40]
-            case _:
-                del changed[at if draw.random() < 0.2 else len(changed) :]
-    return bytes(changed)
-
-
-def grafted(request: Request, draw: random.Random) -> bytes:
-    """The message with nodes of its envelope moved, doubled, renamed, emptied, or given hostile values."""
+def in_envelope(request: Request, change: Callable[[bytes], bytes]) -> bytes:
+    """The message with its envelope changed, the rest of its body as it was."""
     data = request.body.read()
     start, end = data.index(b"<s:Envelope"), data.index(b"</s:Envelope>") + len(b"</s:Envelope>")
-    root = etree.fromstring(data[start:end])
-    for _ in range(draw.randint(1, 4)):
-        nodes = [node for node in root.iter() if isinstance(node.tag, str) and node is not root]
-        if not nodes:
-            break
-        node, other = draw.choice(nodes), draw.choice(nodes)
-        parent = node.getparent()
-        assert parent is not None
-        match draw.randrange(7):
-            case 0:
-                parent.remove(node)
-            case 1:
-                parent.append(etree.fromstring(etree.tostring(node, with_tail=False)))
-            case 2 if other not in list(node.iter()):
-                other.append(node)
-            case 3:
-                node.tag = draw.choice((other.tag, "{urn:autre}x", f"{etree.QName(node).localname}"))
-            case 4:
-                node.text = draw.choice(HOSTILE)
-            case 5 if node.attrib:
-                node.set(draw.choice(sorted(node.attrib)), draw.choice(HOSTILE))
-            case _:
-                for name in list(node.attrib):
-                    del node.attrib[name]
-    return data[:start] + etree.tostring(root) + data[end:]
+    return data[:start] + change(data[start:end]) + data[end:]
 
 
 def bytes_of(seed: int, *, strict: bool = False) -> None:
@@ -177,15 +125,15 @@ def bytes_of(seed: int, *, strict: bool = False) -> None:
     request = draw.choice(messages())
     kind = request.header("Content-Type")
     if draw.random() < 0.15:
-        kind = edited(kind.encode(), draw).decode("latin-1")
-    sent(request, edited(request.body.read(), draw), kind, strict=strict)
+        kind = spoilt(kind.encode(), draw, TOKENS).decode("latin-1")
+    sent(request, spoilt(request.body.read(), draw, TOKENS), kind, strict=strict)
 
 
 def trees_of(seed: int, *, strict: bool = False) -> None:
     """One message whose tree is changed."""
     draw = random.Random(seed)
     request = draw.choice(messages())
-    sent(request, grafted(request, draw), strict=strict)
+    sent(request, in_envelope(request, lambda data: regrafted(data, draw, HOSTILE)), strict=strict)
 
 
 FAMILIES: dict[str, Callable[..., None]] = {"octets": bytes_of, "arbres": trees_of}
@@ -222,16 +170,17 @@ def test_any_parameter_is_answered(text: str, name: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_are_answered_in_every_message(text: str) -> None:
-    for request in messages():
-        data = request.body.read()
-        start, end = data.index(b"<s:Envelope"), data.index(b"</s:Envelope>") + len(b"</s:Envelope>")
-        root = etree.fromstring(data[start:end])
+    def replaced(envelope: bytes) -> bytes:
+        root = etree.fromstring(envelope)
         for node in root.iter("{*}AttributeValue", "{*}NameID", "{*}Value", "{*}action", "{*}startDate", "{*}DocumentUniqueId"):
             node.text = text
         for node in root.iter("{*}ExternalIdentifier", "{*}Association", "{*}ExtrinsicObject"):
             for name in node.attrib:
                 node.set(name, text)
-        sent(request, data[:start] + etree.tostring(root) + data[end:])
+        return etree.tostring(root)
+
+    for request in messages():
+        sent(request, in_envelope(request, replaced))
 
 
 def test_a_header_that_xml_cannot_quote_is_answered() -> None:

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from samples import insi
+from samples.abime import regrafted, spoilt
 
 EXAMPLES, LONG = 150, 100_000
 PATIENCE = 5.0
@@ -79,54 +80,11 @@ def sent(data: bytes, kind: str | None = None, *, strict: bool = False) -> Reply
     return reply
 
 
-def edited(data: bytes, draw: random.Random) -> bytes:
-    """Some bytes cut, doubled, replaced, or a token put in."""
-    out = bytearray(data)
-    for _ in range(draw.randint(1, 6)):
-        place = draw.randrange(len(out) + 1)
-        match draw.randrange(4):
-            case 0:
-                del out[place : place + draw.randint(1, 40)]
-            case 1:
-                out[place:place] = draw.choice(TOKENS)
-            case 2:
-                out[place:place] = out[place : place + draw.randint(1, 80)]
-            case _:
-                out[place : place + 1] = bytes([draw.randrange(256)])
-    return bytes(out)
-
-
-def regrafted(data: bytes, draw: random.Random) -> bytes:
-    """Nodes moved, doubled, renamed, emptied, or their text and attributes replaced."""
-    root = etree.fromstring(data)
-    for _ in range(draw.randint(1, 4)):
-        nodes = [n for n in root.iter() if isinstance(n.tag, str) and n.getparent() is not None]
-        if not nodes:
-            break
-        node, other = draw.choice(nodes), draw.choice(nodes)
-        match draw.randrange(6):
-            case 0:
-                node.getparent().remove(node)  # type: ignore[union-attr]
-            case 1:
-                other.append(etree.fromstring(etree.tostring(node)))
-            case 2:
-                node.tag = etree.QName(other).text
-            case 3:
-                for child in list(node):
-                    node.remove(child)
-            case 4:
-                node.text = _text(draw)
-            case _:
-                for name in list(node.attrib):
-                    node.set(name, _text(draw))
-    return etree.tostring(root)
-
-
-def _text(draw: random.Random) -> str:
-    return "".join(c for c in draw.choice(HOSTILE) if c.isprintable() or c == "\n")
-
-
-FAMILIES: dict[str, Callable[[bytes, random.Random], bytes]] = {"octets": edited, "arbres": regrafted}
+PRINTABLE = tuple("".join(c for c in text if c.isprintable() or c == "\n") for text in HOSTILE)
+FAMILIES: dict[str, Callable[[bytes, random.Random], bytes]] = {
+    "octets": lambda data, draw: spoilt(data, draw, TOKENS),
+    "arbres": lambda data, draw: regrafted(data, draw, PRINTABLE),
+}
 
 
 def fuzzed(family: str, number: int) -> None:
