@@ -9,6 +9,7 @@ from . import coverage, html, json_report, junit
 from .masking import Masker
 from .model import CampaignModel, load_campaign
 from .pv import render_pv
+from .rem.enregistrement import RemCroise
 from .tendance import Tendance, trend
 
 Writer = Callable[[CampaignModel, Masker, Tendance | None], bytes]
@@ -22,12 +23,13 @@ REPORTS: dict[str, Writer] = {
 }
 
 
-def build(folder: Path, reference: Path | None = None) -> dict[str, Path]:
+def build(folder: Path, reference: Path | None = None, rem: RemCroise | None = None) -> dict[str, Path]:
     """Write the reports (each tmp then rename) and give their paths by name; raises ``InputError`` for an altered journal.
 
-    The trend is against ``reference``, else against the campaign that the journal names, else not shown.
+    The trend is against ``reference``, else against the campaign that the journal names, else not shown. ``rem`` replaces
+    the one that the journal holds.
     """
-    model = load_campaign(folder)
+    model = load_campaign(folder, rem)
     masker = Masker.of(model.archive)
     compared = trend(model, load_campaign(reference) if reference is not None else None)
     written: dict[str, Path] = {}

@@ -7,8 +7,9 @@ import io
 
 from .masking import Masker
 from .model import CampaignModel
+from .rem.officiel import listed
 
-COLUMNS = ("exigence", "verdict", "base", "auto", "systeme", "scenarios", "controles", "raison")
+COLUMNS = ("exigence", "verdict", "base", "auto", "systeme", "scenarios", "controles", "raison", "references")
 
 
 def write(model: CampaignModel, masker: Masker) -> str:
@@ -26,6 +27,7 @@ def write(model: CampaignModel, masker: Masker) -> str:
             " ".join(result.scenarios),
             " ".join(dict.fromkeys(j.controle for j in result.controles)),
             masker.mask(result.raison),
+            masker.mask(listed(result.references)),
         )
         writer.writerow([safe_cell(value) for value in row])
     return written.getvalue()

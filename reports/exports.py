@@ -14,13 +14,24 @@ from .bilan import ATTENTION
 from .masking import Masker
 from .model import HORS_SCENARIO, CampaignModel, ExigenceResult, Judged
 from .rem.exportation import safe
+from .rem.officiel import listed
 from .typography import date_time, legible
 
 FORMATS = ("markdown", "csv", "xlsx")
 LONGEST = 32_000
 """A spreadsheet cell holds 32 767 characters."""
 _SPECIAL = re.compile(r"([\\`*_\[\]|~#])")
-_WIDTHS = {"Message": 60, "Attendu": 40, "Reçu": 40, "Où": 40, "Piste": 50, "Règle": 50, "Énoncé": 70, "Raison": 50}
+_WIDTHS = {
+    "Message": 60,
+    "Attendu": 40,
+    "Reçu": 40,
+    "Où": 40,
+    "Piste": 50,
+    "Règle": 50,
+    "Énoncé": 70,
+    "Raison": 50,
+    "Références": 40,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +56,20 @@ def write_exports(form: str, model: CampaignModel, masker: Masker) -> dict[str, 
 
 def _findings(model: CampaignModel, masker: Masker) -> Table:
     titles = {s.id: s.titre for s in model.scenarios}
+
+    def row(judged: Judged) -> tuple[str, ...]:
+        return _masked(masker, _finding(judged, titles, listed(model.spoken(judged.exigences))))
+
     judged = (*(j for s in model.scenarios for j in s.controles), *model.strays)
     broken = sorted((j for j in judged if j.verdict in ATTENTION), key=lambda j: j.verdict.rank)
     columns = (
         *("Verdict", "Contrôle", "Message", "Attendu", "Reçu", "Où", "Piste", "Règle", "Exigences"),
-        *("Scénario", "Titre du scénario", "Échanges", "Source", "Base", "Preuve"),
+        *("Références", "Scénario", "Titre du scénario", "Échanges", "Source", "Base", "Preuve"),
     )
-    rows = tuple(_masked(masker, _finding(j, titles)) for j in broken)
-    return Table("constats", "Constats", columns, rows)
+    return Table("constats", "Constats", columns, tuple(row(j) for j in broken))
 
 
-def _finding(judged: Judged, titles: dict[str, str]) -> Sequence[str]:
+def _finding(judged: Judged, titles: dict[str, str], references: str) -> Sequence[str]:
     told = judged.constat
     return (
         judged.verdict.libelle,
@@ -64,6 +78,7 @@ def _finding(judged: Judged, titles: dict[str, str]) -> Sequence[str]:
         *((told.expected, told.received, told.at, told.hint) if told else ("", "", "", "")),
         judged.regle,
         ", ".join(judged.exigences),
+        references,
         judged.scenario or HORS_SCENARIO,
         titles.get(judged.scenario, ""),
         ", ".join(judged.echanges),
@@ -100,7 +115,7 @@ def _exigence(result: ExigenceResult) -> Sequence[str]:
         result.raison,
         ", ".join(exigence.systeme),
         ", ".join(exigence.secteurs),
-        ", ".join(o.ref for o in exigence.officiel),
+        listed(result.references),
         ", ".join(result.scenarios),
         ", ".join(dict.fromkeys(j.controle for j in result.controles)),
         f"rapport.html#exigence-{result.id}",
@@ -180,7 +195,7 @@ def _lines(model: CampaignModel, masker: Masker) -> Iterator[str]:
         yield ""
         yield f"### {told['Verdict']} — {_plain(told['Message'] or told['Règle'])}"
         yield ""
-        for name in ("Contrôle", "Attendu", "Reçu", "Où", "Exigences", "Scénario", "Échanges", "Preuve"):
+        for name in ("Contrôle", "Attendu", "Reçu", "Où", "Exigences", "Références", "Scénario", "Échanges", "Preuve"):
             if told[name]:
                 yield f"- {name} : {_code(told[name])}"
         for name in ("Piste", "Règle", "Source"):
@@ -189,7 +204,7 @@ def _lines(model: CampaignModel, masker: Masker) -> Iterator[str]:
     yield ""
     yield f"## {exigences.titre} ({len(exigences.rows)})"
     yield ""
-    shown = ("Exigence", "Verdict", "Base", "Raison", "Scénarios")
+    shown = ("Exigence", "Références", "Verdict", "Base", "Raison", "Scénarios")
     yield f"| {' | '.join(shown)} |"
     yield f"|{'---|' * len(shown)}"
     for row in exigences.rows:

@@ -14,6 +14,7 @@ from dui_conformance.core.settings import SECTEURS
 from dui_conformance.core.verdict import Verdict
 
 from .model import ExigenceResult, ScenarioResult
+from .rem.officiel import Confiance
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def slug(text: str) -> str:
 
 
 def exigence_filters(results: Sequence[ExigenceResult], sectors: Sequence[str]) -> tuple[Filter, ...]:
-    """Filters of the matrix: verdict, system, and sector when the DUI has several."""
+    """Filters of the matrix: verdict, system, sector when the DUI has several, official references."""
     rows = ("#matrice tbody tr",)
     made = [
         Filter("fv", "Verdict", "data-v", rows, _choices("fv", [[r.verdict] for r in results], Verdict, _word)),
@@ -64,7 +65,27 @@ def exigence_filters(results: Sequence[ExigenceResult], sectors: Sequence[str]) 
         found = [[code for code in r.exigence.secteurs if code in sectors] for r in results]
         choices = _choices("fc", found, sectors, lambda code: f"{code} ({SECTEURS.get(code, '')})")
         made.append(Filter("fc", "Secteur", "data-c", rows, choices))
+    sure = _choices("fr", [confidences(r) for r in results], CONFIDENCES, CONFIDENCES.__getitem__)
+    made.append(Filter("fr", "Référence officielle", "data-r", rows, sure))
+    found = [domaines(r) for r in results]
+    made.append(
+        Filter("fd", "Domaine officiel", "data-d", rows, _choices("fd", found, sorted({d for each in found for d in each}), str))
+    )
     return tuple(each for each in made if len(each.choices) > 1)
+
+
+UNSPOKEN = "aucune"
+CONFIDENCES = {**{each.value: each.libelle for each in Confiance}, UNSPOKEN: UNSPOKEN}
+
+
+def confidences(result: ExigenceResult) -> list[str]:
+    """How sure its official references are, each once; ``aucune`` without any."""
+    return list(dict.fromkeys(each.confiance.value for each in result.references)) or [UNSPOKEN]
+
+
+def domaines(result: ExigenceResult) -> list[str]:
+    """The domains of its official references (``MSS``, ``DMP``…), each once."""
+    return list(dict.fromkeys(each.domaine for each in result.references))
 
 
 def scenario_filters(results: Sequence[ScenarioResult]) -> tuple[Filter, ...]:

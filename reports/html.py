@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -18,10 +18,11 @@ from .attestations import attestations
 from .bilan import ATTENTION, by_check, by_reason, by_sector, by_system, columns, counted, needs_attention, to_fix
 from .diagramme import Diagram, diagram
 from .exchange_view import ExchangeViews, ShownExchange
-from .filtres import exigence_filters, filter_style, scenario_filters, slug
+from .filtres import confidences, domaines, exigence_filters, filter_style, scenario_filters, slug
 from .json_report import AVERTISSEMENT
 from .masking import Masker
 from .model import CampaignModel, Judged, ScenarioResult
+from .rem.officiel import RefOfficielle
 from .tendance import Sens, Tendance
 from .timeline import Step, Timeline
 
@@ -53,48 +54,48 @@ def write(model: CampaignModel, masker: Masker, compared: Tendance | None = None
     filters, narrowed = exigence_filters(applicable, model.secteurs), scenario_filters(model.scenarios)
     style = style_sheet() + filter_style((*filters, *narrowed))
     judged = [*(j for s in model.scenarios for j in s.controles), *model.strays]
-    return (
-        environment(masker.mask)
-        .get_template("rapport.html")
-        .render(
-            csp=content_policy(style),
-            style=style,
-            banner=AVERTISSEMENT,
-            model=model,
-            opening=model.opening,
-            stopped=[e.data["raison"] for e in model.archive.of_type("arret")],
-            begun=model.archive.opening.t["mur"],
-            ended=model.archive.events[-1].t["mur"],
-            sectors=[(code, SECTEURS.get(code, "")) for code in model.secteurs],
-            verdict=roll_up(s.verdict for s in model.scenarios) if model.scenarios else None,
-            counts=counted(s.verdict for s in model.scenarios),
-            exigence_counts=counted(e.verdict for e in model.exigences),
-            by_system=by_system(applicable),
-            by_sector=by_sector(applicable, model.secteurs),
-            filters=filters,
-            narrowed=narrowed,
-            attestations=attestations(model),
-            compared=compared,
-            senses=tuple(Sens),
-            columns=columns(applicable),
-            meanings=typo.MEANINGS,
-            to_fix=to_fix(judged),
-            stuck=[s for s in model.scenarios if s.verdict in ATTENTION and not any(needs_attention(j) for j in s.controles)],
-            untested=by_reason(e for e in applicable if e.verdict is Verdict.NON_TESTE),
-            left=model.plan["laisses"],
-            applicable=applicable,
-            out=[e for e in model.exigences if e.verdict is Verdict.SANS_OBJET],
-            scenarios=scenarios,
-            families=_families(scenarios),
-            strays=strays,
-            stray_broken=[j for j in model.strays if j.verdict not in DONE],
-            stray_held=[j for j in model.strays if j.verdict in DONE],
-            by_check=by_check,
-            marks=views.marks,
-            excerpts=views.excerpts,
-            done=DONE,
-            exchange_count=len(model.archive.exchange_ids),
-        )
+    templates = environment(masker.mask)
+    templates.globals["spoken"] = model.spoken
+    return templates.get_template("rapport.html").render(
+        csp=content_policy(style),
+        style=style,
+        banner=AVERTISSEMENT,
+        model=model,
+        opening=model.opening,
+        stopped=[e.data["raison"] for e in model.archive.of_type("arret")],
+        begun=model.archive.opening.t["mur"],
+        ended=model.archive.events[-1].t["mur"],
+        sectors=[(code, SECTEURS.get(code, "")) for code in model.secteurs],
+        verdict=roll_up(s.verdict for s in model.scenarios) if model.scenarios else None,
+        counts=counted(s.verdict for s in model.scenarios),
+        exigence_counts=counted(e.verdict for e in model.exigences),
+        by_system=by_system(applicable),
+        by_sector=by_sector(applicable, model.secteurs),
+        filters=filters,
+        narrowed=narrowed,
+        attestations=attestations(model),
+        compared=compared,
+        senses=tuple(Sens),
+        columns=columns(applicable),
+        meanings=typo.MEANINGS,
+        to_fix=to_fix(judged),
+        stuck=[s for s in model.scenarios if s.verdict in ATTENTION and not any(needs_attention(j) for j in s.controles)],
+        untested=by_reason(e for e in applicable if e.verdict is Verdict.NON_TESTE),
+        left=model.plan["laisses"],
+        applicable=applicable,
+        rem=model.rem,
+        by_id={e.id: e for e in model.exigences},
+        out=[e for e in model.exigences if e.verdict is Verdict.SANS_OBJET],
+        scenarios=scenarios,
+        families=_families(scenarios),
+        strays=strays,
+        stray_broken=[j for j in model.strays if j.verdict not in DONE],
+        stray_held=[j for j in model.strays if j.verdict in DONE],
+        by_check=by_check,
+        marks=views.marks,
+        excerpts=views.excerpts,
+        done=DONE,
+        exchange_count=len(model.archive.exchange_ids),
     )
 
 
@@ -119,6 +120,7 @@ def environment(mask: Callable[[str], str]) -> Environment:
     environment = Environment(
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.globals["spoken"] = _nothing
     environment.filters.update(
         masked=lambda text: typo.legible(mask(text)),
         fr=lambda text: typo.spaced(typo.legible(mask(text))),
@@ -131,8 +133,15 @@ def environment(mask: Callable[[str], str]) -> Environment:
         base=typo.BASES.__getitem__,
         confidence=lambda value: typo.CONFIANCES.get(value, value),
         slug=slug,
+        domaines=domaines,
+        confidences=confidences,
     )
     return environment
+
+
+def _nothing(names: Iterable[str]) -> tuple[RefOfficielle, ...]:
+    """The official references where no campaign is shown."""
+    return ()
 
 
 def _scenarios(

@@ -8,6 +8,8 @@ from typing import Any
 from .attestations import Attestation, attestations
 from .masking import Masker
 from .model import CampaignModel, ExigenceResult, Judged, ScenarioResult
+from .rem.croisement import Ligne
+from .rem.enregistrement import RemCroise
 from .tendance import Tendance
 
 SCHEMA = "dui-conformance/rapport/1"
@@ -34,6 +36,7 @@ def report(model: CampaignModel, masker: Masker, compared: Tendance | None = Non
         "scenarios": [_scenario(s, masker) for s in model.scenarios],
         "hors_scenario": [_check(j, masker) for j in model.strays],
         "attestations": [_attestation(a, masker) for a in attestations(model)],
+        **({"rem": _rem(model.rem, masker)} if model.rem is not None else {}),
         **({"tendance": compared.as_json()} if compared is not None else {}),
     }
 
@@ -51,6 +54,7 @@ def _exigence(result: ExigenceResult, masker: Masker) -> dict[str, Any]:
         "raison": masker.mask(result.raison),
         "parties": {base.value: verdict.value for base, verdict in result.parties.items()},
         "scenarios": list(result.scenarios),
+        "officiel": [{"ref": masker.mask(o.ref), "base": o.base, "confiance": o.confiance.value} for o in result.references],
         "preuves": [
             {
                 "scenario": j.scenario,
@@ -61,6 +65,29 @@ def _exigence(result: ExigenceResult, masker: Masker) -> dict[str, Any]:
             }
             for j in result.controles
         ],
+    }
+
+
+def _rem(held: RemCroise, masker: Masker) -> dict[str, Any]:
+    """The REM and its three lists; the statements are left to the page."""
+    crossed = held.croisement
+    return {
+        "nom": masker.mask(held.nom),
+        "sha256": held.sha256,
+        "choix": held.choix,
+        "apres": held.apres,
+        "couvertes": [_of_rem(ligne, masker) for ligne in crossed.couvertes],
+        "sans_test": [_of_rem(ligne, masker) for ligne in crossed.sans_test],
+        "absentes": list(crossed.absentes),
+    }
+
+
+def _of_rem(ligne: Ligne, masker: Masker) -> dict[str, Any]:
+    return {
+        "ref": masker.mask(ligne.rem.reference.brute),
+        "exigences": list(ligne.ours),
+        "confirmees": list(ligne.confirmees),
+        "proposees": [name for name, _ in ligne.proposees],
     }
 
 

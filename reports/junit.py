@@ -9,6 +9,7 @@ from lxml import etree
 
 from .masking import Masker
 from .model import CampaignModel, Judged, ScenarioResult
+from .rem.officiel import listed
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 FAILURES = (Verdict.NON_CONFORME,)
@@ -28,16 +29,17 @@ def write(model: CampaignModel, masker: Masker) -> bytes:
         skipped=str(sum(r.verdict in SKIPPED for r in results)),
     )
     for result in results:
-        _case(suite, result, masker)
+        _case(suite, result, model, masker)
     return etree.tostring(suite, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-def _case(suite: etree._Element, result: ScenarioResult, masker: Masker) -> None:
+def _case(suite: etree._Element, result: ScenarioResult, model: CampaignModel, masker: Masker) -> None:
     module, _, name = result.id.partition(".")
     case = etree.SubElement(suite, "testcase", classname=f"dui_conformance.{module}", name=name)
+    _properties(case, result, model, masker)
     message = _clean(masker.mask(f"{result.verdict.libelle} : {result.raison}"))
     broken = [j for j in result.controles if j.constat is not None and j.verdict is not Verdict.CONFORME]
-    details = _clean("\n\n".join(masker.mask(describe(j)) for j in broken))
+    details = _clean("\n\n".join(masker.mask(describe(j, listed(model.spoken(j.exigences)))) for j in broken))
     if result.verdict in FAILURES:
         etree.SubElement(case, "failure", type=result.verdict.value, message=message).text = details
     elif result.verdict in ERRORS:
@@ -48,8 +50,18 @@ def _case(suite: etree._Element, result: ScenarioResult, masker: Masker) -> None
         etree.SubElement(case, "system-out").text = details
 
 
-def describe(judged: Judged) -> str:
-    """A finding as lines of text."""
+def _properties(case: etree._Element, result: ScenarioResult, model: CampaignModel, masker: Masker) -> None:
+    """Its exigences, ours then the official ones, each named by its confidence."""
+    rows = [("exigence", name) for name in result.exigences]
+    rows += [(f"reference-{each.confiance.value}", each.ref) for each in model.spoken(result.exigences)]
+    if rows:
+        held = etree.SubElement(case, "properties")
+        for name, value in rows:
+            etree.SubElement(held, "property", name=name, value=_clean(masker.mask(value)))
+
+
+def describe(judged: Judged, references: str = "") -> str:
+    """A finding as lines of text; ``references`` are the official ones of its exigences."""
     finding = judged.constat
     assert finding is not None
     lines = [f"{judged.verdict.libelle} [{judged.controle}] {finding.message}"]
@@ -59,6 +71,7 @@ def describe(judged: Judged) -> str:
         ("où", finding.at),
         ("piste", finding.hint),
         ("exigences", ", ".join(judged.exigences)),
+        ("références", references),
         ("échanges", ", ".join(judged.echanges)),
         ("source", finding.source),
     ):

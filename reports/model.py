@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,9 @@ from dui_conformance.core.archive import Archive
 from dui_conformance.core.journal import Event
 from dui_conformance.core.problem import Finding
 from dui_conformance.core.verdict import Basis, Verdict, roll_up
+
+from .rem.enregistrement import RemCroise, rem_of_event
+from .rem.officiel import RefOfficielle, official_references
 
 HORS_SCENARIO = "hors scénario"
 INTERRUPTED = "campagne interrompue"
@@ -73,7 +76,8 @@ class ScenarioResult:
 
 @dataclass(frozen=True, slots=True)
 class ExigenceResult:
-    """An exigence: a verdict per basis, never summed; ``verdict`` is the automatic one (what is observed or filed)."""
+    """An exigence: a verdict per basis, never summed; ``verdict`` is the automatic one (what is observed or filed).
+    ``references`` are its official ones, surest first."""
 
     exigence: Exigence
     verdict: Verdict
@@ -81,6 +85,7 @@ class ExigenceResult:
     parties: Mapping[Basis, Verdict]
     scenarios: tuple[str, ...]
     controles: tuple[Judged, ...]
+    references: tuple[RefOfficielle, ...] = ()
 
     @property
     def id(self) -> str:
@@ -94,10 +99,11 @@ class ExigenceResult:
 
 
 class CampaignModel:
-    """A campaign folder, read once."""
+    """A campaign folder, read once. ``rem`` replaces the REM that its journal holds, when it holds one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rem: RemCroise | None = None) -> None:
         self.folder = folder
+        self._rem = rem
         self.archive = Archive(folder)
         self.opening: Mapping[str, Any] = self.archive.opening.data
         self.secteurs: tuple[str, ...] = tuple(self.opening["secteurs"])
@@ -106,6 +112,23 @@ class CampaignModel:
     def contexte(self) -> Mapping[str, Any]:
         """Settings, rule sets and day of the campaign; empty when it stopped before."""
         return next((e.data for e in self.archive.of_type("contexte")), {})
+
+    @cached_property
+    def rem(self) -> RemCroise | None:
+        """The REM that the campaign speaks; raises ``InputError`` when what its journal holds of it was altered."""
+        held, given = self.contexte.get("rem"), self._rem
+        if held is None or (given is not None and (given.sha256, given.choix) != (held["sha256"], held["choix"])):
+            return given
+        return rem_of_event(held, self.archive.blob_json)
+
+    @cached_property
+    def references(self) -> Mapping[str, tuple[RefOfficielle, ...]]:
+        """The official references of our exigences, by id."""
+        return official_references(load(), self.rem.croisement if self.rem is not None else None)
+
+    def spoken(self, names: Iterable[str]) -> tuple[RefOfficielle, ...]:
+        """The official references of these exigences, each once."""
+        return tuple(dict.fromkeys(each for name in names for each in self.references.get(name, ())))
 
     @cached_property
     def plan(self) -> Mapping[str, Any]:
@@ -181,7 +204,10 @@ class CampaignModel:
                 cited.setdefault(name, []).append(judged)
         planned = _by_exigence(self.plan["joues"])
         left = _by_exigence(self.plan["laisses"])
-        return tuple(self._exigence(row, cited.get(row.id, []), planned, left) for row in load().values())
+        return tuple(
+            replace(self._exigence(row, cited.get(row.id, []), planned, left), references=self.references.get(row.id, ()))
+            for row in load().values()
+        )
 
     def _exigence(
         self,
@@ -227,6 +253,6 @@ def _by_exigence(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[st
     return found
 
 
-def load_campaign(folder: Path) -> CampaignModel:
+def load_campaign(folder: Path, rem: RemCroise | None = None) -> CampaignModel:
     """Read a campaign folder; raises ``InputError`` when it is not one or was altered."""
-    return CampaignModel(folder)
+    return CampaignModel(folder, rem)

@@ -23,6 +23,8 @@ from .model import CampaignModel, ExigenceResult
 from .pv_data import PvData, load_pv_data
 from .pv_og import EtatOg, Pieces, walk
 from .pv_rules import controls, draft_reasons, tranche_for
+from .rem.enregistrement import RemCroise
+from .rem.officiel import listed
 from .typography import BASES, date_time, day, paris, plural, spaced
 
 GABARIT = "1"
@@ -135,6 +137,7 @@ def _groups(model: CampaignModel, kind: str, data: PvData) -> list[list[Any]]:
             ("Campagne", f"{opening['nonce']}, commencée le {date_time(model.archive.opening.t['mur'])}"),
             ("Empreinte du dossier de preuves", f"journal, SHA-256 du dernier événement : {model.archive.events[-1].line_hash}"),
             ("Empreinte d'ouverture", first),
+            ("Référentiel d'exigences (REM)", _rem(model.rem)),
             ("Outil", f"dui-conformance {opening['outil']}, pilote {opening['pilote']}"),
         ),
         _group(
@@ -216,6 +219,17 @@ def _groups(model: CampaignModel, kind: str, data: PvData) -> list[list[Any]]:
     ]
 
 
+def _rem(held: RemCroise | None) -> str:
+    if held is None:
+        return "aucun chargé ; les références rappelées sont celles que le catalogue du banc connaît"
+    crossed = held.croisement
+    late = " ; donné après la campagne" if held.apres else ""
+    counts = (
+        f"{len(crossed.couvertes)} couvertes, {len(crossed.sans_test)} sans scénario, {len(crossed.absentes)} des nôtres absentes"
+    )
+    return f"{held.nom}, SHA-256 {held.sha256} ; {counts} ; choix, SHA-256 {held.choix}{late}"
+
+
 def _group(title: str, *rows: tuple[str, str]) -> list[Any]:
     return [title, [list(row) for row in rows]]
 
@@ -252,7 +266,7 @@ def _line(model: CampaignModel, result: ExigenceResult) -> dict[str, str]:
         proof = f"{result.raison} ({proof})"
     return {
         "id": result.id,
-        "officiel": ", ".join(o.ref for o in result.exigence.officiel),
+        "officiel": listed(result.references),
         "mode": MODES.get(result.exigence.auto, ""),
         "verdict": result.verdict.libelle,
         "base": " + ".join(BASES[b] for b in result.parties),

@@ -7,6 +7,7 @@ from typing import Any
 from dui_conformance.core.settings import MODES_DMP, SECTEURS
 from dui_conformance.core.verdict import Basis, Confidence, Verdict
 
+from .rem.officiel import Confiance
 from .tendance import Sens
 
 Schema = dict[str, Any]
@@ -70,6 +71,7 @@ _CHECK = _object(
     {"raison": TEXT, "constat": _FINDING},
 )
 _PROOF = _object({"scenario": TEXT, "controle": NAME, "verdict": VERDICT, "echanges": TEXTS, "ancre": NAME})
+_OFFICIAL_REF = _object({"ref": NAME, "base": TEXT, "confiance": {"enum": [c.value for c in Confiance]}})
 _EXIGENCE = _object(
     {
         "id": NAME,
@@ -78,6 +80,7 @@ _EXIGENCE = _object(
         "raison": TEXT,
         "parties": {"type": "object", "propertyNames": {"enum": [b.value for b in Basis]}, "additionalProperties": VERDICT},
         "scenarios": TEXTS,
+        "officiel": _list(_OFFICIAL_REF),
         "preuves": _list(_PROOF),
     }
 )
@@ -122,6 +125,18 @@ _TREND = _object(
         "exigences": _CHANGES,
     }
 )
+_REM_LINES = _list(_object({"ref": NAME, "exigences": TEXTS, "confirmees": TEXTS, "proposees": TEXTS}))
+_REM = _object(
+    {
+        "nom": TEXT,
+        "sha256": SHA256,
+        "choix": SHA256,
+        "apres": FLAG,
+        "couvertes": _REM_LINES,
+        "sans_test": _REM_LINES,
+        "absentes": TEXTS,
+    }
+)
 _RULES = _object({"id": NAME, "version": TEXT, "sha256": SHA256, "valide_du": TEXT}, {"valide_au": TEXT})
 
 RAPPORT = _document(
@@ -144,7 +159,7 @@ RAPPORT = _document(
             "hors_scenario": _list(_CHECK),
             "attestations": _list(_ATTESTATION),
         },
-        {"tendance": _TREND},
+        {"rem": _REM, "tendance": _TREND},
     ),
 )
 
@@ -239,7 +254,7 @@ CATALOGUE = _document(
             "systeme": TEXTS,
             "preuve": {"type": "array", "items": {"enum": ["X", "V", "F", "A"]}},
             "auto": {"enum": ["O", "G", "N"]},
-            "officiel": _list(_object({"ref": NAME, "base": TEXT, "confiance": TEXT})),
+            "officiel": _list(_OFFICIAL_REF),
             "scenarios": TEXTS,
             "attestation": FLAG,
             "raison": TEXT,

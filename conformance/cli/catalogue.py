@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..catalogue import load, reasons
 from ..core.errors import InputError
 from .couverture import coverage
 
+if TYPE_CHECKING:
+    from ..reports.rem.croisement import Croisement
 
-def rows(secteur: str = "", systeme: str = "") -> list[dict[str, Any]]:
-    """One JSON object per exigence, in catalogue order; raises ``InputError`` for an unknown system."""
+
+def rows(secteur: str = "", systeme: str = "", rem: Croisement | None = None) -> list[dict[str, Any]]:
+    """One JSON object per exigence, in catalogue order; raises ``InputError`` for an unknown system. ``rem``: with its
+    references."""
+    from ..reports.rem.officiel import official_references
+
     catalogue = load()
     systems = {s.casefold(): s for e in catalogue.values() for s in e.systeme}
     if systeme and systeme.casefold() not in systems:
         raise InputError(f"--systeme {systeme} : inconnu. Connus : {', '.join(sorted(set(systems.values())))}.")
-    covered = coverage()
+    covered, official = coverage(), official_references(catalogue, rem)
     found = []
     for exigence in catalogue.values():
         if secteur and secteur not in exigence.secteurs:
@@ -31,7 +37,9 @@ def rows(secteur: str = "", systeme: str = "") -> list[dict[str, Any]]:
                 "systeme": list(exigence.systeme),
                 "preuve": list(exigence.preuve),
                 "auto": exigence.auto,
-                "officiel": [{"ref": o.ref, "base": o.base, "confiance": o.confiance} for o in exigence.officiel],
+                "officiel": [
+                    {"ref": o.ref, "base": o.base, "confiance": o.confiance.value} for o in official.get(exigence.id, ())
+                ],
                 "scenarios": list(by.scenarios) if by else [],
                 "attestation": bool(by and by.attestations),
                 "raison": "" if by and by.scenarios else reasons().get(exigence.id, ""),
@@ -42,9 +50,14 @@ def rows(secteur: str = "", systeme: str = "") -> list[dict[str, Any]]:
 
 def table(found: list[dict[str, Any]]) -> str:
     """The same for a terminal."""
+    from ..reports.rem.officiel import Confiance
+
     lines = []
     for row in found:
         lines.append(f"{row['id']:<13} {row['auto']}  {row['enonce']}")
+        if row["officiel"]:
+            said = ", ".join(f"{o['ref']} ({Confiance(o['confiance']).libelle})" for o in row["officiel"])
+            lines.append(f"{'':<16} {said}")
         covered = ", ".join(row["scenarios"]) or f"non couverte : {row['raison']}"
         lines.append(f"{'':<16} {covered}")
     lines.append(f"{len(found)} exigences, {sum(bool(r['scenarios']) for r in found)} couvertes par un scénario.")

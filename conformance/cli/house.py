@@ -71,7 +71,7 @@ class Plan:
     """What is asked of a house: where it writes, which settings, whether it goes on with an earlier campaign.
 
     ``faulty_certificates`` puts the faulty client certificates in ``services.json``, as some faults of the reference DUI need;
-    ``attest`` gives the attestations written beforehand.
+    ``attest`` gives the attestations written beforehand; ``rem`` replaces the REM of the project.
     """
 
     settings: Settings
@@ -85,6 +85,7 @@ class Plan:
     selection: tuple[str, ...] = ()
     faulty_certificates: bool = False
     attest: Attest = lambda question: None
+    rem: Path | None = None
 
 
 class House:
@@ -231,7 +232,9 @@ class House:
 
     def _context(self, rules: Rules) -> None:
         from ..checks.registry import rule_sets
+        from .rem_tenu import held_by_project
 
+        rem = held_by_project(self.plan.project, self.settings, self.plan.rem)
         hidden = replace(_with_secrets(self.settings, lambda nom, held: ""), pilote=replace(self.settings.pilote, jeton=""))
         self.journal.append(
             "contexte",
@@ -242,6 +245,7 @@ class House:
             ancres=[self.journal.blob(der) for der in rules.context[0].certificates],
             revocations=[self.journal.blob(der) for der in rules.context[0].crls],
             jour=str(rules.day),
+            **({"rem": rem.as_event(self.journal.blob_json)} if rem is not None else {}),
         )
 
     def _resume_state(self) -> tuple[dict[str, int], int]:

@@ -19,6 +19,7 @@ from .preuves import sceller, verifier
 from .pv import pv, va
 from .rapport import rapport
 from .rem import rem
+from .rem_tenu import held_by_project, rem_option
 
 speak_french()
 
@@ -43,6 +44,7 @@ def cli() -> None:
 @click.option("--sortie", type=click.Path(path_type=Path), help="Dossier de la campagne (défaut : campagnes/<date-heure>).")
 @click.option("--reprendre", is_flag=True, help="Continue la campagne interrompue de --sortie, ou la plus récente.")
 @click.option("--console", "page", is_flag=True, help="Ouvre la console : une page locale où suivre la campagne et répondre.")
+@rem_option
 @guarded
 def run(
     config: Path | None,
@@ -55,12 +57,15 @@ def run(
     sortie: Path | None,
     reprendre: bool,
     page: bool,
+    rem_donne: Path | None,
 ) -> int:
     """Joue une campagne et en écrit le rapport et le projet de PV."""
     from .house import Plan
     from .run import default_folder, newest_open, run_campaign, run_settings
     from .terminal import Console
 
+    if reprendre and rem_donne is not None:
+        raise InputError("--rem : une campagne reprise garde le REM de son début ; « rapport --rem » en emploie un autre.")
     settings = run_settings(settings_of(config), sectors_of(secteurs), pilote or "")
     project = project_of(config)
     folder = sortie
@@ -82,6 +87,7 @@ def run(
         resume=reprendre,
         strict=strict,
         selection=only,
+        rem=rem_donne,
     )
     return run_campaign(plan, Console(), reference, page=page)
 
@@ -178,9 +184,11 @@ def rejuger(campagne: Path, regles_du: str, form: str) -> int:
 @click.option("--secteur", type=click.Choice(tuple(SECTEURS)), help="Seulement les exigences de ce secteur.")
 @click.option("--systeme", default="", help="Seulement les exigences de ce système (DMP, INSi, PSC…).")
 @click.option("--couverture", is_flag=True, help="La table de couverture, en CSV.")
+@rem_option
+@config_option
 @format_option("texte", "json")
 @guarded
-def catalogue(secteur: str | None, systeme: str, couverture: bool, form: str) -> int:
+def catalogue(secteur: str | None, systeme: str, couverture: bool, rem_donne: Path | None, config: Path | None, form: str) -> int:
     """Les exigences, les scénarios qui les couvrent, et pourquoi certaines ne le sont pas."""
     from .catalogue import rows, table
     from .couverture import coverage_csv
@@ -188,7 +196,8 @@ def catalogue(secteur: str | None, systeme: str, couverture: bool, form: str) ->
     if couverture:
         click.echo(coverage_csv(), nl=False)
         return 0
-    found = rows(secteur or "", systeme)
+    held = held_by_project(project_of(config), settings_of(config), rem_donne)
+    found = rows(secteur or "", systeme, held.croisement if held is not None else None)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2) if form == "json" else table(found))
     return 0
 

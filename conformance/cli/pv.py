@@ -11,9 +11,11 @@ import click
 
 from ..core.errors import InputError
 from .options import EXISTING, guarded
+from .rem_tenu import held_by_path, rem_option, tell_unspoken
 
 if TYPE_CHECKING:
     from ..reports.model import CampaignModel
+    from ..reports.rem.enregistrement import RemCroise
 
 NEW = "nouveau"
 OUTPUT = click.Path(path_type=Path)
@@ -27,6 +29,7 @@ def _given(command: Any) -> Any:
         click.option("--sortie", type=OUTPUT, help="PDF à écrire."),
         click.option("--signer-cle", type=EXISTING, help="Clé privée (PEM) de qui signe le PDF (PAdES)."),
         click.option("--signer-certificat", type=EXISTING, help="Certificat (PEM) de qui signe le PDF."),
+        rem_option,
         click.option("--partie", type=click.Choice(("client", "fournisseur")), default="fournisseur", show_default=True),
     ):
         command = option(command)
@@ -38,14 +41,23 @@ def _given(command: Any) -> Any:
 @click.option("--type", "kind", type=click.Choice(("pilote", "va")), default="pilote", show_default=True)
 @_given
 @guarded
-def pv(campagne: str, kind: str, donnees: Path | None, finess: Path | None, sortie: Path | None, **signing: Any) -> int:
+def pv(
+    campagne: str,
+    kind: str,
+    donnees: Path | None,
+    finess: Path | None,
+    sortie: Path | None,
+    rem_donne: Path | None,
+    **signing: Any,
+) -> int:
     """Écrit le PV d'installation pilote d'une campagne ou de ses preuves, en PDF ; « pv nouveau » pose les questions."""
     if campagne == NEW and not Path(NEW).exists():
         return _ask(sortie or Path("pv.toml"))
     path = Path(campagne)
-    with _campaign(path) as model:
+    with _campaign(path, held_by_path(rem_donne, apres=True)) as model:
         target = sortie or (path / "pv.pdf" if path.is_dir() else path.with_name("pv.pdf"))
         _write(model, kind, target, donnees, finess, None, **signing)
+        tell_unspoken(model)
     return 0
 
 
@@ -62,6 +74,7 @@ def va(
     donnees: Path | None,
     finess: Path | None,
     sortie: Path | None,
+    rem_donne: Path | None,
     **signing: Any,
 ) -> int:
     """Prépare la VA d'un OG à partir de l'archive de l'éditeur : ce qui est prouvé, ce qui reste, les réserves."""
@@ -70,7 +83,7 @@ def va(
 
     target = sortie or archive.with_name("va.pdf")
     with opened(archive) as (folder, found):
-        model = _model(folder)
+        model = _model(folder, held_by_path(rem_donne, apres=True))
         product = found.manifest["produit"]
         click.echo(f"Archive intacte : « {product['nom']} » {product['version']} (NIL {product['nil']})")
         click.echo(f"Secteurs : {', '.join(model.secteurs)}")
@@ -82,23 +95,23 @@ def va(
 
 
 @contextmanager
-def _campaign(path: Path) -> Iterator[CampaignModel]:
+def _campaign(path: Path, rem: RemCroise | None) -> Iterator[CampaignModel]:
     """A campaign folder, or the one that an archive holds."""
     from ..reports.sceau.ouverture import opened
 
     if path.is_dir():
-        yield _model(path)
+        yield _model(path, rem)
     elif path.is_file():
         with opened(path) as (folder, _):
-            yield _model(folder)
+            yield _model(folder, rem)
     else:
         raise InputError(f"{path} : ni un dossier de campagne, ni une archive de preuves.")
 
 
-def _model(folder: Path) -> CampaignModel:
+def _model(folder: Path, rem: RemCroise | None) -> CampaignModel:
     from ..reports.model import load_campaign
 
-    return load_campaign(folder)
+    return load_campaign(folder, rem)
 
 
 def _write(

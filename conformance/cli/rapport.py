@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .options import EXISTING, guarded
+from .rem_tenu import held_by_path, rem_option, tell_unspoken
+
+if TYPE_CHECKING:
+    from ..reports.rem.enregistrement import RemCroise
 
 
 @click.command()
@@ -21,26 +26,32 @@ from .options import EXISTING, guarded
 )
 @click.option("--reference", type=EXISTING, help="Campagne à laquelle comparer (défaut : celle donnée à run, s'il y en eut une).")
 @click.option("--sortie", type=click.Path(path_type=Path, file_okay=False), help="Dossier des tables (défaut : la campagne).")
+@rem_option
 @guarded
-def rapport(campagne: Path, form: str, reference: Path | None, sortie: Path | None) -> int:
+def rapport(campagne: Path, form: str, reference: Path | None, sortie: Path | None, rem_donne: Path | None) -> int:
     """Réécrit les rapports d'une campagne à partir de son journal, ou en exporte les constats pour un outil de suivi."""
+    rem = held_by_path(rem_donne, apres=True)
     if form != "tout":
-        return _export(campagne, form, sortie or campagne)
+        return _export(campagne, form, sortie or campagne, rem)
     from ..reports.build import build
+    from ..reports.model import load_campaign
 
-    for path in build(campagne, reference).values():
+    for path in build(campagne, reference, rem).values():
         click.echo(path)
+    if rem is None:
+        tell_unspoken(load_campaign(campagne))
     return 0
 
 
-def _export(campagne: Path, form: str, folder: Path) -> int:
+def _export(campagne: Path, form: str, folder: Path, rem: RemCroise | None) -> int:
     from ..reports.exports import write_exports
     from ..reports.masking import Masker
     from ..reports.model import load_campaign
 
-    model = load_campaign(campagne)
+    model = load_campaign(campagne, rem)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in write_exports(form, model, Masker.of(model.archive)).items():
         (folder / name).write_bytes(content)
         click.echo(folder / name)
+    tell_unspoken(model)
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,15 +11,12 @@ import click
 
 from ..catalogue import known_ids, load
 from ..core.errors import InputError
-from ..core.plateforme import private_folder
-from .options import EXISTING, config_option, guarded, project_of
-from .pki import PROJECT
+from .options import EXISTING, config_option, guarded, project_of, settings_of
+from .rem_tenu import Store, crossed, held_by, held_by_path, rem_option, store_of
 
 if TYPE_CHECKING:
-    from ..reports.rem.croisement import Choix, Croisement, Ligne
+    from ..reports.rem.croisement import Croisement
 
-FOLDER = "rem"
-WORKBOOK, CHOICES, NAME = "original", "choix.json", "nom.txt"
 LISTS = ("couvertes", "sans-test", "absentes", "a-confirmer")
 
 
@@ -37,13 +33,11 @@ def import_(fichier: Path, config: Path | None) -> int:
     """Charge un REM (xlsx, ods ou csv), en une ligne par preuve ou en format large, et dit ce qui est couvert."""
     from ..validation.rem.classeur import read_rem
 
-    project = project_of(config)
     data = fichier.read_bytes()
-    read_rem(fichier.name, data)
-    folder = private_folder(private_folder(project / PROJECT) / FOLDER)
-    (folder / WORKBOOK).write_bytes(data)
-    (folder / NAME).write_text(fichier.name, encoding="utf-8")
-    for line in _summary(crossed(project)):
+    read = read_rem(fichier.name, data)
+    store = store_of(project_of(config), settings_of(config), make=True)
+    store.fill(fichier.name, data)
+    for line in _summary(crossed(read, store.choices())):
         click.echo(line)
     return 0
 
@@ -54,7 +48,7 @@ def import_(fichier: Path, config: Path | None) -> int:
 @guarded
 def liste(quoi: str, config: Path | None) -> int:
     """Montre une des trois listes, ou les rapprochements qui attendent votre choix."""
-    for line in _listed(crossed(project_of(config)), quoi):
+    for line in _listed(held_by(_store(config)).croisement, quoi):
         click.echo(line)
     return 0
 
@@ -66,7 +60,7 @@ def liste(quoi: str, config: Path | None) -> int:
 @guarded
 def confirmer(reference: str, exigence: str, config: Path | None) -> int:
     """Retient que notre exigence répond à cette référence du REM ; le choix est gardé d'un import à l'autre."""
-    return _choose(project_of(config), reference, exigence, yes=True)
+    return _choose(_store(config), reference, exigence, yes=True)
 
 
 @rem.command("refuser")
@@ -76,81 +70,56 @@ def confirmer(reference: str, exigence: str, config: Path | None) -> int:
 @guarded
 def refuser(reference: str, exigence: str, config: Path | None) -> int:
     """Retient que notre exigence ne répond pas à cette référence du REM."""
-    return _choose(project_of(config), reference, exigence, yes=False)
+    return _choose(_store(config), reference, exigence, yes=False)
 
 
 @rem.command("exporter")
 @click.argument("campagne", type=EXISTING)
 @click.option("--sortie", type=click.Path(path_type=Path), help="Classeur à écrire (défaut : rem.xlsx dans la campagne).")
+@rem_option
 @config_option
 @guarded
-def exporter(campagne: Path, sortie: Path | None, config: Path | None) -> int:
-    """Écrit un classeur en 14 colonnes : chaque ligne du REM, son verdict et où est sa preuve."""
+def exporter(campagne: Path, sortie: Path | None, rem_donne: Path | None, config: Path | None) -> int:
+    """Écrit un classeur en 14 colonnes : chaque ligne du REM, son verdict et où est sa preuve.
+
+    Le REM est celui de --rem, sinon celui que la campagne a enregistré, sinon celui du projet.
+    """
     from ..reports.masking import Masker
     from ..reports.model import load_campaign
     from ..reports.rem.exportation import workbook
 
-    model = load_campaign(campagne)
-    project = project_of(config)
-    held = crossed(project) if (project / PROJECT / FOLDER / WORKBOOK).is_file() else None
+    model = load_campaign(campagne, held_by_path(rem_donne, apres=True))
+    store = _store(config)
+    if model.rem is None and store.filled:
+        model = load_campaign(campagne, held_by(store, apres=True))
     target = sortie or campagne / "rem.xlsx"
-    target.write_bytes(workbook(model, Masker.of(model.archive), held))
+    target.write_bytes(workbook(model, Masker.of(model.archive), model.rem.croisement if model.rem is not None else None))
     click.echo(target)
     return 0
 
 
-def crossed(project: Path) -> Croisement:
-    """The REM of the project beside the catalogue; raises ``InputError`` when none was imported."""
-    from ..reports.rem.croisement import cross
-    from ..validation.rem.classeur import read_rem
-    from .couverture import coverage
-
-    folder = project / PROJECT / FOLDER
-    if not (folder / WORKBOOK).is_file():
-        raise InputError("aucun REM dans ce projet : « dui-conformance rem import FICHIER.xlsx » en charge un.")
-    covered = [name for name, by in coverage().items() if by]
-    title = (folder / NAME).read_text(encoding="utf-8")
-    return cross(read_rem(title, (folder / WORKBOOK).read_bytes()), load(), covered, _choices(folder))
+def _store(config: Path | None) -> Store:
+    return store_of(project_of(config), settings_of(config))
 
 
-def _choices(folder: Path) -> Choix:
-    from ..reports.rem.croisement import Choix
-
-    path = folder / CHOICES
-    if not path.is_file():
-        return Choix()
-    try:
-        return Choix.from_row(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, AttributeError, TypeError):
-        raise InputError(f"{path} : choix illisibles ; corrigez ce fichier JSON, ou supprimez-le pour tout rechoisir.") from None
-
-
-def _choose(project: Path, reference: str, exigence: str, *, yes: bool) -> int:
+def _choose(store: Store, reference: str, exigence: str, *, yes: bool) -> int:
     from ..validation.rem.references import read_reference
 
     if exigence not in known_ids():
         raise InputError(f"exigence inconnue : {exigence} (« dui-conformance catalogue » les donne).")
     key = read_reference(reference)
-    held = crossed(project)
-    keys = {_key(ligne) for ligne in held.lignes}
+    keys = {ligne.cle for ligne in held_by(store).croisement.lignes}
     wanted = key.complete if key.complete in keys else key.cle
     if wanted not in keys:
         raise InputError(f"référence absente du REM chargé : {reference} (« rem liste » montre ce qu'il tient).")
-    folder = project / PROJECT / FOLDER
-    chosen = _choices(folder).with_choice(wanted, exigence, yes=yes)
-    (folder / CHOICES).write_text(json.dumps(chosen.as_row(), ensure_ascii=False, indent=2), encoding="utf-8")
+    store.choose(wanted, exigence, yes=yes)
     said = "y répond" if yes else "n'y répond pas"
     click.echo(f"{wanted} : {exigence} {said} (choix gardé).")
     return 0
 
 
-def _key(ligne: Ligne) -> str:
-    reference = ligne.rem.reference
-    return reference.complete if reference.scenario else reference.cle
-
-
 def _summary(held: Croisement) -> Iterator[str]:
-    waiting = sum(bool(ligne.proposees) and not ligne.ours for ligne in held.lignes)
+    waiting = len(held.en_attente)
     yield f"{len(held.lignes)} exigences dans ce REM."
     yield f"  couvertes                     {len(held.couvertes):>4}   (rem liste couvertes)"
     yield f"  du REM, sans test             {len(held.sans_test):>4}   (rem liste sans-test)"
@@ -165,11 +134,10 @@ def _listed(held: Croisement, what: str) -> Iterator[str]:
         yield from (f"{name:<14} {_short(catalogue[name].enonce)}" for name in held.absentes)
         return
     if what == "a-confirmer":
-        waiting = [ligne for ligne in held.lignes if ligne.proposees and not ligne.ours]
-        for ligne in waiting:
+        for ligne in held.en_attente:
             yield f"{ligne.rem.reference.brute:<22} {_short(ligne.rem.enonce)}"
             yield from (f"    {name:<14} {why}" for name, why in ligne.proposees)
-        if not waiting:
+        if not held.en_attente:
             yield "Aucun rapprochement n'attend de choix."
         return
     for ligne in held.couvertes if what == "couvertes" else held.sans_test:

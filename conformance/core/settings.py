@@ -204,11 +204,13 @@ class Delais:
 @dataclass(frozen=True, slots=True)
 class Pieces:
     """Files that the DUI gives (traces, dashboards), and the paths, from the folder of ``dui.toml``, of what says how to read
-    some of them: ``correspondances.toml`` (columns) and ``ordonnance_qr.toml`` (QR code of a prescription)."""
+    some of them: ``correspondances.toml`` (columns) and ``ordonnance_qr.toml`` (QR code of a prescription). ``rem`` is the folder
+    of the REM and of the choices of a person, when they are not to be kept in ``.dui-conformance``."""
 
     fichiers: Mapping[str, str] = field(default_factory=dict)
     correspondances: str = ""
     ordonnance_qr: str = ""
+    rem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

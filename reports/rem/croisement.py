@@ -8,7 +8,7 @@ from typing import Any
 
 from dui_conformance.catalogue import Exigence
 from dui_conformance.validation.rem.classeur import ExigenceRem, Rem
-from dui_conformance.validation.rem.references import near, read_reference
+from dui_conformance.validation.rem.references import Reference, near, read_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,18 @@ class Choix:
 
 @dataclass(frozen=True, slots=True)
 class Ligne:
-    """One exigence of the REM: ``ours`` answer it (read in a source, or chosen); ``proposees`` may, with why."""
+    """One exigence of the REM: ``ours`` answer it (read in a source, or chosen: these are ``confirmees``); ``proposees`` may,
+    with why."""
 
     rem: ExigenceRem
     ours: tuple[str, ...]
     proposees: tuple[tuple[str, str], ...]
+    confirmees: tuple[str, ...] = ()
+
+    @property
+    def cle(self) -> str:
+        """What two writings of its reference share."""
+        return key_of(self.rem.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +67,10 @@ class Croisement:
         """All the exigences of the REM."""
         return (*self.couvertes, *self.sans_test)
 
-    def references(self) -> dict[str, list[str]]:
-        """The official references of our exigences, as the REM writes them."""
-        found: dict[str, list[str]] = {}
-        for ligne in self.lignes:
-            for name in ligne.ours:
-                found.setdefault(name, []).append(ligne.rem.reference.brute)
-        return found
+    @property
+    def en_attente(self) -> tuple[Ligne, ...]:
+        """The exigences of the REM of which a person must choose the answer."""
+        return tuple(ligne for ligne in self.lignes if ligne.proposees and not ligne.ours)
 
 
 def cross(rem: Rem, catalogue: Mapping[str, Exigence], covered: Iterable[str], choix: Choix) -> Croisement:
@@ -88,12 +92,13 @@ def _candidates(catalogue: Mapping[str, Exigence]) -> tuple[dict[str, list[str]]
     likely: dict[str, list[str]] = {}
     for exigence in catalogue.values():
         for officiel in exigence.officiel:
-            (sure if officiel.confiance == "vu" else likely).setdefault(_key(officiel.ref), []).append(exigence.id)
+            key = key_of(read_reference(officiel.ref))
+            (sure if officiel.confiance == "vu" else likely).setdefault(key, []).append(exigence.id)
     return sure, likely
 
 
-def _key(text: str) -> str:
-    reference = read_reference(text)
+def key_of(reference: Reference) -> str:
+    """What an exigence of a REM is known by: a sub-criterion keeps its number."""
     return reference.complete if reference.scenario else reference.cle
 
 
@@ -107,4 +112,4 @@ def _line(key: str, row: ExigenceRem, sure: Mapping[str, list[str]], likely: Map
             for name in (*sure.get(close, ()), *likely.get(close, ())):
                 proposed.setdefault(name, f"écriture voisine de {close}")
     kept = tuple((name, why) for name, why in proposed.items() if name not in refused and name not in ours)
-    return Ligne(row, tuple(ours), kept)
+    return Ligne(row, tuple(ours), kept, tuple(name for name in ours if name in confirmed))

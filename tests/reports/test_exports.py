@@ -63,7 +63,7 @@ def test_markdown_holds_no_mark_up_of_the_product(model: CampaignModel, masker: 
     assert not re.search(r"(?<!\\)[\[\]@]", outside)
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(rows) == len(load()) + 1
-    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {6}
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {7}
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -15,6 +15,7 @@ from dui_conformance.reports.masking import Masker
 from dui_conformance.reports.model import load_campaign
 from dui_conformance.reports.rem.croisement import Choix, cross
 from dui_conformance.reports.rem.exportation import COLUMNS, safe, workbook
+from dui_conformance.reports.rem.officiel import official_references
 from dui_conformance.validation.rem.classeur import read_rem
 from openpyxl import load_workbook
 from samples.rem import ASKED, narrow, wide
@@ -49,7 +50,9 @@ def test_a_choice_is_taken_and_its_contrary_takes_it_back() -> None:
 
 
 def test_the_references_that_reports_speak_are_those_of_the_rem() -> None:
-    assert cross(REM, load(), [], Choix()).references()["MSS-03"] == ["sc.mss / conf.3"]
+    spoken = official_references(load(), cross(REM, load(), [], Choix()))
+    assert [(o.ref, o.base) for o in spoken["MSS-03"] if o.base == "REM"] == [("sc.mss / conf.3", "REM")]
+    assert "SC.MSS/CONF.03" not in [o.ref for o in spoken["MSS-03"]]
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +109,7 @@ def test_the_export_opens_in_libreoffice(model: object, tmp_path: Path) -> None:
     text = (tmp_path / "rem.csv").read_text(encoding="utf-8", errors="replace")
     assert text.startswith("Périmètre,ID,Chapitre")
     assert "SC.MSS/CONF.04.01.02" in text
+    assert "rapport.html#verdict-" in text
 
 
 def run(*arguments: object) -> Result:

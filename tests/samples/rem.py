@@ -27,6 +27,19 @@ ASKED = (
     ("=CMD|' /C calc'!A0", "+Une formule hostile"),
 )
 
+SPOKEN = (
+    ("SC.DMP/ALI/PROG.02", "Le système DOIT alimenter le DMP dès la validation"),
+    ("sc.dmp / ali / prog.6", "Écrit autrement : mise en attente"),
+    ("SC.DMP/C0NF.10", "Faute de frappe : zéro pour O"),
+    ("SC.DMP/DEP.07", "Le système DOIT s'authentifier par certificat (référence inconnue du catalogue)"),
+    ("SC.SSI/GEN.02 BIS", "Le système DOIT désigner son architecture"),
+    ("SC.SSI/GEN.02.BIS", "La même, écrite autrement"),
+    ("SC.PSC.01", "Le système DOIT authentifier par Pro Santé Connect"),
+    ("DB.CO.48", "Une exigence d'un autre dispositif"),
+    ("=CMD|' /C calc'!A0", "+Une formule hostile <script>alert(1)</script>"),
+)
+"""References that the campaign of ``samples.report`` plays, mistyped or with a suffix, beside some that it does not."""
+
 
 def narrow(asked: Sequence[tuple[str, str]] = ASKED) -> bytes:
     """One row per exigence, scenario and proof: each exigence has two proofs; two title rows stand above the header."""

@@ -20,6 +20,7 @@ from dui_conformance.core.problem import Evidence, Finding, Problem
 from dui_conformance.core.recorder import LiveRecorder
 from dui_conformance.core.service import Listener
 from dui_conformance.core.verdict import Basis, Confidence, Severity, Verdict
+from dui_conformance.reports.rem.enregistrement import RemCroise
 
 SECRET = "s3cr3t/à+de&client<très>long"
 CODE = "c0de-4utorisation.é"
@@ -92,7 +93,7 @@ class FakeService:
 class Written:
     """Writes the folder, scenario by scenario."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rem: RemCroise | None = None) -> None:
         self.clock = Clock()
         self.journal = Journal.create(folder, self.clock, OPENING)
         self.recorder = LiveRecorder(self.journal, self.clock, lambda request: None)
@@ -103,6 +104,7 @@ class Written:
             ancres=[],
             revocations=[],
             jour="2026-11-22",
+            **({"rem": rem.as_event(self.journal.blob_json)} if rem is not None else {}),
         )
         self.journal.append(
             "plan",
@@ -191,9 +193,9 @@ def finding(check: str, at: str, **more: Any) -> Finding:
     return Finding(check, f"Rôle inconnu {ANSI}", at=at, source="annexe d'essai §1", **{**texts, **more})
 
 
-def write_campaign(folder: Path) -> Path:
-    """The whole folder, closed."""
-    written = Written(folder)
+def write_campaign(folder: Path, rem: RemCroise | None = None) -> Path:
+    """The whole folder, closed; ``rem`` is the one that its journal holds."""
+    written = Written(folder, rem)
     _conforming(written)
     _faulty(written)
     _milder(written)

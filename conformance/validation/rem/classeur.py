@@ -32,6 +32,8 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 }
 _PAIR = re.compile(r"(n_preuve|no_preuve|numero_preuve|preuve)_(\d{1,2})")
 HEADER_DEPTH = 30
+MAX_EXIGENCES = 5_000
+"""A REM has a few hundred; each is looked for among the references of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ def read_rem(nom: str, data: bytes) -> Rem:
         for row in _rows(sheet):
             key = row.reference.complete if row.reference.scenario else row.reference.cle
             found[key] = _joined(found[key], row) if key in found else row
+            if len(found) > MAX_EXIGENCES:
+                raise InputError(f"{nom} : plus de {MAX_EXIGENCES} références différentes : ce n'est pas un REM.")
     if not found:
         raise InputError(
             f"{nom} : aucune feuille n'a les colonnes d'un REM. Attendu, parmi d'autres : « N° exigence » (ou « ID ») et "
