@@ -50,6 +50,10 @@ class Page:
         house.journal.observers.append(self.fil.feed)
         if house.plays:
             house.stage.looking = self.fil.awaited
+            self.tableau.holds = house.driver.capabilities().attend_personne
+        else:
+            listeners = (listener.nom for service in house.services.values() for listener in service.listeners)
+            self.fil.turn(mode="exploration", services=tuple((nom, house.runtime.url(nom)) for nom in listeners))
         access = Acces.of(self.folder / SESSION)
         self._server = ConsoleServer(
             self.fil, access, self.tableau, self.folder, lambda name: exchange_page(self.folder, name), port=access.port
@@ -61,12 +65,13 @@ class Page:
     def linger(self) -> None:
         """Leave the page open on the reports until the tester ends it, there or by Ctrl-C."""
         self.fil.say("La campagne est finie, son rapport est écrit.")
-        self.fil.reported()
+        self.fil.turn(rapport=True)
         self.console.say("La console reste ouverte : « Terminer » sur la page, ou Ctrl-C ici.")
         try:
             self.tableau.finished.wait()
         except KeyboardInterrupt:
             self.console.say("")
+        self.fil.turn(fermee=True)
 
 
 def prepare(folder: Path, product: str, console: Console) -> Page:

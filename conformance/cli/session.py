@@ -34,6 +34,9 @@ class Gate(Protocol):
     def to_replay(self) -> list[str]:
         """The scenarios to play again now."""
 
+    def last(self) -> list[str]:
+        """Return when the campaign may be concluded (none), or with scenarios to play again before."""
+
 
 class Open:
     """Holds nothing."""
@@ -43,6 +46,10 @@ class Open:
 
     def to_replay(self) -> list[str]:
         """None."""
+        return []
+
+    def last(self) -> list[str]:
+        """At once."""
         return []
 
 
@@ -64,6 +71,7 @@ class ScenarioPlugin:
         self._played = {s.id: s for s in selection.played}
         self._announce = announce
         self.ran = 0
+        self._left = 0
         self.input_error: InputError | None = None
         self.harness_error: BaseException | None = None
 
@@ -77,6 +85,7 @@ class ScenarioPlugin:
         kept = [i for i in items if isinstance(i, pytest.Function) and self._scenario(i) is not None]
         config.hook.pytest_deselected(items=[i for i in items if i not in kept])
         items[:] = kept
+        self._left = len(kept)
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         """Play the scenario."""
@@ -85,13 +94,10 @@ class ScenarioPlugin:
             return None
         try:
             self._gate.before(scenario.id)
-            outcome = self._play(scenario)
-            for name in self._gate.to_replay():
-                again = self._played.get(name)
-                if again is scenario:
-                    outcome = self._play(again)
-                elif again is not None:
-                    self._play(again)
+            outcome = self._replayed(self._gate.to_replay(), scenario, self._play(scenario))
+            self._left -= 1
+            while not self._left and (again := self._gate.last()):
+                outcome = self._replayed(again, scenario, outcome)
         except InputError as error:
             self.input_error = error
             pytest.exit(str(error), returncode=2)
@@ -103,6 +109,16 @@ class ScenarioPlugin:
         if outcome.verdict in (Verdict.NON_TESTE, Verdict.SANS_OBJET, Verdict.A_EXAMINER):
             pytest.skip(text)
         pytest.fail(text, pytrace=False)
+
+    def _replayed(self, names: list[str], scenario: Scenario, outcome: Outcome) -> Outcome:
+        """Play these again; gives the last outcome of that scenario."""
+        for name in names:
+            again = self._played.get(name)
+            if again is scenario:
+                outcome = self._play(again)
+            elif again is not None:
+                self._play(again)
+        return outcome
 
     def _play(self, scenario: Scenario) -> Outcome:
         outcome = self._house.play(scenario)

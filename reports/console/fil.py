@@ -8,72 +8,24 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, replace
+from itertools import islice, takewhile
 from typing import Any
 
 from dui_conformance.core.journal import Event
 from dui_conformance.core.verdict import Verdict
 
+from ..typography import clock
+from .lignes import COMING, PLAYING, Attente, Demande, Etat, LigneEchange, LigneScenario
+
 KEPT = 20_000
 """Exchanges whose line is kept; older ones are in the report."""
-SHOWN = 200
+SHOWN = 100
 """Lines given at once."""
+MESSAGES = 10
 BROKEN = (Verdict.NON_CONFORME, Verdict.ERREUR, Verdict.AVERTISSEMENT)
-
-
-@dataclass(slots=True)
-class LigneEchange:
-    """One exchange: when, which service and kind, how it was answered, the worst verdict and what it says."""
-
-    id: str
-    heure: str
-    service: str
-    genre: str
-    scenario: str
-    statut: str = ""
-    verdict: str = ""
-    constat: str = ""
-
-
-@dataclass(slots=True)
-class LigneScenario:
-    """One scenario of the plan; ``etat``: à venir, en cours, or its verdict."""
-
-    id: str
-    titre: str
-    etat: str = "à venir"
-    raison: str = ""
-    tentatives: int = 0
-
-
-@dataclass(slots=True)
-class Demande:
-    """What the tester is asked, numbered so that a late answer to a former one is refused."""
-
-    numero: int
-    sorte: str
-    consigne: str
-    geste: str
-    observe: tuple[str, ...]
-    rend: tuple[str, ...]
-    depuis: float
-    delai: float
-
-
-@dataclass(slots=True)
-class Etat:
-    """All that a page needs but the exchanges."""
-
-    produit: str
-    finie: bool = False
-    rapport: bool = False
-    scenarios: OrderedDict[str, LigneScenario] = field(default_factory=OrderedDict)
-    demande: Demande | None = None
-    attendu: str = ""
-    en_pause: bool = False
-    messages: list[str] = field(default_factory=list)
 
 
 class Fil:
@@ -82,7 +34,9 @@ class Fil:
     def __init__(self, produit: str, blob: Callable[[str], Any], mask: Callable[[str], str] = str) -> None:
         self._etat = Etat(produit)
         self._echanges: OrderedDict[str, LigneEchange] = OrderedDict()
+        self._received = 0
         self._changes: OrderedDict[str, int] = OrderedDict()
+        self._turned: OrderedDict[str, int] = OrderedDict()
         self._blob = blob
         self._mask = mask
         self._asked = 0
@@ -103,11 +57,12 @@ class Fil:
         for event in events:
             self.feed(event)
 
-    def ask(self, sorte: str, consigne: str, geste: str, observe: tuple[str, ...], rend: tuple[str, ...], delai: float) -> None:
-        """Show what the tester is asked."""
+    def ask(self, dit: Mapping[str, Any]) -> None:
+        """Show what the tester is asked, as the driver says it."""
         with self._changed:
             self._asked += 1
-            self._etat.demande = Demande(self._asked, sorte, self._mask(consigne), geste, observe, rend, time.time(), delai)
+            masked = {name: self._masked(value) for name, value in dit.items()}
+            self._etat.demande = Demande(self._asked, masked, time.monotonic())
             self._bump()
 
     def answered(self, numero: int) -> bool:
@@ -122,25 +77,19 @@ class Fil:
     def say(self, text: str) -> None:
         """A message of the harness."""
         with self._changed:
-            self._etat.messages = [*self._etat.messages[-9:], self._mask(text.strip())]
+            self._etat.messages = [*self._etat.messages[1 - MESSAGES :], self._mask(text.strip())]
             self._bump()
 
-    def awaited(self, what: str) -> None:
-        """What the harness is looking for now."""
+    def awaited(self, what: str, within: float = 0.0) -> None:
+        """What the harness is looking for now, and for how many seconds at most."""
         with self._changed:
-            self._etat.attendu = self._mask(what)
+            self._etat.attente = Attente(self._mask(what), time.monotonic(), within)
             self._bump()
 
-    def reported(self) -> None:
-        """The reports are written."""
+    def turn(self, **what: Any) -> None:
+        """Set fields of the state: ``en_pause``, ``tenue``, ``rapport``, ``pv``, ``fermee``, ``mode``, ``services``."""
         with self._changed:
-            self._etat.rapport = True
-            self._bump()
-
-    def paused(self, state: bool) -> None:
-        """Whether the next scenario waits."""
-        with self._changed:
-            self._etat.en_pause = state
+            self._etat = replace(self._etat, **what)
             self._bump()
 
     @property
@@ -150,10 +99,22 @@ class Fil:
             return self._etat.demande
 
     @property
+    def finie(self) -> bool:
+        """Whether the campaign has ended."""
+        with self._changed:
+            return self._etat.finie
+
+    @property
+    def fermee(self) -> bool:
+        """Whether the tester has left, or the harness is done."""
+        with self._changed:
+            return self._etat.fermee
+
+    @property
     def en_cours(self) -> str:
         """The scenario that plays, ``""``: none."""
         with self._changed:
-            return next((line.id for line in self._etat.scenarios.values() if line.etat == "en cours"), "")
+            return next((line.id for line in self._etat.scenarios.values() if line.etat == PLAYING), "")
 
     def wait(self, since: int, timeout: float) -> bool:
         """Wait until something changed since that version; False when nothing did."""
@@ -163,58 +124,87 @@ class Fil:
     def page(self, since: int = 0) -> dict[str, Any]:
         """What changed since that version (0: all, with the last lines only), as JSON values."""
         with self._changed:
-            etat = self._etat
-            recent = [name for name, at in reversed(self._changes.items()) if at > since] if since else list(self._echanges)[::-1]
-            names = recent[:SHOWN]
-            lines = [asdict(self._echanges[name]) for name in names if name in self._echanges]
-            demande = None if etat.demande is None else {**asdict(etat.demande), "passe": time.time() - etat.demande.depuis}
+            etat, now = self._etat, time.monotonic()
+            lines = [asdict(self._echanges[name]) for name in self._recent(since) if name in self._echanges]
+            turned = _since(self._turned, since) if since else etat.scenarios
+            demande = etat.demande and {**etat.demande.dit, "numero": etat.demande.numero, "passe": now - etat.demande.depuis}
+            attente = {"quoi": etat.attente.quoi, "passe": now - etat.attente.depuis, "delai": etat.attente.delai}
+            shown = ("produit", "mode", "services", "tenue", "finie", "rapport", "fermee", "pv", "en_pause", "messages")
             return {
                 "version": self.version,
-                "produit": etat.produit,
-                "finie": etat.finie,
-                "rapport": etat.rapport,
-                "en_pause": etat.en_pause,
+                **{name: getattr(etat, name) for name in shown},
                 "demande": demande,
-                "attendu": etat.attendu,
-                "messages": etat.messages,
-                "scenarios": [asdict(line) for line in etat.scenarios.values()],
-                "echanges": sorted(lines, key=lambda line: line["id"]),
-                "nombre": len(self._echanges),
+                "attente": attente if etat.attente.quoi else None,
+                "bilan": Counter(line.etat for line in etat.scenarios.values()),
+                "scenarios": sorted((asdict(etat.scenarios[name]) for name in turned), key=lambda line: int(line["rang"])),
+                "echanges": sorted(lines, key=lambda line: str(line["id"])),
+                "nombre": self._received,
             }
 
-    def older(self, before: str) -> list[dict[str, Any]]:
-        """The lines just before that one."""
+    def listed(self, *, before: str = "", scenario: str = "", broken: bool = False) -> dict[str, Any]:
+        """The last lines that are before that one (``""``: of all), of that scenario, with a finding; ``reste``: there are others
+        before them."""
         with self._changed:
-            names = list(self._echanges)
-            end = names.index(before) if before in self._echanges else len(names)
-            return [asdict(self._echanges[name]) for name in names[max(0, end - SHOWN) : end]]
+            fitting = (
+                line
+                for line in reversed(self._echanges.values())
+                if (not before or line.id < before)
+                and (not scenario or line.scenario == scenario)
+                and (not broken or line.constat)
+            )
+            found = [asdict(line) for line in islice(fitting, SHOWN + 1)]
+            return {"echanges": found[:SHOWN][::-1], "reste": len(found) > SHOWN}
+
+    def _recent(self, since: int) -> Iterable[str]:
+        names = _since(self._changes, since) if since else reversed(self._echanges)
+        return list(islice(names, SHOWN))
+
+    def _masked(self, value: Any) -> Any:
+        """The value with its texts masked."""
+        if isinstance(value, str):
+            return self._mask(value)
+        if isinstance(value, Mapping):
+            return {name: self._masked(each) for name, each in value.items()}
+        return [self._masked(each) for each in value] if isinstance(value, list | tuple) else value
 
     def _bump(self) -> None:
         self.version += 1
         self._changed.notify_all()
 
-    def _touch(self, name: str) -> None:
-        self._changes[name] = self.version + 1
-        self._changes.move_to_end(name)
-        while len(self._changes) > KEPT:
-            self._changes.popitem(last=False)
+    def _touch(self, changes: OrderedDict[str, int], name: str) -> None:
+        changes[name] = self.version + 1
+        changes.move_to_end(name)
+        while len(changes) > KEPT:
+            changes.popitem(last=False)
+
+    def _scenario(self, name: str, titre: str = "") -> LigneScenario:
+        held = self._etat.scenarios
+        line = held.setdefault(name, LigneScenario(name, titre or name, len(held)))
+        self._touch(self._turned, name)
+        return line
 
     def _on_plan(self, event: Event) -> None:
         for row in event.data["joues"]:
-            self._etat.scenarios.setdefault(row["id"], LigneScenario(row["id"], row["titre"]))
+            self._scenario(row["id"], row["titre"])
 
     def _on_scenario_debut(self, event: Event) -> None:
-        line = self._etat.scenarios.setdefault(event.scenario, LigneScenario(event.scenario, event.data["titre"]))
-        line.etat, line.raison, line.tentatives = "en cours", "", event.attempt
+        line = self._scenario(event.scenario, event.data["titre"])
+        line.etat, line.raison, line.tentatives, line.echanges = PLAYING, "", event.attempt, 0
 
     def _on_scenario_fin(self, event: Event) -> None:
-        line = self._etat.scenarios.setdefault(event.scenario, LigneScenario(event.scenario, event.scenario))
+        line = self._scenario(event.scenario)
         line.etat, line.raison = event.data["verdict"], self._mask(event.data["raison"])
-        self._etat.attendu = ""
+        self._etat.attente = Attente()
 
     def _on_scenario_interrompu(self, event: Event) -> None:
         if event.scenario in self._etat.scenarios:
-            self._etat.scenarios[event.scenario].etat = "à venir"
+            self._scenario(event.scenario).etat = COMING
+
+    def _on_attente(self, event: Event) -> None:
+        self._etat.attente = Attente()
+
+    def _on_fenetre(self, event: Event) -> None:
+        self._etat.attente = Attente()
 
     def _on_campagne_fin(self, event: Event) -> None:
         self._etat.finie = True
@@ -227,16 +217,21 @@ class Fil:
 
     def _line(self, event: Event, statut: str) -> None:
         data = event.data
-        line = LigneEchange(data["echange"], event.t["logique"], data["service"], data["genre"], event.scenario, statut)
+        resume = self._mask(data.get("resume", ""))
+        heure = clock(event.t["logique"])[:-4]
+        line = LigneEchange(data["echange"], heure, data["service"], data["genre"], resume, event.scenario, statut)
+        self._received += 1
         self._echanges[line.id] = line
-        self._touch(line.id)
+        self._touch(self._changes, line.id)
+        if event.scenario in self._etat.scenarios:
+            self._scenario(event.scenario).echanges += 1
         while len(self._echanges) > KEPT:
             self._echanges.popitem(last=False)
 
     def _on_reponse(self, event: Event) -> None:
         if line := self._echanges.get(event.data["echange"]):
             line.statut = str(event.data["statut"])
-            self._touch(line.id)
+            self._touch(self._changes, line.id)
 
     def _on_verdict(self, event: Event) -> None:
         verdict = Verdict(event.data["verdict"])
@@ -247,7 +242,12 @@ class Fil:
             line.verdict = verdict.value
             if verdict in BROKEN:
                 line.constat = self._mask(_message(self._blob(event.data["detail"])))
-            self._touch(name)
+            self._touch(self._changes, name)
+
+
+def _since(changes: OrderedDict[str, int], since: int) -> Iterable[str]:
+    """The names changed after that version, last first."""
+    return takewhile(lambda name: changes[name] > since, reversed(changes))
 
 
 def _message(detail: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,34 +16,23 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from dui_conformance.core.gestures import Piece
+from dui_conformance.core.pieces import kind_refusal, refusal
 
 from .acces import COOKIE, Acces
 from .fil import Fil, as_json
 
 MAX_BODY = 30 << 20
-MAX_PIECE = 20 << 20
-KINDS: Mapping[str, tuple[bytes, ...]] = {
-    ".pdf": (b"%PDF-",),
-    ".png": (b"\x89PNG\r\n\x1a\n",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-    ".zip": (b"PK\x03\x04", b"PK\x05\x06"),
-    ".xlsx": (b"PK\x03\x04",),
-    ".ods": (b"PK\x03\x04",),
-    ".csv": (),
-    ".txt": (),
-    ".json": (),
-    ".xml": (),
-    ".eml": (),
-}
-"""Files that may be attached, and how their content begins; a text may not hold a null byte."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 _TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
+PAGES = ("console.html", "console.css", "console.js", "console_demande.js", "console_listes.js", "console_page.js")
 REPORTS = {"rapport.html": _TYPES["html"], "pv.pdf": "application/pdf", "rapport.json": "application/json"}
-_STREAM = 15.0
+_HEARTBEAT = 15.0
+_GATHERED = 0.1
+"""Seconds between two sendings: what changes meanwhile goes together."""
+_FAREWELL = 3.0
 
 
 class Refused(ValueError):
@@ -56,7 +46,7 @@ class Pilotage(Protocol):
         """The tester's answer to demand ``numero``."""
 
     def order(self, action: str, scenario: str) -> None:
-        """``pause``, ``reprendre``, ``passer`` (the scenario that plays) or ``rejouer`` (one that was played)."""
+        """An order of the tester, about that scenario when it needs one."""
 
 
 class ConsoleServer:
@@ -65,7 +55,9 @@ class ConsoleServer:
     def __init__(
         self, fil: Fil, acces: Acces, pilotage: Pilotage, folder: Path, exchange: Callable[[str], str | None], port: int = 0
     ) -> None:
-        handler = type("Handler", (_Handler,), {"fil": fil, "acces": acces, "pilotage": pilotage, "folder": folder})
+        self._busy = _Busy()
+        held = {"fil": fil, "acces": acces, "pilotage": pilotage, "folder": folder, "busy": self._busy}
+        handler = type("Handler", (_Handler,), held)
         handler.exchange = staticmethod(exchange)  # type: ignore[attr-defined]
         self._server = _Server(("127.0.0.1", port), handler)
         self._acces = acces
@@ -81,9 +73,32 @@ class ConsoleServer:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="console", daemon=True).start()
 
     def close(self) -> None:
-        """Stop serving."""
+        """Stop serving, once what was asked is answered."""
         self._server.shutdown()
+        self._busy.drain(_FAREWELL)
         self._server.server_close()
+
+
+class _Busy:
+    """Counts what is being answered, so that the process does not end in the middle of a reply."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *ending: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def drain(self, timeout: float) -> None:
+        """Wait until nothing is being answered."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._count, timeout)
 
 
 class _Server(ThreadingHTTPServer):
@@ -96,11 +111,21 @@ class _Handler(BaseHTTPRequestHandler):
     acces: Acces
     pilotage: Pilotage
     folder: Path
+    busy: _Busy
     exchange: Callable[[str], str | None]
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         """Pages, and what changes in them."""
+        with self.busy:
+            self._get()
+
+    def do_POST(self) -> None:
+        """Answers and orders, from our own page only."""
+        with self.busy:
+            self._post()
+
+    def _get(self) -> None:
         if not self._from_here():
             return
         split = urlsplit(self.path)
@@ -112,8 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._show(first or "console.html", rest, parse_qs(split.query))
 
-    def do_POST(self) -> None:
-        """Answers and orders, from our own page only."""
+    def _post(self) -> None:
         if not self._from_here():
             return
         origin = self.headers.get("Origin", "")
@@ -139,7 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, "application/json", b"{}")
 
     def _show(self, name: str, rest: str, query: Mapping[str, list[str]]) -> None:
-        if name in ("console.html", "console.js", "console.css"):
+        if name in PAGES:
             data = (resources.files("dui_conformance.reports") / "gabarits" / name).read_bytes()
             self._send(HTTPStatus.OK, _TYPES[name.rpartition(".")[2]], data)
         elif name == "etat":
@@ -147,7 +171,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif name == "flux":
             self._stream(_number(query, "depuis"))
         elif name == "echanges":
-            rows = {"echanges": self.fil.older(query.get("avant", [""])[0])}
+            before, scenario, broken = (query.get(each, [""])[0] for each in ("avant", "scenario", "constats"))
+            rows = self.fil.listed(before=before, scenario=scenario, broken=bool(broken))
             self._send(HTTPStatus.OK, "application/json", as_json(rows))
         elif name == "echange" and (page := type(self).exchange(rest)) is not None:
             self._send(HTTPStatus.OK, _TYPES["html"], page.encode(), policy="default-src 'none'; style-src 'unsafe-inline'")
@@ -157,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._text(HTTPStatus.NOT_FOUND, "Adresse inconnue.")
 
     def _stream(self, since: int) -> None:
-        """Server-sent events: what changed, until nothing did for a while; the page asks again."""
+        """Server-sent events: what changed, gathered; now and then a comment, so that a page that left is noticed."""
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")
@@ -167,11 +192,17 @@ class _Handler(BaseHTTPRequestHandler):
         last = self.headers.get("Last-Event-ID", "")
         since = int(last) if last.isdigit() else since
         try:
-            while self.fil.wait(since, _STREAM):
-                row = self.fil.page(since)
-                since = row["version"]
-                self.wfile.write(b"id: %d\ndata: " % since + as_json(row) + b"\n\n")
+            while True:
+                if self.fil.wait(since, _HEARTBEAT):
+                    row = self.fil.page(since)
+                    since = row["version"]
+                    self.wfile.write(b"id: %d\ndata: " % since + as_json(row) + b"\n\n")
+                else:
+                    self.wfile.write(b": \n\n")
                 self.wfile.flush()
+                if self.fil.fermee:
+                    return
+                time.sleep(_GATHERED)
         except OSError:
             return
 
@@ -233,18 +264,14 @@ class _Handler(BaseHTTPRequestHandler):
 def _piece(row: Mapping[str, Any]) -> Piece:
     """An attached file; raises :class:`Refused` for one whose size or content is not what its name says."""
     nom = Path(str(row["nom"])).name[:120]
-    kind = Path(nom).suffix.lower()
-    if kind not in KINDS:
-        raise Refused(f"{nom} : ce type de fichier n'est pas accepté ({', '.join(sorted(KINDS))}).")
+    if wrong := kind_refusal(nom):
+        raise Refused(wrong)
     try:
         data = base64.b64decode(str(row["contenu"]), validate=True)
     except binascii.Error:
         raise Refused(f"{nom} : fichier abîmé pendant l'envoi.") from None
-    if not 0 < len(data) <= MAX_PIECE:
-        raise Refused(f"{nom} : un fichier non vide de {MAX_PIECE >> 20} Mio au plus est attendu.")
-    begins = KINDS[kind]
-    if (begins and not data.startswith(begins)) or (not begins and b"\0" in data):
-        raise Refused(f"{nom} : le contenu n'est pas celui d'un fichier {kind}.")
+    if wrong := refusal(nom, data):
+        raise Refused(wrong)
     return Piece(nom, data)
 
 

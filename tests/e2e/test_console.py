@@ -16,7 +16,7 @@ from e2e.test_drivers import TOKEN, Bench, only, verdicts
 from e2e.tester import ScriptedTester
 from samples.pictures import chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = pytest.mark.browser
 SCENARIOS = (
     "fichiers_reporting.perimetre_d_utilisation",
     "insi_recherche.recherche_par_traits",
@@ -25,6 +25,8 @@ SCENARIOS = (
 )
 CAPTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 """A picture of one point."""
+TURN = "#reponse:not([hidden]), #conclusion:not([hidden])"
+"""It is the tester's turn."""
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +46,10 @@ class BrowserTester(ScriptedTester):
     def play(self, page: Any) -> list[str]:
         """Answer each demand until the reports are there; gives the instructions read."""
         read: list[str] = []
-        page.wait_for_selector("#reponse:not([hidden]), #fin:not([hidden])", timeout=60_000)
-        while not page.is_visible("#fin"):
-            asked = page.inner_text("#consigne > span:first-child").strip()
-            number = page.evaluate("asked.numero")
+        page.wait_for_selector(TURN, timeout=60_000)
+        while not page.is_visible("#conclusion"):
+            asked = page.inner_text("#consigne .texte").strip()
+            number = page.get_attribute("#reponse", "data-numero")
             read.append(asked)
             if page.locator("#boutons button[value=oui]").count():
                 page.set_input_files("#pieces", [{"name": "ecran.png", "mimeType": "image/png", "buffer": CAPTURE}])
@@ -55,8 +57,8 @@ class BrowserTester(ScriptedTester):
                 page.click("#boutons button[value=oui]")
             else:
                 self._fill(page, self._obey(f"→ {asked}"))
-            page.wait_for_function("(n) => !asked || asked.numero !== n", arg=number, timeout=60_000)
-            page.wait_for_selector("#reponse:not([hidden]), #fin:not([hidden])", timeout=60_000)
+            page.wait_for_selector(f"#reponse:not([data-numero='{number}'])", state="attached", timeout=60_000)
+            page.wait_for_selector(TURN, timeout=60_000)
         return read
 
     def _fill(self, page: Any, answer: str) -> None:
@@ -97,11 +99,14 @@ def campaign(bench: Bench, daemon: Running, browser: Any, scenarios: tuple[str, 
         page.goto(entry(running))
         tester = BrowserTester(running, url, TOKEN, bench.folder / "modele" / "jeu-d-essai.csv", bench.folder / sortie)
         read = tester.play(page)
+        page.click("#conclure")
+        page.wait_for_selector("#fin:not([hidden])", timeout=120_000)
         assert page.locator("#echanges tr").count()
         page.locator("#echanges tr button").first.click()
         frame = page.frame_locator("#cadre")
         frame.locator("details.echange").wait_for()
         page.click("#terminer")
+        page.get_by_role("heading", name="Console fermée").wait_for()
         assert running.ended(60.0) == 0, running.out
     assert said == [], said
     return bench.folder / sortie, read
@@ -115,6 +120,7 @@ def test_a_manual_campaign_is_played_on_the_page(bench: Bench, daemon: Running, 
     assert (folder / "preuves.zip").is_file()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_the_whole_campaign_is_played_on_the_page(bench: Bench, daemon: Running, browser: Any) -> None:
     folder, _ = campaign(bench, daemon, browser, (), "entiere")

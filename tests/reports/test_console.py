@@ -71,19 +71,54 @@ def test_ten_thousand_exchanges_are_given_by_screens_and_memory_is_bounded() -> 
     for rank in range(KEPT + 50):
         fil.feed(event(rank, "requete", echange=f"E{rank:06d}", service="dmp", genre="dmp.td2.1"))
     page = fil.page()
-    assert page["nombre"] == KEPT
+    assert page["nombre"] == KEPT + 50
     assert len(page["echanges"]) == SHOWN
     assert page["echanges"][-1]["id"] == f"E{KEPT + 49:06d}"
-    older = fil.older(page["echanges"][0]["id"])
-    assert len(older) == SHOWN
-    assert older[-1]["id"] < page["echanges"][0]["id"]
+    older = fil.listed(before=page["echanges"][0]["id"])
+    assert len(older["echanges"]) == SHOWN
+    assert older["reste"]
+    assert older["echanges"][-1]["id"] < page["echanges"][0]["id"]
+    oldest = fil.listed(before=f"E{50 + 3:06d}")
+    assert [line["id"] for line in oldest["echanges"]] == [f"E{rank:06d}" for rank in (50, 51, 52)]
+    assert not oldest["reste"]
+
+
+def test_the_lines_of_a_scenario_or_with_a_finding_are_given_apart() -> None:
+    fil = Fil("DUI", lambda blob: {"constat": {"message": "rompu"}})
+    fil.feed(event(0, "scenario.debut", "a.b", titre="x"))
+    fil.feed(event(1, "requete", "a.b", echange="E000001", service="dmp", genre="dmp.td2.1"))
+    fil.feed(event(2, "requete", echange="E000002", service="dmp", genre="dmp.td2.1"))
+    fil.feed(event(3, "verdict", verdict="non conforme", sujets=["E000002"], detail="b"))
+    assert [line["id"] for line in fil.listed(scenario="a.b")["echanges"]] == ["E000001"]
+    assert [line["id"] for line in fil.listed(broken=True)["echanges"]] == ["E000002"]
+    assert fil.page()["scenarios"][0]["echanges"] == 1
+
+
+def test_only_the_scenarios_that_turned_are_said_again() -> None:
+    fil = Fil("DUI", lambda blob: {})
+    fil.feed(event(0, "plan", joues=[{"id": f"a.b{n}", "titre": "x"} for n in range(400)]))
+    before = fil.version
+    fil.feed(event(1, "scenario.debut", "a.b7", titre="x"))
+    page = fil.page(before)
+    assert [(line["id"], line["etat"], line["rang"]) for line in page["scenarios"]] == [("a.b7", "en cours", 7)]
+    assert page["bilan"] == {"à venir": 399, "en cours": 1}
+
+
+def test_what_is_awaited_is_said_until_it_comes_or_its_window_closes() -> None:
+    fil = Fil("DUI", lambda blob: {})
+    for end in ("attente", "fenetre"):
+        fil.awaited("un dépôt", 60.0)
+        assert (shown := fil.page()["attente"]) is not None
+        assert (shown["quoi"], shown["delai"]) == ("un dépôt", 60.0)
+        fil.feed(event(0, end))
+        assert fil.page()["attente"] is None
 
 
 def test_secrets_are_masked_wherever_a_text_is_shown() -> None:
     fil = Fil("DUI", lambda blob: {"constat": {"message": "jeton SECRET"}}, lambda text: text.replace("SECRET", "•••"))
     fil.feed(event(0, "requete", echange="E1", service="psc", genre="psc.jeton.code"))
     fil.feed(event(1, "verdict", verdict="non conforme", sujets=["E1"], detail="b"))
-    fil.ask("geste", "Dites SECRET", "x", (), (), 1)
+    fil.ask({"sorte": "question", "consigne": "Dites SECRET", "formulaire": {"formats": ["SECRET"]}})
     fil.say("SECRET")
     fil.awaited("SECRET")
     assert "SECRET" not in json.dumps(fil.page())
@@ -171,6 +206,19 @@ def test_pause_holds_the_next_scenario_until_it_is_lifted_or_the_campaign_ends(d
     desk.tableau.order("pause", "")
     desk.tableau.release()
     desk.tableau.before("a.c")
+
+
+def test_a_tester_by_hand_says_when_to_conclude(desk: Desk) -> None:
+    assert desk.tableau.last() == []
+    desk.tableau.holds = True
+    desk.tableau.order("rejouer", "a.b")
+    assert desk.tableau.last() == ["a.b"]
+    desk.tableau.order("conclure", "")
+    assert desk.tableau.last() == []
+    assert not desk.fil.page()["tenue"]
+    desk.fil.feed(event(0, "campagne.fin"))
+    with pytest.raises(Refused, match="conclue"):
+        desk.tableau.order("rejouer", "a.b")
 
 
 def test_a_scenario_is_replayed_once_for_each_time_asked(desk: Desk) -> None:
