@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..checks.oidc_demande import discovery_uses_the_wallet_name
 from ..core.campaign import Campaign, Geste
+from ..core.check import Check
 from ..core.gestures.connexion import SeConnecter, SeDeconnecter
 from ..core.matcher import kind
 from ..core.people import Professionnel
@@ -42,3 +43,23 @@ def reconnecter_autrement(c: Campaign, person: Professionnel, panne: str) -> Ges
     c.do(SeDeconnecter())
     with c.psc.panne(panne):
         return c.do(SeConnecter(person.id))
+
+
+def refuser(c: Campaign, panne: str, rule: Check) -> None:
+    """A login that succeeds, then one that Pro Santé Connect spoils: the rule compares both."""
+    person = c.professionnel("infirmiere-ehpad")
+    _refuser(c, person, connecter(c, person), panne, rule)
+
+
+def refuser_userinfo(c: Campaign, panne: str, rule: Check) -> None:
+    """As :func:`refuser`, for a DUI that reads userinfo when it logs in."""
+    person = c.professionnel("infirmiere-ehpad")
+    temoin = connecter(c, person)
+    if not c.psc.seen(USERINFO):
+        c.skip("le DUI ne lit pas userinfo à la connexion")
+    _refuser(c, person, temoin, panne, rule)
+
+
+def _refuser(c: Campaign, person: Professionnel, temoin: Geste, panne: str, rule: Check) -> None:
+    essai = reconnecter_autrement(c, person, panne)
+    c.require(rule, temoin, essai, *c.psc.seen(TOUT))

@@ -19,96 +19,74 @@ from ..checks.oidc_refus import (
     wrong_signature_opens_no_session,
 )
 from ..core.campaign import Campaign
-from ..core.check import Check
-from ..core.gestures.connexion import SeConnecter, SeDeconnecter
-from .psc_appels import TOUT, USERINFO, connecter
+from .psc_appels import refuser, refuser_userinfo
 
 
 def test_state_falsifie(c: Campaign) -> None:
     """Un retour de connexion dont le state est falsifié est refusé, sans échange du code."""
-    _refuse(c, "jeton-state", forged_state_opens_no_session)
+    refuser(c, "jeton-state", forged_state_opens_no_session)
 
 
 def test_state_absent_du_retour(c: Campaign) -> None:
     """Un retour de connexion sans state est refusé, sans échange du code."""
-    _refuse(c, "jeton-state-absent", missing_state_opens_no_session)
+    refuser(c, "jeton-state-absent", missing_state_opens_no_session)
 
 
 def test_nonce_d_une_autre_demande(c: Campaign) -> None:
     """Un id_token portant le nonce d'une autre demande n'ouvre pas de session."""
-    _refuse(c, "jeton-nonce", wrong_nonce_opens_no_session)
+    refuser(c, "jeton-nonce", wrong_nonce_opens_no_session)
 
 
 def test_signature_fausse(c: Campaign) -> None:
     """Un id_token mal signé n'ouvre pas de session."""
-    _refuse(c, "jeton-signature", wrong_signature_opens_no_session)
+    refuser(c, "jeton-signature", wrong_signature_opens_no_session)
 
 
 def test_jeton_sans_signature(c: Campaign) -> None:
     """Un id_token sans signature (alg : none) n'ouvre pas de session."""
-    _refuse(c, "jeton-alg-none", unsigned_token_opens_no_session)
+    refuser(c, "jeton-alg-none", unsigned_token_opens_no_session)
 
 
 def test_cle_inconnue(c: Campaign) -> None:
     """Un id_token signé par une clé absente du JWKS n'ouvre pas de session."""
-    _refuse(c, "jeton-kid-inconnu", unknown_key_opens_no_session)
+    refuser(c, "jeton-kid-inconnu", unknown_key_opens_no_session)
 
 
 def test_jeton_destine_a_un_autre_client(c: Campaign) -> None:
     """Un id_token destiné à un autre client n'ouvre pas de session."""
-    _refuse(c, "jeton-aud", token_for_another_client_opens_no_session)
+    refuser(c, "jeton-aud", token_for_another_client_opens_no_session)
 
 
 def test_jeton_d_un_autre_emetteur(c: Campaign) -> None:
     """Un id_token d'un autre émetteur n'ouvre pas de session."""
-    _refuse(c, "jeton-iss", token_of_another_issuer_opens_no_session)
+    refuser(c, "jeton-iss", token_of_another_issuer_opens_no_session)
 
 
 def test_jeton_expire(c: Campaign) -> None:
     """Un id_token expiré n'ouvre pas de session."""
-    _refuse(c, "jeton-expire", expired_token_opens_no_session)
+    refuser(c, "jeton-expire", expired_token_opens_no_session)
 
 
 def test_acr_absent(c: Campaign) -> None:
     """Un id_token sans acr n'ouvre pas de session."""
-    _refuse(c, "jeton-acr-absent", token_without_acr_opens_no_session)
+    refuser(c, "jeton-acr-absent", token_without_acr_opens_no_session)
 
 
 def test_acr_inconnu(c: Campaign) -> None:
     """Un id_token dont l'acr n'est pas un niveau eIDAS n'ouvre pas de session."""
-    _refuse(c, "jeton-acr-inconnu", token_with_another_acr_opens_no_session)
+    refuser(c, "jeton-acr-inconnu", token_with_another_acr_opens_no_session)
 
 
 def test_userinfo_mal_signe(c: Campaign) -> None:
     """Un userinfo reçu comme JWT mal signé n'ouvre pas de session."""
-    _refuse_userinfo(c, "userinfo-jwt-signature", badly_signed_userinfo_opens_no_session)
+    refuser_userinfo(c, "userinfo-jwt-signature", badly_signed_userinfo_opens_no_session)
 
 
 def test_userinfo_d_un_autre_sujet(c: Campaign) -> None:
     """Un userinfo qui décrit un autre sujet que l'id_token n'ouvre pas de session."""
-    _refuse_userinfo(c, "userinfo-sub", userinfo_of_another_subject_opens_no_session)
+    refuser_userinfo(c, "userinfo-sub", userinfo_of_another_subject_opens_no_session)
 
 
 def test_connexion_refusee_par_le_professionnel(c: Campaign) -> None:
     """Quand le professionnel refuse la connexion sur la page de Pro Santé Connect, le DUI n'ouvre pas de session."""
-    _refuse(c, "acces-refuse", denied_access_opens_no_session)
-
-
-def _refuse(c: Campaign, panne: str, rule: Check) -> None:
-    person = c.professionnel("infirmiere-ehpad")
-    temoin = connecter(c, person)
-    c.do(SeDeconnecter())
-    with c.psc.panne(panne):
-        essai = c.do(SeConnecter(person.id))
-    c.require(rule, temoin, essai, *c.psc.seen(TOUT))
-
-
-def _refuse_userinfo(c: Campaign, panne: str, rule: Check) -> None:
-    person = c.professionnel("infirmiere-ehpad")
-    temoin = connecter(c, person)
-    if not c.psc.seen(USERINFO):
-        c.skip("le DUI ne lit pas userinfo à la connexion")
-    c.do(SeDeconnecter())
-    with c.psc.panne(panne):
-        essai = c.do(SeConnecter(person.id))
-    c.require(rule, temoin, essai, *c.psc.seen(TOUT))
+    refuser(c, "acces-refuse", denied_access_opens_no_session)
