@@ -12,7 +12,7 @@ from lxml import etree
 from ..core.errors import CheckFailed
 from ..core.problem import Evidence, Problem
 from ..validation.cda import CdaDocument
-from ..validation.cda.times import has_unknown_part, read
+from ..validation.cda.times import read
 from ..validation.cda.view import HL7, hl7
 from ..validation.ins.key import (
     OIDS,
@@ -23,7 +23,8 @@ from ..validation.ins.key import (
     key_problem,
     shape_problem,
 )
-from ..validation.xml import local_name, place_of
+from ..validation.xml import place_of
+from .cda_valeurs import distinct, must_exist
 from .registry import check
 
 STRUCTURATION = "CI-SIS, volet Structuration minimale des documents de santé 1.16"
@@ -48,16 +49,8 @@ def header_dates_exist(document: CdaDocument) -> Evidence:
     """Chaque date de l'en-tête existe dans le calendrier."""
     count = 0
     for element in _found(_DATED, document):
-        value = element.get("value", "")
         count += 1
-        if read(value) is None and not (local_name(element) == "birthTime" and has_unknown_part(value)):
-            raise CheckFailed(
-                "Date qui n'existe pas",
-                expected="AAAAMMJJ ou AAAAMMJJhhmmss+hhmm, mois 01 à 12, jour du mois, heure 00 à 23",
-                received=value,
-                at=f"{place_of(element)}/@value",
-                hint="Produire la date avec le type date de la plateforme, puis l'écrire sans séparateur.",
-            )
+        must_exist(element, element.get("value", ""))
     return Evidence(note=f"{count} dates", fired=count)
 
 
@@ -85,19 +78,7 @@ def header_periods_are_in_order(document: CdaDocument) -> Evidence:
 @check("cda.coherence.identifiers-distinct", covers=("DMP-ALIM-18",), source=f"{STRUCTURATION}, type II", confidence="vu")
 def header_identifiers_are_distinct(document: CdaDocument) -> Evidence:
     """Un même élément de l'en-tête ne porte pas deux fois le même identifiant."""
-    seen: set[tuple[etree._Element | None, str, str]] = set()
-    for element in _found(_IDENTIFIERS, document):
-        key = (element.getparent(), element.get("root", ""), element.get("extension", ""))
-        if key in seen:
-            raise CheckFailed(
-                "Identifiant répété",
-                expected="des identifiants différents",
-                received=f'root="{key[1]}" extension="{key[2]}"',
-                at=place_of(element),
-                hint="Retirer la répétition.",
-            )
-        seen.add(key)
-    return Evidence(note=f"{len(seen)} identifiants", fired=max(1, len(seen)))
+    return distinct(_found(_IDENTIFIERS, document))
 
 
 _PUBLISHED_WITH_A_WRONG_KEY = frozenset({"1810363220456", "2810363220456"})

@@ -12,9 +12,10 @@ from lxml import etree
 from ..core.errors import CheckFailed
 from ..core.problem import Evidence
 from ..validation.cda import CdaDocument
-from ..validation.cda.times import has_unknown_part, read
+from ..validation.cda.times import read
 from ..validation.cda.view import HL7, XSI, hl7
-from ..validation.xml import local_name, place_of
+from ..validation.xml import place_of
+from .cda_valeurs import distinct, must_exist
 from .registry import check
 
 SOURCE = "HL7 CDA R2, Data Types R1"
@@ -52,14 +53,7 @@ def body_dates_exist(document: CdaDocument) -> Evidence:
             if value is None:
                 continue
             count += 1
-            if read(value) is None and not (local_name(element) == "birthTime" and has_unknown_part(value)):
-                raise CheckFailed(
-                    "Date qui n'existe pas",
-                    expected="AAAAMMJJ ou AAAAMMJJhhmmss+hhmm, mois 01 à 12, jour du mois, heure 00 à 23",
-                    received=value,
-                    at=f"{place_of(element)}/@value",
-                    hint="Produire la date avec le type date de la plateforme, puis l'écrire sans séparateur.",
-                )
+            must_exist(element, value)
     return Evidence(note=f"{count} dates", fired=max(1, count))
 
 
@@ -93,18 +87,4 @@ def body_identifiers_are_distinct(document: CdaDocument) -> Evidence:
     body = _body(document)
     if body is None:
         return Evidence(note="document sans corps structuré")
-    seen: set[tuple[etree._Element | None, str, str]] = set()
-    for element in body.iter(_ID):
-        if not element.get("root"):
-            continue
-        key = (element.getparent(), element.get("root", ""), element.get("extension", ""))
-        if key in seen:
-            raise CheckFailed(
-                "Identifiant répété",
-                expected="des identifiants différents",
-                received=f'root="{key[1]}" extension="{key[2]}"',
-                at=place_of(element),
-                hint="Retirer la répétition.",
-            )
-        seen.add(key)
-    return Evidence(note=f"{len(seen)} identifiants", fired=max(1, len(seen)))
+    return distinct(element for element in body.iter(_ID) if element.get("root"))
