@@ -8,9 +8,8 @@ from itertools import pairwise
 
 from ..core.errors import CheckFailed, Inconclusive
 from ..core.problem import Evidence
-from ..validation.oauth import entropy_bits
 from ..validation.oidc import AuthorizationRequest
-from .oidc_demande import CONNECTOR, GRID, MIN_BITS, SCOPES, TOLERATED_BITS, at_parameter
+from .oidc_demande import CONNECTOR, GRID, SCOPES, at_parameter, hard_to_guess
 from .registry import check
 
 FRESH = "Prendre à chaque demande 16 octets ou plus d'un générateur cryptographique (secrets, SecureRandom, crypto)."
@@ -31,18 +30,7 @@ def nonce_is_not_predictable(requests: Sequence[AuthorizationRequest]) -> Eviden
 @check("oidc.nonce-entropy", covers=("PSC-01",), source=f"{CONNECTOR} (32 octets) ; {GRID} 06", confidence="secondaire")
 def nonce_holds_enough_randomness(request: AuthorizationRequest) -> Evidence:
     """Le nonce est assez long pour ne pas être deviné : 128 bits d'aléa, un UUID aléatoire étant toléré."""
-    if not request["nonce"]:
-        raise Inconclusive("la demande d'autorisation n'a pas de nonce")
-    bits = entropy_bits(request["nonce"])
-    if bits < TOLERATED_BITS:
-        raise CheckFailed(
-            "nonce trop court pour ne pas être deviné",
-            expected=f"au moins {MIN_BITS} bits (32 caractères hexadécimaux, 22 en base64url)",
-            received=f"{len(request['nonce'])} caractères, au plus {bits:.0f} bits",
-            at=at_parameter("nonce"),
-            hint=FRESH,
-        )
-    return Evidence(at=at_parameter("nonce"), note=f"au plus {bits:.0f} bits")
+    return hard_to_guess(request, "nonce", FRESH)
 
 
 @check("oidc.nonce-is-not-state", covers=("PSC-01",), source="OpenID Connect Core §15.5.2", confidence="infere")

@@ -26,6 +26,23 @@ def at_parameter(name: str) -> str:
     return f"demande d'autorisation, paramètre {name}"
 
 
+def hard_to_guess(request: AuthorizationRequest, name: str, hint: str) -> Evidence:
+    """A parameter drawn at random is long enough not to be guessed."""
+    value = request[name]
+    if not value:
+        raise Inconclusive(f"la demande d'autorisation n'a pas de {name}")
+    bits = entropy_bits(value)
+    if bits < TOLERATED_BITS:
+        raise CheckFailed(
+            f"{name} trop court pour ne pas être deviné",
+            expected=f"au moins {MIN_BITS} bits (32 caractères hexadécimaux, 22 en base64url)",
+            received=f"{len(value)} caractères, au plus {bits:.0f} bits",
+            at=at_parameter(name),
+            hint=hint,
+        )
+    return Evidence(at=at_parameter(name), note=f"au plus {bits:.0f} bits")
+
+
 @check("oidc.discovery-wallet-name", covers=("PSC-01",), source=CONNECTOR, confidence="vu")
 def discovery_uses_the_wallet_name(request: DiscoveryRequest) -> Evidence:
     """La configuration est lue sous le nom wallet-openid-configuration, seul servi par Pro Santé Connect."""
@@ -142,18 +159,8 @@ def state_is_present(request: AuthorizationRequest) -> Evidence:
 @check("oidc.state-entropy", covers=("PSC-01",), source=f"{GRID} 05", confidence="secondaire")
 def state_holds_enough_randomness(request: AuthorizationRequest) -> Evidence:
     """Le state est assez long pour ne pas être deviné : 128 bits d'aléa, un UUID aléatoire étant toléré."""
-    if not request["state"]:
-        raise Inconclusive("la demande d'autorisation n'a pas de state")
-    bits = entropy_bits(request["state"])
-    if bits < TOLERATED_BITS:
-        raise CheckFailed(
-            "state trop court pour ne pas être deviné",
-            expected=f"au moins {MIN_BITS} bits (32 caractères hexadécimaux, 22 en base64url)",
-            received=f"{len(request['state'])} caractères, au plus {bits:.0f} bits",
-            at=at_parameter("state"),
-            hint="Prendre 16 octets ou plus d'un générateur cryptographique (un UUID version 4, 122 bits, est toléré).",
-        )
-    return Evidence(at=at_parameter("state"), note=f"au plus {bits:.0f} bits")
+    hint = "Prendre 16 octets ou plus d'un générateur cryptographique (un UUID version 4, 122 bits, est toléré)."
+    return hard_to_guess(request, "state", hint)
 
 
 @check("oidc.state-unique", covers=("PSC-01",), source=f"{GRID} 05", confidence="secondaire")
