@@ -56,18 +56,26 @@ def dates(now: datetime) -> dict[str, int]:
     return {"iat": int(now.timestamp()), "exp": int((now + timedelta(minutes=2)).timestamp())}
 
 
-def introspect(provider: Provider, request: Request, now: datetime) -> Reply:
-    """The state of a token (RFC 7662). ``SubjectNameID`` is told for an access token only."""
+def _presented(provider: Provider, request: Request, now: datetime) -> tuple[Issued | None, dict[str, Any]] | Reply:
+    """The token that an authenticated client presents (None: an unknown one) with the facts of the call, or the refusal."""
     proof = authenticate(provider, request, form(request), now)
     facts: dict[str, Any] = {"client_auth": proof.method, "certificat": certificate_fact(provider, request)}
     if not proof.accepted:
         return refused(proof, facts)
-    presented = first(form(request), "token")
-    if not presented:
+    value = first(form(request), "token")
+    if not value:
         return oauth_error("invalid_request", "token absent", facts=facts)
-    state, found = provider.store.token_state(presented, now, *REVOCABLE), provider.store.token(presented)
-    facts["jeton_etat"] = state
-    if found is None or state != "valide" or not found.session.alive(now):
+    facts["jeton_etat"] = provider.store.token_state(value, now, *REVOCABLE)
+    return provider.store.token(value), facts
+
+
+def introspect(provider: Provider, request: Request, now: datetime) -> Reply:
+    """The state of a token (RFC 7662). ``SubjectNameID`` is told for an access token only."""
+    presented = _presented(provider, request, now)
+    if isinstance(presented, Reply):
+        return presented
+    found, facts = presented
+    if found is None or facts["jeton_etat"] != "valide" or not found.session.alive(now):
         return json_reply({"active": False}, facts=facts)
     claims = dict(found.claims) | {"active": True, "client_id": provider.client.id, "username": found.session.id_nat}
     if found.kind == "acces":
@@ -77,15 +85,10 @@ def introspect(provider: Provider, request: Request, now: datetime) -> Reply:
 
 def revoke(provider: Provider, request: Request, now: datetime) -> Reply:
     """Revoke a token (RFC 7009): 200 also for one that is not known."""
-    proof = authenticate(provider, request, form(request), now)
-    facts: dict[str, Any] = {"client_auth": proof.method, "certificat": certificate_fact(provider, request)}
-    if not proof.accepted:
-        return refused(proof, facts)
-    presented = first(form(request), "token")
-    if not presented:
-        return oauth_error("invalid_request", "token absent", facts=facts)
-    found = provider.store.token(presented)
-    facts["jeton_etat"] = provider.store.token_state(presented, now, *REVOCABLE)
+    presented = _presented(provider, request, now)
+    if isinstance(presented, Reply):
+        return presented
+    found, facts = presented
     if found is not None:
         found.revoked = True
     return Reply(facts=facts)
