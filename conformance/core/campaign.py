@@ -242,8 +242,9 @@ class Campaign:
             day=self._rules.day,
         )
         held = True
-        for application in found:
-            held = self._record(_based(application, subjects)) and held
+        with self._stage.together():
+            for application in found:
+                held = self._record(_based(application, subjects)) and held
         return held
 
     def refused(self, geste: Geste, *, control: Geste | Exchange, because: str, pour: Sequence[str]) -> bool:

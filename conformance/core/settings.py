@@ -197,7 +197,7 @@ class Delais:
     geste: float = 60.0
     echange: float = 5.0
     alimentation: float = 10.0
-    absence: float = 0.5
+    absence: float = 0.3
     envoi_differe: float = 600.0
 
 

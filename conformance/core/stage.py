@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -108,6 +109,9 @@ class Stage(Protocol):
 
     def record(self, type: str, **data: Any) -> None:
         """Write an event (verdicts)."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is recorded meanwhile is forced to the disk at once: the hundred verdicts of a profile."""
 
     def blob(self, value: Any) -> str:
         """Store a JSON value, give its blob id."""
@@ -328,6 +332,9 @@ class LiveStage:
     def record(self, type: str, **data: Any) -> None:
         self.journal.append(type, **data)
 
+    def together(self) -> AbstractContextManager[None]:
+        return self.journal.together()
+
     def blob(self, value: Any) -> str:
         return self.journal.blob_json(value)
 
@@ -454,6 +461,9 @@ class RecordedStage:
 
     def record(self, type: str, **data: Any) -> None:
         self.records.append((type, data))
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def blob(self, value: Any) -> str:
         name = f"rejoue-{len(self._blobs)}"
