@@ -198,5 +198,11 @@ def _members(piece: Piece) -> dict[str, bytes]:
             hint="Relire l'archive juste après l'avoir écrite.",
         ) from error
     if not members:
-        raise CheckFailed("Archive du dossier vide", expected="les documents du dossier", received="aucun fichier", at=piece.id)
+        raise CheckFailed(
+            "Archive du dossier vide",
+            expected="les documents du dossier",
+            received="aucun fichier",
+            at=piece.id,
+            hint="Archiver chaque document du dossier, y compris ceux qui ont été envoyés ou remplacés.",
+        )
     return members
