@@ -10,7 +10,7 @@ import pytest
 from dui_conformance.checks import annuaire as rules
 from dui_conformance.core.campaign import Geste
 from dui_conformance.core.check import Check
-from dui_conformance.core.errors import CheckFailed, Inconclusive, NotTested
+from dui_conformance.core.errors import Inconclusive, NotTested
 from dui_conformance.core.exchange import Body, Connection, Exchange, Request, Times
 from dui_conformance.core.gestures import Etat, Resultat
 from dui_conformance.core.gestures.messagerie import RechercherCorrespondant
@@ -18,6 +18,7 @@ from dui_conformance.core.settings import Annuaire
 from dui_conformance.mocks.annuaire import AnnuaireSante
 from dui_conformance.validation.annuaire import AppelAnnuaire, Boite, call_of
 from dui_conformance.validation.mail.envelope import Envelope
+from samples.refus import refused
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 KEY = (("ESANTE-API-KEY", "cle-annuaire-temoin"),)
@@ -43,30 +44,21 @@ def search(*shown: str, etat: Etat = Etat.FAIT, message: str = "", alerte: str =
     return Geste("G1", RechercherCorrespondant(**typed), Resultat(etat, message, observations))
 
 
-def fails(rule: Check, *subjects: Any) -> str:
-    with pytest.raises(CheckFailed) as failure:
-        rule(*subjects)
-    assert failure.value.expected
-    assert failure.value.at
-    assert failure.value.hint
-    return failure.value.received
-
-
 def test_key_belongs_to_the_header() -> None:
     assert rules.key_is_in_the_header(call())
-    assert fails(rules.key_is_in_the_header, call(headers=())) == "aucune clé"
-    assert fails(rules.key_is_in_the_header, call(f"{MULTI}&api-key=cle-annuaire-temoin")) == "clé dans l'adresse"
+    assert refused(rules.key_is_in_the_header, call(headers=())).received == "aucune clé"
+    assert refused(rules.key_is_in_the_header, call(f"{MULTI}&api-key=cle-annuaire-temoin")).received == "clé dans l'adresse"
 
 
 def test_parameters_are_those_of_the_api() -> None:
     assert rules.parameters_are_known(call()).note == "identifier"
-    assert fails(rules.parameters_are_known, call("/fhir/v2/Practitioner?nom=X")) == "nom"
+    assert refused(rules.parameters_are_known, call("/fhir/v2/Practitioner?nom=X")).received == "nom"
 
 
 def test_every_criterion_is_sent() -> None:
     geste = search(rpps="99700000002")
     assert rules.criterion_is_searched([call()], geste)
-    assert "specialite" in fails(rules.criterion_is_searched, [call()], search(rpps="99700000002", specialite="SM26"))
+    assert "specialite" in refused(rules.criterion_is_searched, [call()], search(rpps="99700000002", specialite="SM26")).received
     with pytest.raises(Inconclusive):
         rules.criterion_is_searched([], geste)
 
@@ -83,16 +75,16 @@ def test_pages_are_followed() -> None:
         targets += [calls[-1].suivante.removeprefix("https://localhost")] if calls[-1].suivante else []
     if len(calls) > 1:
         assert rules.every_page_is_followed(calls)
-        fails(rules.every_page_is_followed, calls[:1])
+        refused(rules.every_page_is_followed, calls[:1])
     with pytest.raises(Inconclusive):
         rules.every_page_is_followed([call()])
 
 
 def test_quota_is_waited_for() -> None:
-    refused = call(panne="quota")
-    assert rules.quota_is_respected([refused, call(after=1.0)])
-    assert rules.quota_is_respected([refused])
-    assert fails(rules.quota_is_respected, [refused, call(after=0.1)]) == "0.10 s"
+    denied = call(panne="quota")
+    assert rules.quota_is_respected([denied, call(after=1.0)])
+    assert rules.quota_is_respected([denied])
+    assert refused(rules.quota_is_respected, [denied, call(after=0.1)]).received == "0.10 s"
     with pytest.raises(Inconclusive):
         rules.quota_is_respected([call()])
 
@@ -100,7 +92,7 @@ def test_quota_is_waited_for() -> None:
 def test_every_address_is_proposed() -> None:
     calls = [call(), call(ROLES)]
     assert rules.every_address_is_proposed(search(ONE, TWO), calls)
-    assert fails(rules.every_address_is_proposed, search(ONE), calls) == ONE
+    assert refused(rules.every_address_is_proposed, search(ONE), calls).received == ONE
     with pytest.raises(NotTested):
         rules.every_address_is_proposed(Geste("G1", RechercherCorrespondant(), Resultat(Etat.FAIT)), calls)
 
@@ -117,7 +109,7 @@ def test_every_address_is_proposed() -> None:
 def test_what_must_not_be_proposed(rule: Check, boite: Boite) -> None:
     seen = replace(call(), boites=(boite,))
     assert rule(search(), [seen])
-    assert fails(rule, search(boite.adresse), [seen]) == boite.adresse
+    assert refused(rule, search(boite.adresse), [seen]).received == boite.adresse
     with pytest.raises(Inconclusive):
         rule(search(), [replace(call(), boites=(Boite(ONE, True, False, True),))])
 
@@ -126,7 +118,7 @@ def test_outage_is_told() -> None:
     down = call(panne="erreur-fhir")
     assert rules.outage_is_announced(search(alerte="Annuaire indisponible"), down)
     assert rules.outage_is_announced(search(etat=Etat.REFUSE, message="Annuaire indisponible"), down)
-    assert fails(rules.outage_is_announced, search(message="Aucun résultat"), down) == "« Aucun résultat »"
+    assert refused(rules.outage_is_announced, search(message="Aucun résultat"), down).received == "« Aucun résultat »"
     with pytest.raises(Inconclusive):
         rules.outage_is_announced(search(), call())
 
@@ -138,7 +130,7 @@ def test_address_is_read_again_before_it_is_used() -> None:
     recipient = type("R", (), {"address": ONE})()
     object.__setattr__(sent, "recipients", (recipient,))
     assert rules.address_is_checked_again(sent, [call(), call()])
-    fails(rules.address_is_checked_again, sent, [call()])
+    refused(rules.address_is_checked_again, sent, [call()])
 
 
 def test_view_refuses_other_exchanges_and_bad_json() -> None:

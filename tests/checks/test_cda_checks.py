@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from dui_conformance.checks import cda_coherence, cda_entete, cda_structure, cda_vaccination
 from dui_conformance.checks.registry import all_checks, all_profiles, run_profile
-from dui_conformance.core.check import Application, Check
-from dui_conformance.core.errors import CheckFailed
+from dui_conformance.core.check import Application
 from dui_conformance.core.profile import best_for
 from dui_conformance.core.providers import provide
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.validation.cda import CdaDocument
 from dui_conformance.validation.document import Document
+from samples.refus import refused
 
 DATA = Path(__file__).parent.parent / "data" / "cda"
 OFFICIAL = Path(__file__).parents[2] / ".." / "shared" / "data" / "cda" / "samples"
@@ -30,18 +30,6 @@ def cda(text: str) -> CdaDocument:
 def changed(text: str, old: str, new: str, count: int = 1) -> CdaDocument:
     assert old in text
     return cda(text.replace(old, new, count))
-
-
-def refused(check: Check, document: object) -> CheckFailed:
-    with pytest.raises(CheckFailed) as caught:
-        check(document)
-    failure = caught.value
-    assert failure.message
-    assert failure.expected
-    assert failure.received
-    assert failure.at
-    assert failure.hint
-    return failure
 
 
 def judged(text: str, profile: str = "VAC-NOTE") -> list[Application]:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from dui_conformance.checks import cda_coherence
 from dui_conformance.core.check import Check
-from dui_conformance.core.errors import CheckFailed
 from dui_conformance.core.providers import provide
 from dui_conformance.validation.cda import CdaDocument
 from dui_conformance.validation.cda.libelles import agrees, labels_of, sides
@@ -15,6 +14,7 @@ from dui_conformance.validation.cda.recit import date_said
 from dui_conformance.validation.document import Document
 from dui_conformance.validation.valeurs import ValueSet
 from dui_conformance.validation.xml import parse
+from samples.refus import refused
 
 NOTE = (Path(__file__).parent.parent / "data" / "cda" / "note_vaccination.xml").read_text(encoding="utf-8")
 CHECKS = (
@@ -36,14 +36,6 @@ def body(narrative: str, entry: str) -> CdaDocument:
         '<ClinicalDocument xmlns="urn:hl7-org:v3"><component><structuredBody><component><section>'
         f"<text>{narrative}</text><entry>{entry}</entry></section></component></structuredBody></component></ClinicalDocument>"
     )
-
-
-def refused(check: Check, document: CdaDocument) -> CheckFailed:
-    with pytest.raises(CheckFailed) as caught:
-        check(document)
-    failure = caught.value
-    assert all((failure.message, failure.expected, failure.received, failure.at, failure.hint))
-    return failure
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.id)

@@ -11,12 +11,13 @@ from dui_conformance.checks import cda_identite
 from dui_conformance.checks.declaratif import rule_sets
 from dui_conformance.checks.registry import all_profiles, run_profile
 from dui_conformance.core.check import Check, apply
-from dui_conformance.core.errors import CheckFailed, NotTested
+from dui_conformance.core.errors import NotTested
 from dui_conformance.core.providers import provide
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.validation.cda import CdaDocument
 from dui_conformance.validation.cog import Cog, CogReference, Validity
 from dui_conformance.validation.document import Document
+from samples.refus import refused
 
 NOTE = (Path(__file__).parent.parent / "data" / "cda" / "note_vaccination.xml").read_text(encoding="utf-8")
 INS = '<id root="1.2.250.1.213.1.4.10" extension="260058815400233"/>'
@@ -31,14 +32,6 @@ def cda(text: str) -> CdaDocument:
 def changed(text: str, old: str, new: str) -> CdaDocument:
     assert old in text
     return cda(text.replace(old, new))
-
-
-def refused(check: Check, document: CdaDocument, *more: object) -> CheckFailed:
-    with pytest.raises(CheckFailed) as caught:
-        check(document, *more)
-    failure = caught.value
-    assert all((failure.message, failure.expected, failure.received, failure.at, failure.hint))
-    return failure
 
 
 @pytest.mark.parametrize("text", [NOTE, WITHOUT])

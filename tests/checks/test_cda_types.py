@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from dui_conformance.checks import cda_types
 from dui_conformance.core.check import Check
-from dui_conformance.core.errors import CheckFailed
 from dui_conformance.validation.cda import CdaDocument
 from dui_conformance.validation.xml import parse
+from samples.refus import refused
 
 DATA = Path(__file__).parent.parent / "data" / "cda"
 CATALOGUE = (DATA / "catalogue_entrees.xml").read_text(encoding="utf-8")
@@ -24,14 +24,6 @@ def cda(text: str) -> CdaDocument:
 def changed(old: str, new: str) -> CdaDocument:
     assert old in CATALOGUE
     return cda(CATALOGUE.replace(old, new, 1))
-
-
-def refused(check: Check, document: CdaDocument) -> CheckFailed:
-    with pytest.raises(CheckFailed) as caught:
-        check(document)
-    failure = caught.value
-    assert all((failure.message, failure.expected, failure.received, failure.at, failure.hint))
-    return failure
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 import pytest
 from dui_conformance.checks import fichiers_reporting as rules
 from dui_conformance.core.campaign import Geste
-from dui_conformance.core.check import Check
-from dui_conformance.core.errors import CheckFailed, Inconclusive
+from dui_conformance.core.errors import Inconclusive
 from dui_conformance.core.gestures import Etat, Piece, Resultat
 from dui_conformance.core.gestures.documents import ValiderDocument
 from dui_conformance.core.gestures.fichiers import ExporterPlaces
 from dui_conformance.validation.correspondances.mapping import Correspondances
+from samples.refus import refused
 
 FUNCTIONS = ("Admission", "Dossier administratif", "Soins", "Accompagnement", "Coordination interne", "Coordination externe")
 MATURIN = tuple((name, "3") for name in (*FUNCTIONS, "Circuit du médicament"))
@@ -41,12 +41,6 @@ def other(column: int, value: str) -> tuple[str, ...]:
     return (*PLACE[:column], value, *PLACE[column + 1 :])
 
 
-def said(check: Check, *arguments: object) -> CheckFailed:
-    with pytest.raises(CheckFailed) as failed:
-        check(*arguments)
-    return failed.value
-
-
 KNOWN = Correspondances()
 
 
@@ -56,12 +50,12 @@ def test_an_extract_of_every_function_is_right() -> None:
 
 
 def test_a_missing_function_is_named() -> None:
-    assert "circuit du médicament" in str(said(rules.extract_speaks_of_every_function, maturin(*MATURIN[:-1]), KNOWN).received)
+    assert "circuit du médicament" in str(refused(rules.extract_speaks_of_every_function, maturin(*MATURIN[:-1]), KNOWN).received)
 
 
 @pytest.mark.parametrize("value", ["5", "-1", "2,5", "", "fort"])
 def test_a_value_out_of_scale_is_refused(value: str) -> None:
-    said(rules.each_function_has_a_value_from_0_to_4, maturin(("Soins", value), *MATURIN[:2]), KNOWN)
+    refused(rules.each_function_has_a_value_from_0_to_4, maturin(("Soins", value), *MATURIN[:2]), KNOWN)
 
 
 def test_a_table_of_places_is_right() -> None:
@@ -73,11 +67,11 @@ def test_a_table_of_places_is_right() -> None:
 
 @pytest.mark.parametrize("number", ["1", ""])
 def test_a_place_has_one_row_and_a_number(number: str) -> None:
-    said(rules.places_have_one_row_each, places(PLACE, other(0, number)), KNOWN)
+    refused(rules.places_have_one_row_each, places(PLACE, other(0, number)), KNOWN)
 
 
 def test_a_missing_column_is_named() -> None:
-    failed = said(rules.places_have_the_nine_columns, places(PLACE[:6] + PLACE[7:], titles=TITLES[:6] + TITLES[7:]), KNOWN)
+    failed = refused(rules.places_have_the_nine_columns, places(PLACE[:6] + PLACE[7:], titles=TITLES[:6] + TITLES[7:]), KNOWN)
     assert "Accueil MNA" in str(failed.received)
 
 
@@ -86,7 +80,7 @@ def test_a_missing_column_is_named() -> None:
     [(1, "O"), (3, "8-12"), (3, "12 - 8"), (3, ""), (4, "Fille"), (5, "peut-être"), (6, "")],
 )
 def test_a_value_of_another_form_is_refused_where_it_is(column: int, value: str) -> None:
-    failed = said(rules.values_of_places_are_those_of_their_column, places(PLACE, other(column, value)), KNOWN)
+    failed = refused(rules.values_of_places_are_those_of_their_column, places(PLACE, other(column, value)), KNOWN)
     assert "ligne 3" in str(failed.at)
 
 
@@ -101,7 +95,7 @@ def test_as_many_places_as_the_capacity(capacity: object) -> None:
 
 
 def test_another_number_of_places_is_refused_and_no_number_concludes_nothing() -> None:
-    said(rules.there_are_as_many_places_as_the_capacity, places(PLACE), KNOWN, extracted(2))
+    refused(rules.there_are_as_many_places_as_the_capacity, places(PLACE), KNOWN, extracted(2))
     with pytest.raises(Inconclusive):
         rules.there_are_as_many_places_as_the_capacity(places(PLACE), KNOWN, extracted(None))
 
@@ -131,7 +125,7 @@ def test_an_archive_holds_its_documents_by_name_or_content() -> None:
 
 
 def test_a_missing_document_is_named() -> None:
-    assert "1.2.9" in str(said(rules.archive_holds_every_document, zipped(a=b"x"), [written("1.2.9")]).received)
+    assert "1.2.9" in str(refused(rules.archive_holds_every_document, zipped(a=b"x"), [written("1.2.9")]).received)
 
 
 def test_without_reference_nothing_is_concluded() -> None:
@@ -149,11 +143,11 @@ def spoiled(data: bytes) -> bytes:
 
 @pytest.mark.parametrize("damage", [cut, spoiled, lambda data: b"", lambda data: b"pas un zip"])
 def test_an_archive_that_cannot_be_read_is_refused(damage: Callable[[bytes], bytes]) -> None:
-    said(rules.archive_is_readable, Piece("archive.zip", damage(zipped(a=b"contenu" * 50).data)))
+    refused(rules.archive_is_readable, Piece("archive.zip", damage(zipped(a=b"contenu" * 50).data)))
 
 
 def test_an_empty_archive_is_refused_and_a_bomb_is_not_opened() -> None:
-    said(rules.archive_is_readable, zipped())
+    refused(rules.archive_is_readable, zipped())
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bombe", bytes(rules.MAX_MEMBER + 1))

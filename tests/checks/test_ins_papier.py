@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from dui_conformance.checks import ins_papier
 from dui_conformance.checks.registry import all_profiles, run_profile
-from dui_conformance.core.check import Application, Check, apply
-from dui_conformance.core.errors import CheckFailed, Inconclusive
+from dui_conformance.core.check import Application, apply
+from dui_conformance.core.errors import Inconclusive
 from dui_conformance.core.people import Usager
 from dui_conformance.core.providers import provide
 from dui_conformance.core.verdict import Verdict
@@ -21,6 +21,7 @@ from dui_conformance.validation.document import Document
 from dui_conformance.validation.ins.datamatrix import HEADER, InsDatamatrix, read_datamatrix
 from dui_conformance.validation.pdf import PdfText
 from samples.papier import LINES, code_png, code_svg, pdf_a1, scanned_pdf
+from samples.refus import refused
 
 DAY = date(2026, 11, 22)
 GS = "\x1d"
@@ -63,14 +64,6 @@ def judged(*subjects: Any, profile: str = "INS-PAPIER") -> list[Application]:
 
 def left(applications: list[Application]) -> dict[str, Verdict]:
     return {a.check.removeprefix("ins.papier."): a.verdict for a in applications if a.verdict is not Verdict.CONFORME}
-
-
-def refused(check: Check, *arguments: object) -> CheckFailed:
-    with pytest.raises(CheckFailed) as caught:
-        check(*arguments)
-    failure = caught.value
-    assert all((failure.message, failure.expected, failure.received, failure.at, failure.hint))
-    return failure
 
 
 def test_a_right_document_is_conforme() -> None:

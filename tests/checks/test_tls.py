@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from dui_conformance.checks import tls
-from dui_conformance.core.check import Check, apply
-from dui_conformance.core.errors import CheckFailed, Inconclusive
+from dui_conformance.core.check import apply
+from dui_conformance.core.errors import Inconclusive
 from dui_conformance.core.exchange import Body, Connection, Exchange, Request, Times
 from dui_conformance.core.people import Professionnel
 from dui_conformance.core.settings import Settings
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.mocks.pki import Credential, Parameters, Pki
 from dui_conformance.validation.tls import ClientCertificate, TlsConnection, explain
+from samples.refus import refused
 
 CARD = "899700000001"
 GOOD = Connection(
@@ -58,19 +59,11 @@ def client(credential: Credential) -> ClientCertificate:
     return ClientCertificate.from_der(der(credential))
 
 
-def red(rule: Check, *arguments: object) -> CheckFailed:
-    with pytest.raises(CheckFailed) as found:
-        rule(*arguments)
-    failure = found.value
-    assert all((failure.expected, failure.received, failure.at, failure.hint))
-    return failure
-
-
 def test_version() -> None:
     rule = tls.version_is_1_2_or_later
     assert rule(seen(GOOD)).fired == 1
-    red(rule, seen(replace(GOOD, version="TLSv1.1")))
-    old = red(rule, seen(replace(FAILED, error="UNSUPPORTED_PROTOCOL", offered_versions=("TLSv1",))))
+    refused(rule, seen(replace(GOOD, version="TLSv1.1")))
+    old = refused(rule, seen(replace(FAILED, error="UNSUPPORTED_PROTOCOL", offered_versions=("TLSv1",))))
     assert "TLSv1" in old.received
     with pytest.raises(Inconclusive):
         rule(seen(LEFT))
@@ -79,7 +72,7 @@ def test_version() -> None:
 def test_obsolete_versions_offered() -> None:
     rule = tls.no_obsolete_version_is_offered
     assert rule(seen(GOOD))
-    red(rule, seen(replace(GOOD, offered_versions=("TLSv1.2", "TLSv1.1"))))
+    refused(rule, seen(replace(GOOD, offered_versions=("TLSv1.2", "TLSv1.1"))))
     with pytest.raises(Inconclusive):
         rule(seen(replace(GOOD, offered_versions=())))
 
@@ -87,8 +80,8 @@ def test_obsolete_versions_offered() -> None:
 def test_suite() -> None:
     rule = tls.suite_is_one_of_the_dmp
     assert rule(seen(GOOD))
-    red(rule, seen(replace(GOOD, cipher="AES128-SHA")))
-    none = red(rule, seen(replace(FAILED, error="NO_SHARED_CIPHER", offered_ciphers=("AES128-SHA",))))
+    refused(rule, seen(replace(GOOD, cipher="AES128-SHA")))
+    none = refused(rule, seen(replace(FAILED, error="NO_SHARED_CIPHER", offered_ciphers=("AES128-SHA",))))
     assert "AES128-SHA" in none.received
     with pytest.raises(Inconclusive):
         rule(seen(LEFT))
@@ -98,8 +91,8 @@ def test_client_certificate_presented(pki: Pki) -> None:
     rule = tls.client_certificate_is_presented
     assert rule(seen(replace(GOOD, client_der=der(pki.client("auth_cli")))))
     assert rule(seen(FAILED))
-    red(rule, seen(GOOD))
-    red(rule, seen(replace(FAILED, error="PEER_DID_NOT_RETURN_A_CERTIFICATE")))
+    refused(rule, seen(GOOD))
+    refused(rule, seen(replace(FAILED, error="PEER_DID_NOT_RETURN_A_CERTIFICATE")))
     with pytest.raises(Inconclusive):
         rule(seen(LEFT))
 
@@ -108,10 +101,10 @@ def test_client_certificate_valid(pki: Pki) -> None:
     rule = tls.client_certificate_is_valid
     good = replace(GOOD, client_der=der(pki.client("auth_cli")))
     assert rule(seen(good))
-    red(rule, seen(good, at=datetime.now(UTC) + timedelta(days=100)))
-    red(rule, seen(good, at=datetime.now(UTC) - timedelta(days=1)))
-    assert red(rule, seen(FAILED)).received == "certificat client expiré"
-    assert red(rule, seen(replace(FAILED, detail="autre chose"))).received == "autre chose"
+    refused(rule, seen(good, at=datetime.now(UTC) + timedelta(days=100)))
+    refused(rule, seen(good, at=datetime.now(UTC) - timedelta(days=1)))
+    assert refused(rule, seen(FAILED)).received == "certificat client expiré"
+    assert refused(rule, seen(replace(FAILED, detail="autre chose"))).received == "autre chose"
     with pytest.raises(Inconclusive):
         rule(seen(GOOD))
 
@@ -122,18 +115,18 @@ def test_organisation_certificate(pki: Pki) -> None:
     assert rule(seen(GOOD), client(pki.client("auth_cli")), settings)
     assert rule(seen(GOOD), client(pki.client("insi_manu")), settings)
     card = client(pki.cps(CARD))
-    red(rule, seen(GOOD), card, settings)
+    refused(rule, seen(GOOD), card, settings)
     assert rule(seen(GOOD), card, replace(settings, dmp=replace(settings.dmp, mode="DIRECTE")))
-    red(rule, seen(GOOD), client(pki.client("auth_cli", "autre-ac")), settings)
-    red(rule, seen(GOOD), replace(client(pki.client("auth_cli")), ou="750000019"), settings)
+    refused(rule, seen(GOOD), client(pki.client("auth_cli", "autre-ac")), settings)
+    refused(rule, seen(GOOD), replace(client(pki.client("auth_cli")), ou="750000019"), settings)
 
 
 def test_legal_entity(pki: Pki) -> None:
     rule = tls.certificate_belongs_to_the_legal_entity
     assert rule(seen(GOOD), client(pki.client("auth_cli")), Settings())
-    geographic = red(rule, seen(GOOD), client(pki.client("auth_cli", "eg")), Settings())
+    geographic = refused(rule, seen(GOOD), client(pki.client("auth_cli", "eg")), Settings())
     assert "géographique" in geographic.received
-    other = red(rule, seen(GOOD), replace(client(pki.client("auth_cli")), ou="1130000001"), Settings())
+    other = refused(rule, seen(GOOD), replace(client(pki.client("auth_cli")), ou="1130000001"), Settings())
     assert "autre structure" in other.message
     settings = Settings()
     with pytest.raises(Inconclusive):
@@ -144,15 +137,15 @@ def test_legal_entity(pki: Pki) -> None:
 def test_no_byte_after_a_bad_certificate() -> None:
     rule = tls.nothing_is_sent_after_a_bad_certificate
     control = seen(GOOD)
-    refused = seen(replace(LEFT, server_certificate="expire", alert="certificate_expired"), requests=0)
+    left = seen(replace(LEFT, server_certificate="expire", alert="certificate_expired"), requests=0)
     silent = seen(replace(GOOD, server_certificate="mauvais-hote"), requests=0)
-    proved = rule((control, refused, silent))
+    proved = rule((control, left, silent))
     assert proved.fired == 2
     assert "certificate_expired" in proved.note
-    assert "expiré" in red(rule, (control, seen(replace(GOOD, server_certificate="expire")))).message
-    assert "12 octets" in red(rule, (control, seen(replace(silent.connection, application_bytes=12), requests=0))).received
+    assert "expiré" in refused(rule, (control, seen(replace(GOOD, server_certificate="expire")))).message
+    assert "12 octets" in refused(rule, (control, seen(replace(silent.connection, application_bytes=12), requests=0))).received
     with pytest.raises(Inconclusive, match="témoin"):
-        rule((refused,))
+        rule((left,))
     with pytest.raises(Inconclusive, match="aucune connexion"):
         rule((control,))
 
