@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from e2e.commands import Ended, environment
+from e2e.commands import Ended, environment, python
 
 MINE = '''
 from dui_conformance.checks.oidc_session import login_opens_a_session
@@ -57,18 +57,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_pytest(folder: Path, *arguments: str) -> Ended:
-    ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        timeout=240,
-        check=False,
-    )
-    return Ended(ended.returncode, ended.stdout)
+    return python(folder, "-m", "pytest", "-p", "no:cacheprovider", *arguments)
 
 
 @pytest.fixture(scope="module")

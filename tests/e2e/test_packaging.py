@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from e2e.commands import Ended, environment
+from e2e.commands import Ended, environment, python
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {
@@ -85,18 +85,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(target: Path, folder: Path, *arguments: str) -> Ended:
     """The installed command, in that folder."""
     hostility = {"PYTEST_ADDOPTS": "--co -x -k rien", "PYTEST_PLUGINS": "absent", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    ended = subprocess.run(
-        [sys.executable, str(target / "bin" / "dui-conformance"), *arguments],
-        cwd=folder,
-        env={**environment(), **hostility, "PYTHONPATH": str(target)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        timeout=240,
-        check=False,
-    )
-    return Ended(ended.returncode, ended.stdout)
+    script = str(target / "bin" / "dui-conformance")
+    return python(folder, script, *arguments, env={**hostility, "PYTHONPATH": str(target)})
 
 
 def test_one_import_package_is_installed(target: Path) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from dui_conformance.core.errors import HarnessError
-from dui_conformance.core.exchange import Reply, Request
+from dui_conformance.core.exchange import Reply
 from dui_conformance.mocks.dmp.app import Dmp
 from dui_conformance.mocks.dmp.faults import PANNES
 from dui_conformance.mocks.dmp.seeds import Seed, types
@@ -35,11 +34,10 @@ from samples.dmp import (
     vihf,
     visibility_body,
 )
+from samples.dmp_garni import DENIED, ME, NOW, order, send
 
-NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
-ME, AUTHOR = "899700000001", "899700009018"
+AUTHOR = "899700009018"
 UID = "1.2.3.1"
-DENIED = "DMPAccessDeniedByRightsService"
 BY_AUTHOR = vihf(AUTHOR, roles=DOCTOR, mode="DIRECTE", context="SmartcardPKI")
 BY_STRUCTURE = vihf(mode="INDIRECTE", structure="1990009012")
 
@@ -52,14 +50,6 @@ def dmp() -> Dmp:
     order(service, "autorisation", valeur="VALIDE")
     order(service, "ajouter-document", unique_id=UID, type="lettre-liaison-sortie", date="2026-01-10")
     return service
-
-
-def order(service: Dmp, nom: str, **arguments: Any) -> None:
-    service.command(nom, {"matricule": USAGER.matricule, **arguments})
-
-
-def send(service: Dmp, request: Request) -> Reply:
-    return service.handle("dmp", request, NOW)
 
 
 def update(service: Dmp, content: str, who: str = BY_AUTHOR) -> Reply:

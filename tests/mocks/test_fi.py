@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 from dui_conformance.core.errors import HarnessError
-from dui_conformance.core.exchange import Body, Connection, Exchange, Reply, Request, Times
+from dui_conformance.core.exchange import Body, Connection, Exchange, Request, Times
 from dui_conformance.core.settings import Fi
 from dui_conformance.fixtures.professionals import professionals
 from dui_conformance.mocks.fi import FournisseurOrdinaire
 from dui_conformance.validation.oidc import AuthorizationRequest, PscCall, TokenResponse
 from joserfc import jwt
 from joserfc.jwk import KeySet
-from samples.psc import START, VERIFIER
+from samples.psc import START, VERIFIER, answer, back, reply_of
 
 BASE = "https://localhost:1010"
 RETOUR, FIN = "https://localhost/fi/retour", "https://localhost/fi/fin"
@@ -60,20 +59,6 @@ class Play:
     def claims(self, token: str) -> dict[str, Any]:
         keys = KeySet.import_key_set(answer(self.call("/jwks")))  # type: ignore[arg-type]
         return dict(jwt.decode(token, keys, algorithms=["ES256"]).claims)
-
-
-def reply_of(exchange: Exchange) -> Reply:
-    assert exchange.reply is not None
-    return exchange.reply
-
-
-def answer(exchange: Exchange) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(reply_of(exchange).body.read())
-    return value
-
-
-def back(exchange: Exchange) -> dict[str, str]:
-    return {n: v[0] for n, v in parse_qs(urlsplit(reply_of(exchange).header("Location")).query).items()}
 
 
 def test_configuration_is_where_the_standard_says() -> None:
