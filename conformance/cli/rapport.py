@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("tout", "markdown", "csv", "xlsx")),
+    type=click.Choice(("tout", "markdown", "csv", "xlsx", "badge")),
     default="tout",
     show_default=True,
-    help="tout : rapport.html, rapport.json, junit.xml, couverture.csv, pv.pdf ; sinon les constats et les exigences en tables.",
+    help="tout : rapport.html, rapport.json, junit.xml, couverture.csv, pv.pdf ; badge : badge.svg ; "
+    "sinon les constats et les exigences en tables.",
 )
 @click.option("--reference", type=EXISTING, help="Campagne à laquelle comparer (défaut : celle donnée à run, s'il y en eut une).")
-@click.option("--sortie", type=click.Path(path_type=Path, file_okay=False), help="Dossier des tables (défaut : la campagne).")
+@click.option(
+    "--sortie", type=click.Path(path_type=Path, file_okay=False), help="Dossier des tables ou du badge (défaut : la campagne)."
+)
 @rem_option
 @guarded
 def rapport(campagne: Path, form: str, reference: Path | None, sortie: Path | None, rem_donne: Path | None) -> int:
@@ -44,13 +47,16 @@ def rapport(campagne: Path, form: str, reference: Path | None, sortie: Path | No
 
 
 def _export(campagne: Path, form: str, folder: Path, rem: RemCroise | None) -> int:
+    from ..reports import badge
     from ..reports.exports import write_exports
     from ..reports.masking import Masker
     from ..reports.model import load_campaign
 
     model = load_campaign(campagne, rem)
+    masker = Masker.of(model.archive)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in write_exports(form, model, Masker.of(model.archive)).items():
+    files = {"badge.svg": badge.write(model, masker)} if form == "badge" else write_exports(form, model, masker)
+    for name, content in files.items():
         (folder / name).write_bytes(content)
         click.echo(folder / name)
     tell_unspoken(model)
