@@ -143,7 +143,7 @@ def exit_code(verdicts: list[Verdict], *, strict: bool = False) -> int:
 
 def _counted(verdicts: Iterable[Verdict]) -> str:
     counts = Counter(verdicts)
-    return ", ".join(f"{counts[v]} {v.libelle}" for v in Verdict if counts[v])
+    return ", ".join(v.counted(counts[v]) for v in Verdict if counts[v])
 
 
 def run_settings(settings: Settings, plan_secteurs: tuple[str, ...], pilote: str = "") -> Settings:

@@ -117,8 +117,8 @@ def _conclude(plan: Plan, seen: Counter[Verdict], console: Console) -> None:
     from .run import announce_reports
 
     paths = build(plan.folder)
-    counts = ", ".join(f"{seen[v]} {v.libelle}" for v in Verdict if seen[v])
-    console.say(f"\nBilan : {seen.total()} échange(s)" + (f" — {counts}" if counts else ""))
+    counts = ", ".join(v.counted(seen[v]) for v in Verdict if seen[v])
+    console.say(f"\nBilan : {seen.total()} échange{'s' if seen.total() > 1 else ''}" + (f" — {counts}" if counts else ""))
     if seen[Verdict.NON_CONFORME]:
         console.say("À corriger : chaque constat du rapport dit où, ce qui était attendu et une piste.")
     announce_reports(paths, console)

@@ -40,8 +40,8 @@ class Tally:
         return self.verdicts.total()
 
     def summary(self) -> str:
-        """``3 fichiers : 2 conforme, 1 non conforme``."""
-        parts = [f"{self.verdicts[v]} {v.libelle}" for v in Verdict if self.verdicts[v]]
+        """``3 fichiers : 2 conformes, 1 non conforme``."""
+        parts = [v.counted(self.verdicts[v]) for v in Verdict if self.verdicts[v]]
         return f"{self.files} fichier{'s' if self.files > 1 else ''} : {', '.join(parts) or 'aucun'}"
 
     def next_action(self) -> str:

@@ -28,8 +28,15 @@ class Verdict(StrEnum):
         """The French words shown to people, with their accents."""
         return _LIBELLES.get(self, self.value)
 
+    def counted(self, count: int) -> str:
+        """A number of them in French: ``2 non conformes``, ``1 à examiner``, ``3 erreurs du harnais``."""
+        words = self.libelle if count < 2 or self in _INVARIABLE else _PLURALS.get(self, f"{self.libelle}s")
+        return f"{count} {words}"
+
 
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
+_INVARIABLE = (Verdict.A_EXAMINER, Verdict.SANS_OBJET)
+_PLURALS = {Verdict.ERREUR: "erreurs du harnais"}
 _LIBELLES = {Verdict.A_EXAMINER: "à examiner", Verdict.NON_TESTE: "non testé"}
 
 

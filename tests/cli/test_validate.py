@@ -252,7 +252,7 @@ def test_the_text_begins_with_the_verdict_and_ends_with_the_next_action(files: P
     assert head.startswith("non conforme ")
     assert [line.split()[0] for line in rest[1:6]] == ["attendu", "reçu", "où", "conseil", "source"]
     assert rest[-2:] == [
-        "3 fichiers : 2 non conforme, 1 conforme",
+        "3 fichiers : 2 non conformes, 1 conforme",
         "À faire : corriger d'abord " + rest[-1].partition("d'abord ")[2],
     ]
 

@@ -214,7 +214,7 @@ def test_ctrl_c_ends_with_the_reports_and_one_line_an_exchange(tmp_path: Path, u
     assert str(tmp_path / "session" / "rapport.html") in serving.terminal.out
     shown = [word for line in serving.terminal.lines for word in line.split() if word in model.archive.exchange_ids]
     assert sorted(shown) == sorted(model.archive.exchange_ids)
-    assert f"Bilan : {len(shown)} échange(s)" in serving.terminal.out
+    assert f"Bilan : {len(shown)} échange" in serving.terminal.out
     assert {"DMP-ALIMENTATION", "VAC-NOTE"} <= {j.profil for j in model.strays}
 
 
