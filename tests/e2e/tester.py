@@ -11,23 +11,14 @@ import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import requests
-from dui_conformance.core.gestures import GESTURES, consultation, messagerie
 from e2e.commands import Running
+from e2e.consignes import understood
 
 HOURS = re.compile(r"Avancez l'horloge du DUI de (?:(\d+) h)? ?(?:(\d+) min)? ?(?:(\d+) s)?\.")
 UNITS = (3600, 60, 1)
-
-
-def _pattern(phrase: str) -> re.Pattern[str]:
-    pieces = re.split(r"\{(\w+)\}", phrase)
-    text = "".join(f"(?P<{piece}>.+?)" if i % 2 else re.escape(piece) for i, piece in enumerate(pieces))
-    return re.compile(f"→ {text}$")
-
-
-PATTERNS = {nom: _pattern(g.phrase) for nom, g in GESTURES.items() if nom != "creer_usager"}
 
 
 class ScriptedTester:
@@ -59,24 +50,12 @@ class ScriptedTester:
             seconds = sum(unit * int(count or 0) for unit, count in zip(UNITS, clock.groups(), strict=True))
             self._post("horloge", {"secondes": seconds})
             return "fait"
-        for nom, pattern in PATTERNS.items():
-            found = pattern.match(line)
-            if found:
-                hints = get_type_hints(GESTURES[nom])
-                arguments = {k: v == "oui" if hints.get(k) is bool else v for k, v in found.groupdict().items()}
-                arguments |= filters(arguments.pop("filtres", "aucun"))
-                if GESTURES[nom] in messagerie.GESTES:
-                    arguments = {k: "" if v == "aucun" else v for k, v in arguments.items()}
-                if nom == "gerer_document_dmp":
-                    arguments["action"] = next(a for a, words in consultation.ACTIONS.items() if words == arguments["action"])
-                if arguments.get("motif", "").startswith("aucun"):
-                    arguments["motif"] = ""
-                if nom == "importer_document":
-                    received = self._campaign / "pieces" / arguments["nom_fichier"]
-                    arguments["contenu"] = base64.b64encode(received.read_bytes()).decode("ascii")
-                result = self._post(f"gestes/{nom}", arguments)
-                return typed(result) + "".join(f' fichier="{self._saved(*piece)}"' for piece in result.get("pieces", {}).items())
-        raise AssertionError(f"consigne non comprise : {line}")
+        nom, arguments = understood(line.removeprefix("→ "))
+        if nom == "importer_document":
+            received = self._campaign / "pieces" / arguments["nom_fichier"]
+            arguments["contenu"] = base64.b64encode(received.read_bytes()).decode("ascii")
+        result = self._post(f"gestes/{nom}", arguments)
+        return typed(result) + "".join(f' fichier="{self._saved(*piece)}"' for piece in result.get("pieces", {}).items())
 
     def _saved(self, name: str, content: str) -> Path:
         """Where the tester saves what his DUI printed."""
@@ -89,14 +68,6 @@ class ScriptedTester:
         answer.raise_for_status()
         result: dict[str, Any] = answer.json()
         return result
-
-
-def filters(words: str) -> dict[str, str]:
-    """The filters of a list of documents, as an instruction says them."""
-    given = [] if words == "aucun" else words.split(", ")
-    return {
-        nom: each[len(said) + 1 :] for each in given for nom, said in consultation.FILTRES.items() if each.startswith(f"{said} ")
-    }
 
 
 def typed(result: dict[str, Any]) -> str:

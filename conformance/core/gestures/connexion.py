@@ -26,8 +26,9 @@ class SeConnecter(Gesture):
         return {k: v for k, v in asdict(self).items() if k != "mode" or v != "web"}
 
     def consigne(self) -> str:
-        ways = {"ciba": " sans navigateur (CIBA)", "fi": " (fournisseur d'identité de l'établissement, et non Pro Santé Connect)"}
-        return Gesture.consigne(self).removesuffix(".") + ways.get(self.mode, "") + "."
+        text = Gesture.consigne(self).removesuffix(".") + (" sans navigateur (CIBA)." if self.mode == "ciba" else ".")
+        other = "le fournisseur d'identité de l'établissement, sans Pro Santé Connect,"
+        return text.replace("Pro Santé Connect", other, 1) if self.mode == "fi" else text
 
 
 @dataclass(frozen=True, slots=True)

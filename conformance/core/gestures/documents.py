@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ..people import Usager
 from .base import Gesture, Piece
 
-_VISIBILITES = {
+VISIBILITES = {
     "invisible-patient": "invisible à l'usager",
     "masque-ps": "masqué aux professionnels",
     "invisible-representants": "invisible aux représentants légaux",
@@ -43,7 +43,7 @@ class ValiderDocument(Gesture):
         if self.cip:
             text += f" Vaccin : code CIP {self.cip}" + (f", lot {self.lot}." if self.lot else ".")
         if self.visibilite:
-            text += f" Visibilité choisie : {_VISIBILITES[self.visibilite]}."
+            text += f" Visibilité choisie : {VISIBILITES[self.visibilite]}."
         return text
 
 
