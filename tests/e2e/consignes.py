@@ -38,7 +38,8 @@ OTHERWISE = {
     ),
     "deposer_document": (
         r"Dans le dossier (?P<usager>\S+), envoyez au DMP, à la main, (?:le dernier document validé|"
-        r"un document « (?P<type>.+?) » de l'historique, daté du (?P<date>[\d-]+)(?P<auteur> et écrit par un auteur sans numéro RPPS)?)\."
+        r"un document « (?P<type>.+?) » de l'historique, daté du (?P<date>[\d-]+)"
+        r"(?P<auteur> et écrit par un auteur sans numéro RPPS)?)\."
     ),
 }
 """Instructions that are more than a phrase with its blanks filled."""
