@@ -13,6 +13,7 @@ import click
 from ..core.errors import InputError
 from ..core.plateforme import use_utf8_output
 from ..core.settings import PILOTES, SECTEURS, Settings
+from .adresses import adresses
 from .francais import speak_french
 from .options import CONFIG, EXISTING, config_option, format_option, guarded, project_of, sectors_of, settings_of
 from .preuves import sceller, verifier
@@ -420,7 +421,7 @@ def exemple(quoi: str, sortie: Path | None, format_: str, tous: bool, nombre: in
     return 0
 
 
-for command in (sceller, verifier, pv, va, rem, rapport):
+for command in (adresses, sceller, verifier, pv, va, rem, rapport):
     cli.add_command(command)
 
 
