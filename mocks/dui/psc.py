@@ -1,4 +1,4 @@
-"""Pro Santé Connect, or another OpenID provider: how a session opens, lives and ends.
+"""Pro Santé Connect, or another OpenID provider: a session, from login to logout.
 
 The client secret and the TLS certificate are used from the server only, never through the browser. Tokens stay in memory.
 """
@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import requests
 
@@ -18,16 +17,15 @@ from .alterations import Alterations, Couture
 from .comptes import Comptes, Utilisateur
 from .configuration import Certificat, Configuration
 from .horloge import Horloge
-from .jetons import JetonRefuse, lire_sans_verifier
+from .jetons import JetonRefuse
 from .navigateur import Navigateur, NavigationImpossible
 from .psc_appels import AppelsPsc
-from .psc_ciba import AttenteCiba
+from .psc_ouverture import OuverturePsc
 from .psc_session import (
     ConnexionRefusee,
     Demande,
     PscIndisponible,
     Redirection,
-    RefusDuProfessionnel,
     Session,
     SessionPerdue,
 )
@@ -60,10 +58,10 @@ class ClientPsc:
         self._alterations = alterations
         self._traces = traces
         clients = [client for client in (configuration.psc, configuration.fi) if client is not None]
-        self._fournisseurs = {
+        fournisseurs = {
             client.cible: AppelsPsc(client, transport, horloge, regles.psc, alterations, certificat) for client in clients
         }
-        self._ciba = AttenteCiba(self._fournisseurs["psc"], horloge, regles.ciba)
+        self._ouverture = OuverturePsc(fournisseurs, comptes, horloge, regles, alterations)
         self._precedente: Session | None = None
         self.session: Session | None = None
 
@@ -73,7 +71,7 @@ class ClientPsc:
 
         def ouvrir() -> Session:
             if mode == "ciba":
-                return self._installer(self._ouvrir(cible, self._ciba.attendre(choix), nonce=None))
+                return self._installer(self._ouverture.sans_navigateur(choix))
             demande, adresse = self.preparer(cible)
             retour = Navigateur(self._transport, choix).aller(adresse, demande.redirect_uri)
             return self.terminer(demande, retour, cible)
@@ -98,41 +96,15 @@ class ClientPsc:
     @property
     def nombre(self) -> str:
         """The two digits shown to the user during the last login without browser."""
-        return self._ciba.nombre
+        return self._ouverture.nombre
 
     def preparer(self, cible: str = "psc", redirect_uri: str = "") -> tuple[Demande, str]:
         """A new demand, and the address where the browser is sent with it."""
-        fournisseur = self._fournisseur(cible)
-        demande = Demande(redirect_uri=redirect_uri or fournisseur.client.redirect_uri)
-        demande = self._alterations.passer(Couture.PSC_DEMANDE, demande)
-        client = fournisseur.client
-        parametres = {
-            "response_type": "code",
-            "client_id": client.client_id,
-            "redirect_uri": demande.redirect_uri,
-            "scope": client.portee,
-            "state": demande.state,
-            "nonce": demande.nonce,
-            "code_challenge": demande.defi,
-            "code_challenge_method": "S256",
-        } | ({"acr_values": client.acr} if client.acr else {})
-        redirection = Redirection(client.emetteur, fournisseur.adresse("authorization_endpoint"), parametres)
-        return demande, self._alterations.passer(Couture.PSC_AUTORISATION, redirection).adresse
+        return self._ouverture.demander(cible, redirect_uri)
 
     def terminer(self, demande: Demande, retour: str, cible: str = "psc") -> Session:
         """Open the session of a demand, from the address by which the browser came back."""
-        fournisseur = self._fournisseur(cible)
-        code = self._lire_retour(retour, demande, fournisseur.client.emetteur)
-        formulaire = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": demande.redirect_uri,
-            "code_verifier": demande.verifieur,
-        }
-        jetons = fournisseur.jetons(formulaire)
-        for _ in range(self._regles.usages_du_code - 1):
-            fournisseur.jetons(formulaire)
-        return self._installer(self._ouvrir(cible, jetons, nonce=demande.nonce))
+        return self._installer(self._ouverture.par_retour(demande, retour, cible))
 
     def relire_identite(self) -> Utilisateur:
         """Ask the provider who the user is, with a token refreshed when needed."""
@@ -194,7 +166,7 @@ class ClientPsc:
         fin = self.fermer()
         if fin:
             try:
-                Navigateur(self._transport).aller(fin, self._fournisseur(session.fournisseur).client.post_logout_redirect_uri)
+                Navigateur(self._transport).aller(fin, self._chez(session).client.post_logout_redirect_uri)
             except NavigationImpossible:
                 if not self._regles.oublie_malgre_la_panne:
                     self.session = session
@@ -214,7 +186,7 @@ class ClientPsc:
         self._tracer_fin(session, "déconnexion")
         if not self._regles.appelle_fin_de_session:
             return ""
-        fournisseur = self._fournisseur(session.fournisseur)
+        fournisseur = self._chez(session)
         try:
             adresse = fournisseur.adresse("end_session_endpoint")
         except PscIndisponible:
@@ -223,57 +195,6 @@ class ClientPsc:
         retour = {"post_logout_redirect_uri": cible, "state": secrets.token_urlsafe(16)} if cible else {}
         fin = Redirection(fournisseur.client.emetteur, adresse, {"id_token_hint": session.id_token, **retour})
         return self._alterations.passer(Couture.PSC_DECONNEXION, fin).adresse
-
-    def _fournisseur(self, cible: str) -> AppelsPsc:
-        if cible not in self._fournisseurs:
-            raise PscIndisponible("aucun autre fournisseur d'identité n'est configuré.")
-        return self._fournisseurs[cible]
-
-    def _lire_retour(self, url: str, demande: Demande, emetteur: str) -> str:
-        """The code that came back; a state or an issuer that is not ours means that this is not our answer."""
-        retour = {nom: valeurs[0] for nom, valeurs in parse_qs(urlsplit(url).query).items()}
-        if not self._state_attendu(retour.get("state"), demande):
-            raise ConnexionRefusee("Connexion refusée : la réponse ne correspond pas à la demande (state).")
-        if self._regles.verifie_emetteur_du_retour and retour.get("iss", emetteur) != emetteur:
-            raise ConnexionRefusee("Connexion refusée : la réponse vient d'un autre émetteur.")
-        if "code" not in retour or ("error" in retour and self._regles.erreur_avant_code):
-            raise RefusDuProfessionnel(f"Connexion refusée par Pro Santé Connect ({retour.get('error', 'sans code')}).")
-        return retour["code"]
-
-    def _state_attendu(self, recu: str | None, demande: Demande) -> bool:
-        if recu is None:
-            return not self._regles.exige_state
-        return secrets.compare_digest(recu, demande.state) or not self._regles.verifie_state
-
-    def _ouvrir(self, cible: str, jetons: Mapping[str, Any], *, nonce: str | None) -> Session:
-        """A session from tokens just received, once everything that they say was verified."""
-        fournisseur, maintenant = self._fournisseur(cible), self._horloge.maintenant()
-        claims = self._lire_id_token(fournisseur, jetons, nonce=nonce)
-        if nonce is None:
-            self._ciba.verifier_personne(claims)
-        reponse = fournisseur.userinfo(jetons[self._regles.jeton_presente])
-        if reponse.status_code == requests.codes.unauthorized:
-            raise JetonRefuse("Pro Santé Connect refuse le jeton d'accès")
-        userinfo = fournisseur.lire_userinfo(reponse, claims)
-        return Session(
-            fournisseur=cible,
-            utilisateur=self._comptes.rapprocher(userinfo, cible),
-            claims=claims,
-            id_token=jetons.get("id_token", ""),
-            acces=jetons["access_token"],
-            rafraichissement=jetons.get("refresh_token", ""),
-            expire=maintenant + timedelta(seconds=jetons["expires_in"]),
-            ouverte_le=maintenant,
-            vue_le=maintenant,
-            moyen=str(lire_sans_verifier(jetons["access_token"]).get("authMode", "MOBILE")),
-        )
-
-    def _lire_id_token(self, fournisseur: AppelsPsc, jetons: Mapping[str, Any], *, nonce: str | None) -> Mapping[str, Any]:
-        if "id_token" not in jetons and not self._regles.exige_id_token:
-            return lire_sans_verifier(jetons["access_token"])
-        if "id_token" not in jetons:
-            raise JetonRefuse("réponse sans ID token")
-        return fournisseur.verificateur.id_token(jetons["id_token"], nonce=nonce, maintenant=self._horloge.maintenant())
 
     def _installer(self, session: Session) -> Session:
         self.session = session
@@ -297,7 +218,7 @@ class ClientPsc:
         )
 
     def _relire(self, session: Session) -> Utilisateur:
-        fournisseur = self._fournisseur(session.fournisseur)
+        fournisseur = self._chez(session)
         proche = session.expire - _MARGE <= self._horloge.maintenant()
         if proche and self._regles.rafraichit and self._regles.rafraichit_a_temps:
             self._rafraichir(session)
@@ -338,7 +259,7 @@ class ClientPsc:
 
     def _demander_rafraichissement(self, session: Session) -> Mapping[str, Any]:
         formulaire = {"grant_type": "refresh_token", "refresh_token": session.rafraichissement}
-        return self._fournisseur(session.fournisseur).jetons(formulaire)
+        return self._chez(session).jetons(formulaire)
 
     def _verifier_le_rafraichi(self, session: Session, jetons: Mapping[str, Any]) -> None:
         """The ID token of a refresh, when there is one, is about the same person (OpenID Connect Core §12.2)."""
@@ -346,13 +267,16 @@ class ClientPsc:
             raise self._perdre("Jetons renouvelés sans ID token.")
         if "id_token" not in jetons or not self._regles.verifie_le_rafraichi:
             return
-        verificateur = self._fournisseur(session.fournisseur).verificateur
+        verificateur = self._chez(session).verificateur
         try:
             claims = verificateur.id_token(jetons["id_token"], nonce=None, maintenant=self._horloge.maintenant())
         except JetonRefuse as erreur:
             raise self._perdre(f"Jetons renouvelés refusés : {erreur}.") from erreur
         if claims.get("sub") != session.sub:
             raise self._perdre("Jetons renouvelés au nom d'une autre personne.")
+
+    def _chez(self, session: Session) -> AppelsPsc:
+        return self._ouverture.fournisseur(session.fournisseur)
 
     def _perdre(self, motif: str) -> SessionPerdue:
         if self._regles.ferme_si_refuse:
