@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from dui_conformance.cli.jugement import FileVerdict, Options, judge_bytes
+from dui_conformance.cli.constats import FileVerdict
+from dui_conformance.cli.jugement import Options, judge_bytes
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.fixtures.people import usager
 from dui_conformance.fixtures.professionals import professionals

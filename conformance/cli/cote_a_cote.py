@@ -13,7 +13,7 @@ from ..core.verdict import Verdict
 from ..validation.packs.official import differences, explained, official_verdicts
 from ..validation.packs.store import Pack
 from ..validation.packs.verdict import OfficialVerdict
-from .jugement import FileVerdict
+from .constats import FileVerdict
 
 
 def beside(verdicts: Iterable[FileVerdict], pack: Pack, workers: int) -> Generator[FileVerdict]:

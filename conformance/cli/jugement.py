@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
-import re
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -16,61 +13,28 @@ from typing import Any
 
 from ..checks.registry import all_profiles, loaded_checks, run_profile
 from ..core.check import Application
-from ..core.problem import Finding, Problem
+from ..core.problem import Finding
 from ..core.profile import Profile, best_for
 from ..core.verdict import Verdict, roll_up
-from .lecteurs import FORMAT, LECTURE, READABLE, TAILLE, Piece, read
+from .constats import (
+    LARGEST,
+    FileFinding,
+    FileVerdict,
+    failure,
+    no_profile,
+    oversized,
+    places,
+    reason,
+    row_of,
+    unreadable,
+    unsettled,
+)
+from .lecteurs import FORMAT, READABLE, Piece, read
 from .references import references
 
-MEBIBYTE = 1024 * 1024
-LARGEST = 32 * MEBIBYTE
 SCHEMA, SECOND = "cda.structure.schema", "cda.structure.diagnostic"
-_LINE = re.compile(r"\s*\(?ligne (\d+)\)?")
 _UNSETTLED = frozenset({Verdict.NON_TESTE, Verdict.SANS_OBJET})
 """Verdicts that do not lower *conforme*: a file has no scenario, a rule is not tested only for want of a reference."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileFinding:
-    """A rule broken at one place of a file. ``at`` is an XPath (or a place of a file that is not XML)."""
-
-    rule: str
-    verdict: str
-    message: str
-    expected: str
-    received: str
-    at: str
-    line: int
-    hint: str
-    source: str
-    confiance: str
-    exigences: tuple[str, ...] = ()
-    profil: str = ""
-    membre: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FileVerdict:
-    """What is said of a file. ``regles`` names the rule sets that ran, their versions, hashes and validity;
-    ``officiel`` is what the packs of the user say of it, beside."""
-
-    file: str
-    kind: str
-    profil: str
-    verdict: Verdict
-    findings: tuple[FileFinding, ...]
-    regles: dict[str, Any] = field(default_factory=dict)
-    sha256: str = ""
-    taille: int = 0
-    officiel: tuple[dict[str, Any], ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """The line of ``--format jsonl``."""
-        row = asdict(self)
-        row["verdict"] = self.verdict.value
-        if not self.officiel:
-            del row["officiel"]
-        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +68,16 @@ def load(path: Path, shown: str) -> bytes | FileVerdict:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            return _refused(shown, _unreadable("dossier dont le contenu n'est pas accessible"))
+            return _refused(shown, unreadable("dossier dont le contenu n'est pas accessible"))
         if not stat.S_ISREG(status.st_mode):
-            return _refused(shown, _unreadable("ni un fichier ni un dossier (tube, périphérique…)"))
+            return _refused(shown, unreadable("ni un fichier ni un dossier (tube, périphérique…)"))
         if status.st_size > LARGEST:
-            return _refused(shown, _oversized(status.st_size), status.st_size)
+            return _refused(shown, oversized(status.st_size), status.st_size)
         with path.open("rb") as stream:
             data = stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        return _refused(shown, _unreadable(_reason(error)))
-    return _refused(shown, _oversized(len(data)), len(data)) if len(data) > LARGEST else data
+        return _refused(shown, unreadable(reason(error)))
+    return _refused(shown, oversized(len(data)), len(data)) if len(data) > LARGEST else data
 
 
 def judge_bytes(data: bytes, name: str, options: Options) -> FileVerdict:
@@ -122,7 +86,7 @@ def judge_bytes(data: bytes, name: str, options: Options) -> FileVerdict:
     try:
         return _judged(data, name, digest, options)
     except Exception as error:  # noqa: BLE001 - as in a scenario: an error of ours is said to be ours, and the next file is judged
-        row = _row(_failure(error), Verdict.ERREUR)
+        row = row_of(failure(error), Verdict.ERREUR)
         return FileVerdict(name, "", "", Verdict.ERREUR, (row,), sha256=digest, taille=len(data))
 
 
@@ -175,16 +139,16 @@ def _findings(
     piece: Piece, profile: Profile | None, applications: Sequence[Application], options: Options
 ) -> Iterable[FileFinding]:
     if piece.refused is not None:
-        yield _row(piece.refused, Verdict.NON_CONFORME, piece.member)
+        yield row_of(piece.refused, Verdict.NON_CONFORME, piece.member)
         return
     if profile is None:
-        yield _row(_no_profile(piece.kind, options.day), Verdict.NON_CONCLUANT, piece.member)
+        yield row_of(no_profile(piece.kind, options.day), Verdict.NON_CONCLUANT, piece.member)
         return
     for application in applications:
         if application.finding is not None:
-            yield from _places(application, piece.member)
+            yield from places(application, piece.member)
         elif application.verdict in (Verdict.NON_CONCLUANT, Verdict.NON_TESTE):
-            yield _unsettled(application, piece.member)
+            yield unsettled(application, piece.member)
 
 
 def _diagnosis(piece: Piece, applications: Sequence[Application], options: Options) -> Iterable[FileFinding]:
@@ -197,154 +161,18 @@ def _diagnosis(piece: Piece, applications: Sequence[Application], options: Optio
     for problem in diagnose(piece.subjects[0].data):
         finding = replace(refused.finding, check=SECOND, message=f"Second moteur (xmlschema) : {problem.message}", problems=())
         placed = replace(finding, at=problem.at, expected=problem.expected, received=problem.received, hint=problem.hint)
-        yield from _places(replace(refused, check=SECOND, finding=placed), piece.member)
-
-
-def _places(application: Application, member: str) -> Iterable[FileFinding]:
-    """One row a place; a rule broken once has one."""
-    finding = application.finding
-    assert finding is not None
-    first = Problem(finding.check, finding.message, finding.at, finding.expected, finding.received, finding.hint)
-    for problem in finding.problems or (first,):
-        at, line = place(problem.at)
-        yield FileFinding(
-            rule=application.check,
-            verdict=application.verdict.value,
-            message=problem.message,
-            expected=problem.expected or application.rule,
-            received=problem.received,
-            at=at,
-            line=line,
-            hint=problem.hint or f"Corriger ce que la règle demande : {application.rule}",
-            source=application.source,
-            confiance=application.confidence.value,
-            exigences=application.exigences,
-            profil=application.profile,
-            membre=member,
-        )
-
-
-def _unsettled(application: Application, member: str) -> FileFinding:
-    """A rule that could not be settled: the place is the whole document."""
-    untested = application.verdict is Verdict.NON_TESTE
-    return FileFinding(
-        rule=application.check,
-        verdict=application.verdict.value,
-        message=application.reason,
-        expected=application.rule,
-        received="règle non exercée",
-        at="/",
-        line=1,
-        hint="Ajouter ce référentiel (« packs add »), puis relancer." if untested else "Donner ce qui manque, puis relancer.",
-        source=application.source,
-        confiance=application.confidence.value,
-        exigences=application.exigences,
-        profil=application.profile,
-        membre=member,
-    )
-
-
-def _row(finding: Finding, verdict: Verdict, member: str = "") -> FileFinding:
-    at, line = place(finding.at)
-    return FileFinding(
-        rule=finding.check,
-        verdict=verdict.value,
-        message=finding.message,
-        expected=finding.expected,
-        received=finding.received,
-        at=at,
-        line=line,
-        hint=finding.hint,
-        source=finding.source,
-        confiance="vu",
-        membre=member,
-    )
-
-
-def place(at: str) -> tuple[str, int]:
-    """XPath and line apart, from the place that a check gives (``/ClinicalDocument/id (ligne 4)``)."""
-    match = _LINE.search(at)
-    if match is None:
-        return at or "/", 1
-    return (at[: match.start()] + at[match.end() :]).strip() or "/", int(match[1])
+        yield from places(replace(refused, check=SECOND, finding=placed), piece.member)
 
 
 def _refused(name: str, finding: Finding, size: int = 0) -> FileVerdict:
-    row = _row(finding, Verdict.NON_CONFORME)
+    row = row_of(finding, Verdict.NON_CONFORME)
     return FileVerdict(name, "inconnu", "", Verdict.NON_CONFORME, (row,), taille=size)
 
 
 def lost(name: str) -> FileVerdict:
     """The verdict of a file whose judgement ended its process."""
-    row = _row(_failure(RuntimeError("le processus de jugement s'est arrêté")), Verdict.ERREUR)
+    row = row_of(failure(RuntimeError("le processus de jugement s'est arrêté")), Verdict.ERREUR)
     return FileVerdict(name, "", "", Verdict.ERREUR, (row,))
-
-
-def _reason(error: OSError | ValueError) -> str:
-    """The system's reason, in French for the common ones."""
-    number = error.errno if isinstance(error, OSError) else None
-    if number is None:
-        return "nom de fichier impossible"
-    return _REASONS.get(number, os.strerror(number))
-
-
-_REASONS = {
-    errno.EACCES: "accès refusé",
-    errno.EPERM: "accès refusé",
-    errno.ENOENT: "le fichier n'existe plus, ou le lien ne mène nulle part",
-    errno.ELOOP: "lien symbolique qui tourne en rond",
-    errno.ENAMETOOLONG: "nom trop long",
-    errno.EIO: "erreur de lecture du support",
-    errno.EMFILE: "trop de fichiers ouverts",
-}
-
-
-def _failure(error: Exception) -> Finding:
-    return Finding(
-        check="harnais.jugement",
-        message=f"Le banc n'a pas su juger ce fichier : {type(error).__name__} : {error}",
-        expected="un verdict",
-        received="une erreur du banc",
-        at="/",
-        hint="Signaler cette erreur avec le fichier : rien n'en est conclu sur lui.",
-        source="le banc juge chaque fichier",
-    )
-
-
-def _oversized(size: int) -> Finding:
-    return Finding(
-        check=TAILLE,
-        message="Fichier trop grand : il n'est pas lu",
-        expected=f"{LARGEST // MEBIBYTE} Mio au plus",
-        received=f"{size / MEBIBYTE:.0f} Mio",
-        at="/",
-        hint="Vérifier que le fichier est bien un document, et réduire les images et les PDF qu'il porte.",
-        source="choix du banc : mémoire bornée",
-    )
-
-
-def _unreadable(reason: str) -> Finding:
-    return Finding(
-        check=LECTURE,
-        message="Fichier illisible",
-        expected="un fichier que l'on peut ouvrir et lire",
-        received=reason,
-        at="/",
-        hint="Vérifier que le fichier existe et les droits de lecture.",
-        source="choix du banc",
-    )
-
-
-def _no_profile(kind: str, day: date) -> Finding:
-    return Finding(
-        check="fichier.profil",
-        message="Aucun profil en vigueur ne juge ce genre de document",
-        expected="un genre de document qu'un profil juge à cette date",
-        received=f"{kind}, au {day:%d/%m/%Y}",
-        at="/",
-        hint="Choisir une autre date (--au) ou un profil (--profil).",
-        source="profils de conformité du banc",
-    )
 
 
 def _rules(applications: Sequence[Application], day: date, pieces: Sequence[Piece]) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import InputError
-from .jugement import FileVerdict, Options, judge_bytes, judge_file, load, lost
+from .constats import FileVerdict
+from .jugement import Options, judge_bytes, judge_file, load, lost
 
 CHUNK = 16
 AHEAD = 3

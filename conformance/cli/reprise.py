@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import InputError
+from .constats import FileVerdict
 from .empreinte import rules_in_force, rules_mark
-from .jugement import FileVerdict, Options, load
+from .jugement import Options, load
 
 File = tuple[Path, str]
 KEYS = {"file", "verdict", "findings", "regles", "sha256"}

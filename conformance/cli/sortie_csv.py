@@ -6,7 +6,7 @@ import csv
 from typing import TextIO
 
 from ..reports.coverage import safe_cell
-from .jugement import FileFinding, FileVerdict
+from .constats import FileFinding, FileVerdict
 from .sorties import Tally
 
 COLUMNS = (

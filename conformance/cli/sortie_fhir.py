@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any, TextIO
 
 from ..core.verdict import Verdict
-from .jugement import FileFinding, FileVerdict
+from .constats import FileFinding, FileVerdict
 from .sorties import Tally
 
 _SEVERITIES = {

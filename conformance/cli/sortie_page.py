@@ -8,7 +8,8 @@ from typing import Any, TextIO
 from ..reports.documents_page import LARGEST_SHOWN, DocumentsPage
 from ..validation.document import Document
 from ..validation.xml import XmlError
-from .jugement import FileVerdict, load
+from .constats import FileVerdict
+from .jugement import load
 from .lecteurs import read
 from .sorties import Tally
 

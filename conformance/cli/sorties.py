@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, Protocol, TextIO
 
 from ..core.verdict import Verdict
-from .jugement import FileFinding, FileVerdict
+from .constats import FileFinding, FileVerdict
 from .terminal import WIDTH, clean
 
 SHOWN_PLACES = 5

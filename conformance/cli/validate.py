@@ -16,8 +16,9 @@ import click
 from ..checks.registry import all_profiles
 from ..core.errors import InputError
 from ..core.verdict import Verdict
+from .constats import FileVerdict
 from .empreinte import rules_mark
-from .jugement import FileVerdict, Options, is_canonical, judge_file
+from .jugement import Options, is_canonical, judge_file
 from .references import judging_packs
 from .sorties import Tally, writer_of
 

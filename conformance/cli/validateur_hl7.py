@@ -19,7 +19,7 @@ from ..core.problem import Finding, Problem
 from ..core.verdict import Severity, Verdict
 from ..validation.packs.official import differences, explained
 from ..validation.packs.verdict import OfficialFinding, OfficialVerdict, SchemaRun
-from .jugement import FileVerdict
+from .constats import FileVerdict
 from .references import fhir_packages
 
 NAME, LAYER = "validateur HL7", "validator_cli"

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from dui_conformance.cli.jugement import FileVerdict, Options, judge_bytes, judge_file, place
+from dui_conformance.cli.constats import FileVerdict, place
+from dui_conformance.cli.jugement import Options, judge_bytes, judge_file
 from dui_conformance.cli.main import cli
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.reports.schemas import SCHEMAS

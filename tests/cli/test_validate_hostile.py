@@ -12,7 +12,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from dui_conformance.cli.jugement import LARGEST, FileVerdict, Options, judge_bytes, judge_file
+from dui_conformance.cli.constats import LARGEST, FileVerdict
+from dui_conformance.cli.jugement import Options, judge_bytes, judge_file
 from dui_conformance.cli.lecteur_zip import LARGEST_TOTAL, MOST_MEMBERS
 from dui_conformance.cli.validate import found
 from dui_conformance.core.errors import InputError

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from dui_conformance.cli import lot, validate
-from dui_conformance.cli.jugement import FileVerdict, Options, judge_file
+from dui_conformance.cli.constats import FileVerdict
+from dui_conformance.cli.jugement import Options, judge_file
 from dui_conformance.cli.main import cli
 from dui_conformance.core.verdict import Verdict
 
