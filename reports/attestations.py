@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dui_conformance.core.archive import Archive
+from dui_conformance.core.formulaire import Formulaire
 from dui_conformance.core.journal import blob_path
 from dui_conformance.core.verdict import Verdict
 
@@ -27,7 +28,8 @@ class Jointe:
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """A question put to the tester; ``verdict`` is *à examiner* until it is answered. ``anchor`` is its place in rapport.html."""
+    """A form put to people; ``verdict`` stays open until it is answered in full (``manque``: what lacks). ``formulaire`` is None
+    in the campaigns of before forms; ``anchor`` is its place in rapport.html."""
 
     anchor: str
     scenario: str
@@ -36,6 +38,15 @@ class Attestation:
     note: str
     exigences: tuple[str, ...]
     pieces: tuple[Jointe, ...]
+    formulaire: Formulaire | None = None
+    par: str = ""
+    date: str = ""
+    manque: str = ""
+
+    @property
+    def constat(self) -> str:
+        """What was to be looked at."""
+        return self.formulaire.constat if self.formulaire is not None else self.question
 
 
 def attestations(model: CampaignModel) -> tuple[Attestation, ...]:
@@ -50,15 +61,22 @@ def _of(model: CampaignModel, scenario: str, events: Any) -> list[Attestation]:
             continue
         answer = model.archive.blob_json(event.data["reponse"]) or {}
         judged = next((e for e in events[rank + 1 :] if e.type == "verdict" and e.data["controle"] == "attestation"), None)
+        row = event.data.get("formulaire")
+        form = Formulaire.from_row(row) if row is not None else None
+        unanswered = form.sans_reponse if form is not None else Verdict.A_EXAMINER
         found.append(
             Attestation(
                 anchor=f"attestation-{event.seq}",
                 scenario=scenario,
                 question=event.data["question"],
-                verdict=Verdict(answer.get("verdict", Verdict.A_EXAMINER)),
+                verdict=Verdict(answer.get("verdict", unanswered)),
                 note=str(answer.get("note", "")),
                 exigences=tuple(judged.data["exigences"]) if judged is not None else (),
                 pieces=given(model.archive, event.data.get("pieces", {})),
+                formulaire=form,
+                par=str(answer.get("par", "")),
+                date=str(answer.get("date", "")),
+                manque=str(answer.get("manque", "")),
             )
         )
     return found

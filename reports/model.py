@@ -10,6 +10,7 @@ from typing import Any
 
 from dui_conformance.catalogue import Exigence, load, reasons
 from dui_conformance.core.archive import Archive
+from dui_conformance.core.formulaire import ANSWERS
 from dui_conformance.core.journal import Event
 from dui_conformance.core.problem import Finding
 from dui_conformance.core.verdict import Basis, Verdict, roll_up
@@ -18,6 +19,7 @@ from .rem.enregistrement import RemCroise, rem_of_event
 from .rem.officiel import RefOfficielle, official_references
 
 HORS_SCENARIO = "hors scénario"
+ATTESTATION = "attestation"
 INTERRUPTED = "campagne interrompue"
 
 
@@ -66,6 +68,11 @@ class ScenarioResult:
     def anchor(self) -> str:
         """Its place in rapport.html."""
         return f"scenario-{self.id}"
+
+    @property
+    def attested(self) -> bool:
+        """True when its verdict rests only on what people attested."""
+        return bool(self.controles) and all(j.controle == ATTESTATION for j in self.controles)
 
     @property
     def echanges(self) -> tuple[str, ...]:
@@ -230,7 +237,7 @@ class CampaignModel:
             return ExigenceResult(row, verdict, reason, parts, scenarios, tuple(cited))
         if parts:
             verdict = parts[Basis.ATTESTE]
-            return ExigenceResult(row, verdict, "repose sur une attestation ou une déclaration", parts, scenarios, tuple(cited))
+            return ExigenceResult(row, verdict, _attested_reason(verdict, cited), parts, scenarios, tuple(cited))
         return ExigenceResult(row, Verdict.NON_TESTE, self._why_not(row.id, planned, left), {}, (), ())
 
     def _why_not(
@@ -243,6 +250,12 @@ class CampaignModel:
         for row in left.get(name, ()):
             return f"{row['id']} : {row['raison']}"
         return reasons().get(name, "aucun scénario")
+
+
+def _attested_reason(verdict: Verdict, cited: Iterable[Judged]) -> str:
+    """Why a form is still open, or that the verdict rests on what was said."""
+    forms = (j.raison for j in cited if j.verdict is verdict and j.controle == ATTESTATION and verdict not in ANSWERS)
+    return next((reason for reason in forms if reason), "repose sur une attestation ou une déclaration")
 
 
 def _by_exigence(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

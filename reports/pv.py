@@ -22,7 +22,7 @@ from .masking import Masker
 from .model import CampaignModel, ExigenceResult
 from .pv_data import PvData, load_pv_data
 from .pv_og import EtatOg, Pieces, walk
-from .pv_rules import controls, draft_reasons, tranche_for
+from .pv_rules import RECOUPED, Control, controls, draft_reasons, tranche_for
 from .rem.enregistrement import RemCroise
 from .rem.officiel import listed
 from .typography import BASES, date_time, day, paris, plural, spaced
@@ -111,7 +111,7 @@ def pv_content(model: CampaignModel, masker: Masker, kind: str, data: PvData, pi
             "constat": CONSTAT,
             "synthese": _summary(applicable),
             "verdicts": [v.libelle for v in _SUMMARY],
-            "conformite": [_line(model, e) for e in applicable],
+            "conformite": [_line(model, e, held) for e in applicable],
             "hors": [e.id for e in model.exigences if e.verdict is Verdict.SANS_OBJET],
             "controles": [[c.id, c.rule, c.etat.value, c.detail] for c in held],
         },
@@ -253,7 +253,7 @@ def _summary(results: Iterable[ExigenceResult]) -> list[list[str]]:
     return [[name, *(str(counts[v] or "–") for v in _SUMMARY), str(counts.total())] for name, counts in grouped.items()]
 
 
-def _line(model: CampaignModel, result: ExigenceResult) -> dict[str, str]:
+def _line(model: CampaignModel, result: ExigenceResult, held: Iterable[Control]) -> dict[str, str]:
     """One exigence: what an OG reads before signing. A verdict rests on a simulator unless it is attested, and says so."""
     observed = [j for j in result.controles if j.base is not Basis.ATTESTE]
     last = max((int(j.anchor.rpartition("-")[2]) for j in result.controles), default=None)
@@ -264,6 +264,9 @@ def _line(model: CampaignModel, result: ExigenceResult) -> dict[str, str]:
     proof = f"{plural(len(result.controles), 'contrôle')} : {scenarios}" if result.controles else result.raison
     if result.controles and result.verdict is not Verdict.CONFORME and result.raison:
         proof = f"{result.raison} ({proof})"
+    recouped = [f"{c.id} {c.etat.value}" for c in held if c.id in RECOUPED.get(result.id, ())]
+    if recouped:
+        proof = f"{proof} ; {', '.join(recouped)}"
     return {
         "id": result.id,
         "officiel": listed(result.references),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 
-from dui_conformance.core.verdict import Verdict
+from dui_conformance.core.verdict import Basis, Verdict
 
 from .model import CampaignModel, ExigenceResult
 from .pv_data import Indicateurs, PvData
@@ -86,6 +86,19 @@ def controls(model: CampaignModel, data: PvData, finess: BaseFiness | None = Non
         ),
     )
     return tuple(Control(name, rule, etat, detail) for name, rule, (etat, detail) in made)
+
+
+RECOUPED: Mapping[str, tuple[str, ...]] = {
+    "GEN-01": ("PV-02",),
+    "SONS-01": ("PV-01",),
+    "SONS-02": ("PV-02",),
+    "SONS-03": ("PV-09",),
+    "SONS-04": ("PV-01", "PV-07", "PV-09"),
+    "SONS-08": ("PV-07",),
+    "SONS-09": ("PV-08",),
+    "SONS-10": ("PV-09",),
+}
+"""Attested exigences of which a rule recomputes a part: its state stands on their line."""
 
 
 def draft_reasons(model: CampaignModel, held: Iterable[Control]) -> tuple[str, ...]:
@@ -190,7 +203,9 @@ def _exigences(applicable: Sequence[ExigenceResult]) -> tuple[Etat, str]:
         return Etat.REFUSE, f"non conforme d'après une attestation : {', '.join(denied)}"
     open_ones = [e for e in applicable if e.verdict not in (Verdict.CONFORME, Verdict.AVERTISSEMENT)]
     if open_ones:
-        return Etat.A_COMPLETER, f"{len(open_ones)} exigences sur {len(applicable)} sans verdict favorable, listées comme telles"
+        said = f"{len(open_ones)} exigences sur {len(applicable)} sans verdict favorable, listées comme telles"
+        forms = [e.id for e in open_ones if set(e.parties) == {Basis.ATTESTE}]
+        return Etat.A_COMPLETER, f"{said} ; à attester : {', '.join(forms)}" if forms else said
     return Etat.OK, f"{len(applicable)} exigences"
 
 

@@ -96,16 +96,23 @@ _SCENARIO = _object(
         "checks": _list(_CHECK),
     }
 )
+_FORMULAIRE = _object(
+    {"constat": NAME, "piece": TEXT, "formats": TEXTS, "obligatoire": FLAG, "atteste": TEXT, "service": TEXT},
+)
 _ATTESTATION = _object(
     {
         "scenario": NAME,
         "question": TEXT,
         "verdict": VERDICT,
         "note": TEXT,
+        "par": TEXT,
+        "date": TEXT,
+        "manque": TEXT,
         "exigences": TEXTS,
         "pieces": _list(_object({"nom": TEXT, "chemin": NAME, "sha256": SHA256})),
         "ancre": {"type": "string", "pattern": "^attestation-[0-9]+$"},
-    }
+    },
+    {"formulaire": _FORMULAIRE},
 )
 _CHANGES = _list(
     _object(
@@ -257,6 +264,8 @@ CATALOGUE = _document(
             "officiel": _list(_OFFICIAL_REF),
             "scenarios": TEXTS,
             "attestation": FLAG,
+            "voie": {"enum": ["automatique", "guidé", "attesté", "sans objet"]},
+            "formulaires": _list(_FORMULAIRE),
             "raison": TEXT,
         }
     ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue import load, reasons
 from ..core.errors import InputError
-from .couverture import coverage
+from ..core.formulaire import Formulaire
+from .couverture import PATHS, coverage, verdict_path
 
 if TYPE_CHECKING:
     from ..reports.rem.croisement import Croisement
@@ -28,7 +30,7 @@ def rows(secteur: str = "", systeme: str = "", rem: Croisement | None = None) ->
             continue
         if systeme and systeme.casefold() not in {s.casefold() for s in exigence.systeme}:
             continue
-        by = covered.get(exigence.id)
+        by = covered[exigence.id]
         found.append(
             {
                 "id": exigence.id,
@@ -42,6 +44,8 @@ def rows(secteur: str = "", systeme: str = "", rem: Croisement | None = None) ->
                 ],
                 "scenarios": list(by.scenarios) if by else [],
                 "attestation": bool(by and by.attestations),
+                "voie": verdict_path(exigence, by),
+                "formulaires": [form.as_row() for form in dict.fromkeys(form for _, form in by.formulaires)],
                 "raison": "" if by and by.scenarios else reasons().get(exigence.id, ""),
             }
         )
@@ -59,6 +63,9 @@ def table(found: list[dict[str, Any]]) -> str:
             said = ", ".join(f"{o['ref']} ({Confiance(o['confiance']).libelle})" for o in row["officiel"])
             lines.append(f"{'':<16} {said}")
         covered = ", ".join(row["scenarios"]) or f"non couverte : {row['raison']}"
-        lines.append(f"{'':<16} {covered}")
+        lines.append(f"{'':<16} {row['voie']} : {covered}")
+        lines += [f"{'':<16} à attester : {Formulaire.from_row(form).texte}" for form in row["formulaires"]]
     lines.append(f"{len(found)} exigences, {sum(bool(r['scenarios']) for r in found)} couvertes par un scénario.")
+    paths = Counter(row["voie"] for row in found)
+    lines.append(f"Voies du verdict : {', '.join(f'{paths[path]} {path}' for path in PATHS if paths[path])}.")
     return "\n".join(lines)

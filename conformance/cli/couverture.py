@@ -14,13 +14,15 @@ from functools import cache
 from types import FunctionType, MappingProxyType, ModuleType
 
 from .. import scenarios
-from ..catalogue import known_ids, load, reasons
+from ..catalogue import Exigence, known_ids, load, reasons
 from ..checks.registry import all_profiles, expand
 from ..core.errors import HarnessError
+from ..core.formulaire import Formulaire
 from ..core.runner import scenario_of
 from .scenario_scan import Found, Profiles, scan
 
-COLUMNS = ("id", "secteurs", "systeme", "preuve", "auto", "scenarios", "controles", "attestation", "raison")
+PATHS = ("automatique", "guidé", "attesté", "sans objet")
+COLUMNS = ("id", "secteurs", "systeme", "preuve", "auto", "voie", "scenarios", "controles", "attestation", "raison")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ class ScenarioUse:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What covers an exigence. ``scenarios`` apply a check or an attestation for it; a mere wait does not count."""
+    """What covers an exigence. ``scenarios`` apply a check or an attestation for it; a mere wait does not count. ``formulaires``
+    are the forms put for it, each with its scenario."""
 
     scenarios: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     attestations: tuple[str, ...] = ()
+    formulaires: tuple[tuple[str, Formulaire], ...] = ()
 
     @property
     def attestation(self) -> bool:
@@ -75,6 +79,16 @@ def reason_of(exigence: str) -> str:
     return reasons().get(exigence, "")
 
 
+def verdict_path(exigence: Exigence, by: Covered) -> str:
+    """How an exigence gets its verdict: ``automatique`` (files and exchanges alone), ``guidé`` (after gestures), ``attesté`` (a
+    form that people answer, its files verified where they can be), ``sans objet``; ``""`` when nothing gives it one."""
+    if not by:
+        return "sans objet" if not exigence.preuve else ""
+    if by.attestation and (exigence.auto == "N" or not by.checks):
+        return "attesté"
+    return "automatique" if exigence.auto == "O" else "guidé"
+
+
 @cache
 def coverage() -> Mapping[str, Covered]:
     """What covers each exigence of the catalogue; an empty ``Covered`` for one that nothing covers."""
@@ -83,7 +97,7 @@ def coverage() -> Mapping[str, Covered]:
 
 def covered_by(uses: Iterable[ScenarioUse]) -> dict[str, Covered]:
     """What these scenarios cover, for every exigence of the catalogue."""
-    made: dict[str, tuple[list[str], list[str], list[str]]] = {name: ([], [], []) for name in load()}
+    made: dict[str, tuple[list[str], list[str], list[tuple[str, Formulaire]]]] = {name: ([], [], []) for name in load()}
     for use in uses:
         for citation in use.found.citations:
             if citation.nature == "attente":
@@ -92,8 +106,12 @@ def covered_by(uses: Iterable[ScenarioUse]) -> dict[str, Covered]:
                 playing, checks, attesting = made[exigence]
                 playing.append(use.id)
                 checks.extend(citation.controles)
-                attesting.extend([use.id] if citation.nature == "attestation" else [])
-    return {name: Covered(_once(playing), tuple(sorted(set(checks))), _once(by)) for name, (playing, checks, by) in made.items()}
+                if citation.formulaire is not None and (use.id, citation.formulaire) not in attesting:
+                    attesting.append((use.id, citation.formulaire))
+    return {
+        name: Covered(_once(playing), tuple(sorted(set(checks))), _once(use for use, _ in forms), tuple(forms))
+        for name, (playing, checks, forms) in made.items()
+    }
 
 
 def coverage_csv() -> str:
@@ -104,7 +122,8 @@ def coverage_csv() -> str:
     covered = coverage()
     for name, row in load().items():
         by = covered[name]
-        lists = (row.secteurs, row.systeme, row.preuve, (row.auto,), by.scenarios, by.checks, by.attestations)
+        path = verdict_path(row, by).split()
+        lists = (row.secteurs, row.systeme, row.preuve, (row.auto,), path, by.scenarios, by.checks, by.attestations)
         writer.writerow([name, *(" ".join(values) for values in lists), "" if by else reason_of(name)])
     return out.getvalue()
 

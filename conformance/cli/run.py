@@ -105,7 +105,11 @@ def conclude(folder: Path, console: Console, *, strict: bool = False, reference:
     strays = [j.verdict for j in model.strays]
     if strays:
         console.say(f"Hors scénario : {_counted(strays)} (contrôles d'échanges qu'aucun scénario n'attendait)")
-    counted = [s.verdict for s in model.scenarios if s.verdict is not Verdict.NON_TESTE or lacks_gesture(s.raison)]
+    denied = [s for s in model.scenarios if s.attested and s.verdict is Verdict.NON_CONFORME]
+    if denied:
+        console.say(f"Attesté non conforme, sans effet sur le code de sortie : {', '.join(s.id for s in denied)}")
+    told = [s for s in model.scenarios if s not in denied]
+    counted = [s.verdict for s in told if s.verdict is not Verdict.NON_TESTE or lacks_gesture(s.raison)]
     code = exit_code([*counted, *(v for v in strays if v in BLOCKING)], strict=strict)
     if reference is not None:
         code = _against(reference, model, console, code)

@@ -93,6 +93,11 @@ class Attestation:
     jour: str = ""
 
     @property
+    def id(self) -> str:
+        """What findings call it."""
+        return "attestation"
+
+    @property
     def a_controler(self) -> tuple[Piece, ...]:
         """The files of a favourable attestation: what checks are applied to."""
         return self.pieces if self.verdict is Verdict.CONFORME else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..checks.dmp_alimentation import deposit_is_stored
 from ..core.campaign import Campaign
 from ..core.formulaire import IMAGE, PDF
+from .attestations_pieces import verifier_le_certificat
 from .dmp_appels import deposer, ouvrir_session, usager_sans_opposition
 
 _ALIMENTATION = ("DMP-ALIM-04",)
@@ -51,7 +52,7 @@ def test_envoi_en_tache_de_fond(c: Campaign) -> None:
 def test_homologation_de_l_alimentation(c: Campaign) -> None:
     """Le logiciel déposant est homologué par le CNDA pour le profil alimentation du DMP."""
     _deposer(c)
-    c.attest(
+    attestation = c.attest(
         pour=("DMP-ALIM-20",),
         constat=(
             "L'homologation CNDA du DMP (profil alimentation, guide en vigueur) porte-t-elle sur ce logiciel et cette version ?"
@@ -61,6 +62,7 @@ def test_homologation_de_l_alimentation(c: Campaign) -> None:
         obligatoire=True,
         atteste="l'éditeur",
     )
+    verifier_le_certificat(c, attestation, ("DMP-ALIM-20",))
 
 
 def _deposer(c: Campaign) -> None:

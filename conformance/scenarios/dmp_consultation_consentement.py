@@ -98,3 +98,10 @@ def test_hors_equipe_un_consentement_par_consultation(c: Campaign) -> None:
     lister_en_vain(c, usager, LISTE, controle=controle, pour=pour)
     c.do(EnregistrerConsentement(usager.id, accord=True, equipe=False))
     lister(c, usager, pour=pour)
+    c.attest(
+        pour=("DMP-CONS-04",),
+        constat=("Hors de l'équipe de soins, l'écran demande-t-il le consentement à chaque consultation, sans le préremplir ?"),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )

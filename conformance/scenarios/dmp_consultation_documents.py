@@ -11,6 +11,7 @@ from ..checks.dmp_affichage import (
 )
 from ..checks.documents_recus import duplicate_is_not_filed_twice, received_document_is_filed
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.consultation import AfficherDocumentDmp, IntegrerDocumentDmp, LireDocumentIntegre
 from .dmp_consultation_appels import (
     COMPTE_RENDU,
@@ -74,6 +75,22 @@ def test_document_integre(c: Campaign) -> None:
     lu = c.do(LireDocumentIntegre(usager.id, lettre.uid, lettre.titre))
     c.require(provenance_is_shown, lu, pour=("DMP-CONS-18", "DMP-CONS-14"))
     c.require(status_is_shown, lu, pour=("DMP-CONS-14",))
+    c.attest(
+        pour=("DMP-CONS-14",),
+        constat=(
+            "La provenance et le statut de chaque document envoyé ou intégré se voient-ils sans clic, nouvelle version comprise ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
+    c.attest(
+        pour=("DMP-CONS-18",),
+        constat="Le document intégré est-il rangé dans le bon sous-dossier, avec sa provenance affichée ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_document_deja_integre(c: Campaign) -> None:
@@ -86,3 +103,10 @@ def test_document_deja_integre(c: Campaign) -> None:
     c.require(received_document_is_filed, premier, pour=pour)
     second = c.do(IntegrerDocumentDmp(usager.id, place.uid, place.titre))
     c.require(duplicate_is_not_filed_twice, second, pour=pour)
+    c.attest(
+        pour=("DMP-CONS-19",),
+        constat="L'écran dit-il que le document était déjà dans le dossier, et n'en garde-t-il qu'une copie ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )

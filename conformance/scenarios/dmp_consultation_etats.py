@@ -34,6 +34,16 @@ def test_dmp_ouvert_et_autorise(c: Campaign) -> None:
         formats=IMAGE,
         atteste="un professionnel utilisateur",
     )
+    c.attest(
+        pour=("DMP-CONS-12",),
+        constat=(
+            "Dans les quatre états (créé et autorisé, créé et non autorisé, non créé, fermé), l'écran dit-il sans "
+            "clic si le DMP est ouvert et l'accès autorisé ?"
+        ),
+        piece="une copie des quatre écrans",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_dmp_ouvert_et_non_autorise(c: Campaign) -> None:

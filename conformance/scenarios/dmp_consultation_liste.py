@@ -115,3 +115,10 @@ def test_ecran_utilisable_pendant_la_recherche(c: Campaign) -> None:
         c.dmp.command("reponse-lente", matricule=usager.matricule, transaction="dmp.td3.1", secondes=0)
     c.expect("DMP-TD3.1", recherche, pour=("DMP-CONS-16",))
     c.observed(geste, "disponible", equals=True, pour=pour)
+    c.attest(
+        pour=("DMP-CONS-23",),
+        constat="Pendant que le DMP tarde à répondre, l'utilisateur peut-il ouvrir un autre dossier et saisir ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )

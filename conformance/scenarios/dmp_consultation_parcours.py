@@ -22,6 +22,7 @@ from ..core.gestures.consultation import (
     RetirerAutorisation,
 )
 from ..core.matcher import Matcher, kind
+from .attestations_pieces import verifier_le_certificat
 from .dmp_appels import deposer, laisser_travailler, usager_sans_opposition
 from .dmp_consultation_appels import (
     APPEL,
@@ -198,7 +199,7 @@ def test_consultation_par_l_api(c: Campaign) -> None:
     c.do(ListerDocumentsDmp(usager.id))
     vus = c.dmp.seen((LISTE | kind("dmp.webps", label="page du WebPS")).of(usager), least=1)
     c.require(consultation_goes_through_the_api, *vus, pour=pour)
-    c.attest(
+    attestation = c.attest(
         pour=("DMP-CONS-26",),
         constat=("L'homologation CNDA du DMP (profil consultation, mode AIR) porte-t-elle sur ce logiciel et cette version ?"),
         piece="l'attestation du CNDA",
@@ -206,6 +207,7 @@ def test_consultation_par_l_api(c: Campaign) -> None:
         obligatoire=True,
         atteste="l'éditeur",
     )
+    verifier_le_certificat(c, attestation, ("DMP-CONS-26",))
 
 
 def test_liste_des_dmp_autorises(c: Campaign) -> None:

@@ -47,6 +47,13 @@ def test_nouvelle_version_signalee(c: Campaign) -> None:
     c.require(change_is_told_at_opening, ouverture, place.titre, pour=pour)
     lu = c.do(LireDocumentIntegre(usager.id, place.uid, place.titre))
     c.observed(lu, "statut", equals="nouvelle version disponible", pour=("DMP-CONS-14",))
+    c.attest(
+        pour=("DMP-CONS-20",),
+        constat="À l'ouverture du dossier, la version plus récente ou la suppression au DMP est-elle signalée ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_suppression_signalee(c: Campaign) -> None:

@@ -10,6 +10,7 @@ from ..checks.documents_recus import (
     unreadable_document_is_refused,
 )
 from ..core.campaign import Campaign, Geste
+from ..core.formulaire import IMAGE
 from ..core.gestures import Piece
 from ..core.gestures.documents import ImporterDocument
 from ..core.people import Usager
@@ -38,6 +39,16 @@ def test_document_recu_deux_fois(c: Campaign) -> None:
     recevoir(c, usager, document)
     second = c.do(ImporterDocument.de(usager, document))
     c.require(duplicate_is_not_filed_twice, second, pour=("CDA-07",))
+    c.attest(
+        pour=("CDA-07",),
+        constat=(
+            "Un document reçu deux fois, ou dont le contenu contredit l'en-tête, est-il signalé avant d'être rangé, "
+            "avec ce qui ne va pas ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_nouvelle_version_d_un_document_recu(c: Campaign) -> None:

@@ -18,6 +18,7 @@ from ..core.campaign import Campaign
 from ..core.formulaire import PDF
 from ..core.gestures.connexion import AppelerApi, SeDeconnecter
 from ..core.matcher import kind
+from .attestations_pieces import verifier_le_certificat
 from .edc_appels import API, DIRECT, ECHANGE, appeler, utilisateur
 from .psc_appels import TOUT, connecter
 
@@ -51,7 +52,7 @@ def test_jeton_lie_dans_l_autre_forme(c: Campaign) -> None:
 
 def test_tls_mutuel_vers_pro_sante_connect(c: Campaign) -> None:
     """Le serveur du DUI présente son certificat d'organisation à Pro Santé Connect ; l'habilitation est jointe."""
-    c.attest(
+    attestation = c.attest(
         pour=("PSC-10",),
         constat=(
             "L'habilitation de l'éditeur à l'espace de confiance porte-t-elle sur ce logiciel (composant principal et "
@@ -62,6 +63,7 @@ def test_tls_mutuel_vers_pro_sante_connect(c: Campaign) -> None:
         obligatoire=True,
         atteste="l'éditeur",
     )
+    verifier_le_certificat(c, attestation, ("PSC-10",))
     utilisateur(c)
     vus = c.psc.seen(SERVEUR)
     if not all(appel.connection.exercised for appel in vus):

@@ -19,7 +19,9 @@ from ..checks.ins_calls import (
     identifiers_differ_from_call_to_call,
 )
 from ..core.campaign import Campaign
+from ..core.formulaire import PDF
 from ..core.gestures.identite import RechercherIns
+from .attestations_pieces import verifier_le_certificat
 from .insi_appels import RECHERCHE
 from .psc_appels import connecter, reconnecter
 
@@ -36,6 +38,18 @@ def test_certificat_et_carte(c: Campaign) -> None:
     carte = c.insi.wait_for(RECHERCHE.of(par_carte), after=geste, pour=("INS-16",))
     c.require(card_and_certificate_are_both_used, certificat, carte)
     c.expect("INSI-RECHERCHE-TRAITS-CPS", carte)
+    attestation = c.attest(
+        pour=("INS-16",),
+        constat=(
+            "L'autorisation du CNDA pour le téléservice INSi porte-t-elle sur ce logiciel, cette version et les "
+            "deux modes d'authentification ?"
+        ),
+        piece="l'autorisation du CNDA",
+        formats=PDF,
+        obligatoire=True,
+        atteste="l'éditeur",
+    )
+    verifier_le_certificat(c, attestation, ("INS-16",))
 
 
 def test_pro_sante_connect(c: Campaign) -> None:

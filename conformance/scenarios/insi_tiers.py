@@ -14,6 +14,7 @@ from ..checks.ins_tiers import (
 )
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
+from ..core.formulaire import IMAGE
 from ..core.gestures.identite import ControlerIdentite, LireIdentite, RecevoirIdentite
 from ..core.people import Usager
 from ..validation.ins.key import control_key
@@ -31,6 +32,15 @@ def test_identite_recue_confirmee(c: Campaign) -> None:
     if dossier:
         controle = c.do(ControlerIdentite(str(dossier)))
         c.observed(controle, "statut", equals="qualifiee", pour=("INS-23",))
+    c.attest(
+        pour=("INS-23",),
+        constat=(
+            "L'identité qualifiée par un autre domaine est-elle d'abord montrée comme à requalifier, puis requalifiée ici ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_identite_recue_refusee(c: Campaign) -> None:
@@ -39,6 +49,13 @@ def test_identite_recue_refusee(c: Campaign) -> None:
     c.require(denied_data_is_not_integrated, appel, geste)
     c.require(denied_identity_is_created_without_matricule, appel, geste)
     c.require(denied_identity_is_signalled, appel, geste)
+    c.attest(
+        pour=("INS-12",),
+        constat=("L'utilisateur est-il alerté que l'identité reçue n'est pas celle d'INSi, et rien n'est-il intégré sans lui ?"),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_identite_recue_refusee_d_un_usager_connu(c: Campaign) -> None:

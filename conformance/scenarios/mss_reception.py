@@ -38,6 +38,16 @@ def test_document_d_un_inconnu(c: Campaign) -> None:
     """Un document d'une personne que le DUI ne connaît pas attend dans une liste de travail."""
     (recu,) = _arrive(c, c.usager("qualifie"), "autre-usager")
     c.require(regles.document_without_a_qualified_match_waits, recu)
+    c.attest(
+        pour=("MSS-19",),
+        constat=(
+            "Le document d'une personne inconnue reste-t-il dans une liste de travail où ses traits se comparent à "
+            "ceux des dossiers ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_document_d_un_usager_non_qualifie(c: Campaign) -> None:
@@ -51,6 +61,13 @@ def test_metadonnees_d_une_autre_personne(c: Campaign) -> None:
     """Les métadonnées nomment une autre personne que le document : rien n'est rangé."""
     (recu,) = _arrive(c, c.usager("qualifie"), "mauvais-usager")
     c.require(regles.patient_is_that_of_the_metadata, recu)
+    c.attest(
+        pour=("MSS-16",),
+        constat=("L'usager proposé est-il celui des métadonnées (METADATA.XML), et non celui que nomme le corps du message ?"),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_document_recu_deux_fois(c: Campaign) -> None:
@@ -58,6 +75,13 @@ def test_document_recu_deux_fois(c: Campaign) -> None:
     premier, second = _arrive(c, c.usager("qualifie"), "doublon", 2)
     c.require(regles.document_of_a_qualified_usager_is_taken, premier)
     c.require(regles.duplicate_is_told, second)
+    c.attest(
+        pour=("MSS-17",),
+        constat="Le document reçu une seconde fois est-il signalé comme déjà intégré ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_nouvelle_version_recue(c: Campaign) -> None:
@@ -67,6 +91,16 @@ def test_nouvelle_version_recue(c: Campaign) -> None:
     c.require(regles.document_of_a_qualified_usager_is_taken, premier)
     c.require(regles.new_version_is_proposed, second)
     c.observed(c.do(IntegrerMessage(usager.id, second.message)), "integre", equals=True, pour=("MSS-18",))
+    c.attest(
+        pour=("MSS-18",),
+        constat=(
+            "La nouvelle version, ou la suppression, reçue est-elle proposée, et n'agit-elle qu'après la validation "
+            "de l'utilisateur ?"
+        ),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_version_ancienne_recue(c: Campaign) -> None:
@@ -142,3 +176,10 @@ def test_reponse_de_l_usager(c: Campaign) -> None:
     c.require(regles.citizen_is_told_from_professional, recu, usager)
     c.require(regles.usager_is_shown_by_name_and_ins, recu, usager)
     c.do(LireMessage(message))
+    c.attest(
+        pour=("MSS-20",),
+        constat="Le message de l'usager se distingue-t-il de celui d'un professionnel, avec ses nom, prénom et INS ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )

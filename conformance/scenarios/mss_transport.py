@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..checks import mss_transport as regles
 from ..checks.tls import no_obsolete_version_is_offered, nothing_is_sent_after_a_bad_certificate, version_is_1_2_or_later
 from ..core.campaign import Campaign
+from ..core.formulaire import IMAGE
 from ..core.gestures.connexion import SeDeconnecter, UtiliserSession
 from ..core.gestures.identite import LireIdentite
 from ..core.gestures.messagerie import ConfigurerBoite, EnvoyerMessage, ReleverBoite
@@ -130,6 +131,13 @@ def test_operateur_sans_starttls(c: Campaign) -> None:
 def test_certificat_expire(c: Campaign) -> None:
     """Le certificat de l'opérateur a expiré : le DUI ne lui envoie aucun octet."""
     _mauvais_certificat(c, "certificat-expire")
+    c.attest(
+        pour=("MSS-07",),
+        constat="Pendant que la messagerie est en échec, le reste du DUI fonctionne-t-il, et l'erreur se comprend-elle ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_certificat_revoque(c: Campaign) -> None:

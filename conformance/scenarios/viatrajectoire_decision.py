@@ -89,6 +89,13 @@ def test_droit_echu(c: Campaign) -> None:
     usager = notifie(c, duree_jours=-30)
     lecture = recevoir(c, usager, ("VT-09",))
     c.require(expired_right_is_shown, consulter(c, usager), lecture)
+    c.attest(
+        pour=("VT-09",),
+        constat="La notification échue se voit-elle comme telle, et son renouvellement ne fait-il pas une seconde ligne ?",
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_droit_en_cours(c: Campaign) -> None:

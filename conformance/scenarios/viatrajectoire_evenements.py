@@ -10,6 +10,7 @@ from ..checks.sdo_suivi import (
 )
 from ..core.campaign import Campaign, Geste
 from ..core.exchange import Exchange
+from ..core.formulaire import IMAGE
 from ..core.gestures.orientation import ChangerStatutOrientation, ReleverOrientations
 from ..core.people import Usager
 from .viatrajectoire_appels import EVENEMENT, NOTIFICATIONS, TOUT, consulter, notifie, recevoir
@@ -22,6 +23,13 @@ def test_entree_dans_un_autre_etablissement(c: Campaign) -> None:
     usager, _ = _recu(c)
     c.viatrajectoire.command("evenement", usager=usager.id, statut="47", ailleurs=True)
     _applique(c, usager)
+    c.attest(
+        pour=("VT-07",),
+        constat=("L'entrée dans un autre établissement se voit-elle dans le DUI, avec sa date, sans que personne l'ait saisie ?"),
+        piece="une copie de l'écran",
+        formats=IMAGE,
+        atteste="un professionnel utilisateur",
+    )
 
 
 def test_notification_annulee(c: Campaign) -> None:

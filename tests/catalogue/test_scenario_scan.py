@@ -131,12 +131,17 @@ def test_a_citation_that_cannot_be_read_is_an_error(function: Any, says: str) ->
     assert f"ligne {function.__code__.co_firstlineno + 2}" in str(raised.value)
 
 
+WAIT = Citation(("DMP-ALIM-04",), ("attendu.dmp",), "attente")
+FORM = Formulaire("Est-ce affiché ?")
+
+
 def test_a_mere_wait_covers_nothing() -> None:
     class Use:
         id = "essai.scenario"
-        found = Found([Citation(("DMP-ALIM-04",), ("attendu.dmp",), "attente"), Citation(("INS-10",), (), "attestation")])
+        found = Found([WAIT, Citation(("INS-10",), (), "attestation", FORM)])
 
     covered = covered_by([Use()])  # type: ignore[list-item]
     assert not covered["DMP-ALIM-04"]
     assert covered["INS-10"].attestations == ("essai.scenario",)
+    assert covered["INS-10"].formulaires == (("essai.scenario", FORM),)
     assert covered.keys() == load().keys()

@@ -109,7 +109,8 @@ def _worded(year: int, month: int, day: int) -> str:
 
 
 @provider
-def _text_of(file: PdfFile) -> PdfText:
+def text_of(file: PdfFile) -> PdfText:
+    """The text of a PDF; raises ``Inconclusive`` for one that has none, :class:`PdfError` for one that cannot be read."""
     with opened_for_reading(file) as document:
         pieces, length = [], 0
         read = min(len(document), MAX_TEXT_PAGES)
