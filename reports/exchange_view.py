@@ -28,7 +28,7 @@ _LONG = re.compile(r"[A-Za-z0-9+/=_%-]{160,}")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Recorded bytes: their file relative to the report, plain SHA-256 and size."""
+    """Recorded bytes: their file relative to the report (``""``: not linked), plain SHA-256 and size."""
 
     href: str
     sha256: str
@@ -82,10 +82,11 @@ class ShownExchange:
 
 class ExchangeViews:
     """Makes the views of a page. A body already shown is not shown again; past ``budget`` characters,
-    only what findings point at is."""
+    only what findings point at is. ``linked``: to the files of recorded bytes, beside the page."""
 
-    def __init__(self, masker: Masker, *, budget: int = 6_000_000) -> None:
+    def __init__(self, masker: Masker, *, budget: int = 6_000_000, linked: bool = True) -> None:
         self._masker = masker
+        self._linked = linked
         self._budget = budget
         self.marks: dict[str, list[tuple[str, str]]] = {}
         self.excerpts: dict[str, Excerpt] = {}
@@ -202,7 +203,7 @@ class ExchangeViews:
             with body.open() as stream:
                 while chunk := stream.read(1 << 20):
                     digest.update(chunk)
-            self._sums[name] = Piece(f"blobs/{name}", digest.hexdigest(), size(body.size))
+            self._sums[name] = Piece(f"blobs/{name}" if self._linked else "", digest.hexdigest(), size(body.size))
         return self._sums[name]
 
     def tls(self, connection: Connection) -> tuple[tuple[str, str], ...]:
