@@ -160,8 +160,8 @@ def _write(
 
 def _summary(content: dict[str, Any], kind: str) -> Iterator[str]:
     if kind == "va":
-        for name, _, etat, detail in content["og"]:
-            yield f"{name}  {etat:<10} {detail}"
+        for name, point, etat, detail in content["og"]:
+            yield f"{name}  {etat:<10} {point} ({detail})"
         yield f"Vu sur simulateur seulement : {len(content['simulateur'])} exigences (PV-11)."
     for name, _, etat, detail in content["controles"]:
         if etat != "respectée":
@@ -169,6 +169,8 @@ def _summary(content: dict[str, Any], kind: str) -> Iterator[str]:
     yield f"Réserves : {len(content['reserves'])}."
     if content["brouillon"]:
         yield f"Brouillon, non signable : {', '.join(content['brouillon'])}."
+    if any(etat == "à compléter" for _, _, etat, _ in content["controles"]):
+        yield "Pour compléter : « dui-conformance pv nouveau » pose les questions et écrit pv.toml, à donner par --donnees."
 
 
 def _ask(target: Path) -> int:

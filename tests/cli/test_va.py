@@ -42,7 +42,8 @@ def test_the_archive_alone_gives_a_draft(empty: Path) -> None:
     assert said.exit_code == 0, said.output
     assert "Archive intacte : " in said.output
     assert "Vu sur simulateur seulement" in said.output
-    assert "OG-05  à faire" in said.output
+    assert "OG-05  à faire    Certificat organisation" in said.output
+    assert "pv nouveau" in said.output
     assert "Brouillon, non signable" in said.output
     text = text_of(empty / "va.pdf")
     assert "Vérification d'aptitude (VA)" in text
