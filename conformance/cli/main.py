@@ -12,15 +12,17 @@ import click
 
 from ..core.errors import InputError
 from ..core.plateforme import use_utf8_output
-from ..core.settings import PILOTES, SECTEURS, Settings
+from ..core.settings import PILOTES
 from .adresses import adresses
 from .francais import speak_french
-from .options import CONFIG, EXISTING, config_option, format_option, guarded, project_of, sectors_of, settings_of
+from .listes import catalogue, defauts, pannes
+from .options import EXISTING, config_option, format_option, guarded, project_of, sectors_of, settings_of
 from .preuves import sceller, verifier
+from .projet import correspondances, doctor, init, packs, pki
 from .pv import pv, va
 from .rapport import rapport
 from .rem import rem
-from .rem_tenu import held_by_project, rem_option
+from .rem_tenu import rem_option
 
 speak_french()
 
@@ -181,185 +183,6 @@ def rejuger(campagne: Path, regles_du: str, form: str) -> int:
     return 0
 
 
-@cli.command()
-@click.option("--secteur", type=click.Choice(tuple(SECTEURS)), help="Seulement les exigences de ce secteur.")
-@click.option("--systeme", default="", help="Seulement les exigences de ce système (DMP, INSi, PSC…).")
-@click.option("--couverture", is_flag=True, help="La table de couverture, en CSV.")
-@rem_option
-@config_option
-@format_option("texte", "json")
-@guarded
-def catalogue(secteur: str | None, systeme: str, couverture: bool, rem_donne: Path | None, config: Path | None, form: str) -> int:
-    """Les exigences, les scénarios qui les couvrent, et pourquoi certaines ne le sont pas."""
-    from .catalogue import rows, table
-    from .couverture import coverage_csv
-
-    if couverture:
-        click.echo(coverage_csv(), nl=False)
-        return 0
-    held = held_by_project(project_of(config), settings_of(config), rem_donne)
-    found = rows(secteur or "", systeme, held.croisement if held is not None else None)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if form == "json" else table(found))
-    return 0
-
-
-@cli.command()
-@format_option("texte", "json")
-@guarded
-def defauts(form: str) -> int:
-    """Les défauts nommés du DUI témoin : chacun doit être vu par un contrôle."""
-    from .defauts import rows
-
-    found = rows()
-    if form == "json":
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-        return 0
-    for row in found:
-        where = f" ({row['document']})" if row["document"] else ""
-        click.echo(f"{row['nom']:<44} {row['check']:<44} {row['effet']:<14} {row['description']}{where}")
-    return 0
-
-
-@cli.command()
-@format_option("texte", "json")
-@guarded
-def pannes(form: str) -> int:
-    """Les pannes nommées des services : un DUI correct leur survit."""
-    from .house import make_services
-
-    services = make_services(Settings(), None)
-    found = [
-        {"service": s.nom, "nom": p.nom, "description": p.description, "exigences": list(p.exigences)}
-        for s in services.values()
-        for p in s.pannes.values()
-    ]
-    if form == "json":
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-        return 0
-    for row in found:
-        click.echo(f"{row['service']:<6} {row['nom']:<28} {row['description']}")
-    return 0
-
-
-@cli.command()
-@click.option("--dossier", type=click.Path(path_type=Path), default=Path("."), help="Où écrire (défaut : ici).")
-@guarded
-def init(dossier: Path) -> int:
-    """Écrit un dui.toml commenté et le jeu d'essai des usagers à créer dans le DUI."""
-    from .init import write_project
-
-    for path in write_project(dossier):
-        click.echo(f"écrit : {path}")
-    click.echo("Complétez dui.toml, puis « dui-conformance doctor ».")
-    return 0
-
-
-@cli.command()
-@config_option
-@guarded
-def doctor(config: Path | None) -> int:
-    """Dit ce qui manque avant une campagne : réglages, ports, PKI, pilote, outils."""
-    from .doctor import diagnose
-
-    found = diagnose(config or (Path(CONFIG) if Path(CONFIG).is_file() else None), project_of(config))
-    for row in found:
-        click.echo(f"{'ok      ' if row.ok else 'à régler'}  {row.subject} : {row.message}")
-    return 0 if all(row.ok or row.optional for row in found) else 2
-
-
-@cli.group()
-def pki() -> None:
-    """L'IGC-Santé de test : clés et certificats faits sur cette machine, jamais livrés."""
-
-
-@pki.command("export")
-@config_option
-@click.option("--sortie", type=click.Path(path_type=Path), default=Path("certificats"), show_default=True)
-@click.option("--mot-de-passe", default="", help="Mot de passe des fichiers PKCS#12 (demandé s'il manque).")
-@guarded
-def pki_export(config: Path | None, sortie: Path, mot_de_passe: str) -> int:
-    """Exporte l'AC et les certificats clients (PEM et PKCS#12)."""
-    from ..mocks.pki.export import export
-    from .pki import open_pki
-
-    password = mot_de_passe or click.prompt("Mot de passe des PKCS#12", hide_input=True)
-    for path in export(open_pki(settings_of(config), project_of(config)), sortie, password=password):
-        click.echo(path)
-    return 0
-
-
-@pki.command("renouveler")
-@config_option
-@guarded
-def pki_renouveler(config: Path | None) -> int:
-    """Refait toute la PKI de test ; les certificats déjà installés dans le DUI sont à remplacer."""
-    from .pki import renew_pki
-
-    click.echo(f"PKI refaite dans {renew_pki(settings_of(config), project_of(config))}")
-    return 0
-
-
-@cli.command()
-@click.argument("fichier", metavar="FICHIER", type=EXISTING)
-@click.option("--modele", required=True, metavar="MODELE", help="Sorte de fichier : traces-ins, traces-connexions…")
-@click.option("--sortie", type=click.Path(path_type=Path, dir_okay=False), help="correspondances.toml à compléter.")
-@guarded
-def correspondances(fichier: Path, modele: str, sortie: Path | None) -> int:
-    """Propose comment lire un fichier du DUI (CSV, JSON, XLSX, ODS) : la section de correspondances.toml à vérifier."""
-    from .correspondances import propose_section
-
-    text = propose_section(fichier, modele, sortie)
-    click.echo(text if sortie is None else f"écrit : {sortie}, section [{modele}], à vérifier", nl=sortie is not None)
-    return 0
-
-
-@cli.group()
-def packs() -> None:
-    """Ce que vous seul avez : kit CDA officiel, schématrons, référentiels (COG). Ajoutés au projet, jamais livrés."""
-
-
-@packs.command("add")
-@config_option
-@click.argument("chemins", metavar="CHEMIN…", nargs=-1, required=True, type=EXISTING)
-@click.option("--nom", default="", help="Nom du pack (défaut : celui de sa sorte, ou de pack.toml).")
-@guarded
-def packs_add(config: Path | None, chemins: tuple[Path, ...], nom: str) -> int:
-    """Ajoute un dossier, un .zip, un .tgz ou une table .csv : reconnu par son contenu, vérifié, figé par son empreinte."""
-    from datetime import datetime
-
-    from .packs import add, listing
-
-    if nom and len(chemins) > 1:
-        raise InputError("--nom : un seul CHEMIN à la fois.")
-    click.echo(listing(add(project_of(config), chemins, nom, datetime.now().astimezone())))
-    return 0
-
-
-@packs.command("list")
-@config_option
-@format_option("texte", "json")
-@guarded
-def packs_list(config: Path | None, form: str) -> int:
-    """Les packs du projet."""
-    from .packs import as_json, listing, store_of
-
-    found = store_of(project_of(config)).packs()
-    click.echo(as_json(found) if form == "json" else listing(found))
-    return 0
-
-
-@packs.command("remove")
-@config_option
-@click.argument("nom")
-@guarded
-def packs_remove(config: Path | None, nom: str) -> int:
-    """Retire un pack du projet."""
-    from .packs import store_of
-
-    click.echo(f"retiré : {store_of(project_of(config)).remove(nom).name}")
-    return 0
-
-
 @cli.group(invoke_without_command=True)
 @click.option("--services", type=EXISTING, help="services.json écrit par run ou serve.")
 @click.option("--port", type=int, default=0, help="Port d'écoute (0 : choisi par le système).")
@@ -421,7 +244,23 @@ def exemple(quoi: str, sortie: Path | None, format_: str, tous: bool, nombre: in
     return 0
 
 
-for command in (adresses, sceller, verifier, pv, va, rem, rapport):
+for command in (
+    adresses,
+    catalogue,
+    correspondances,
+    defauts,
+    doctor,
+    init,
+    packs,
+    pannes,
+    pki,
+    pv,
+    rapport,
+    rem,
+    sceller,
+    va,
+    verifier,
+):
     cli.add_command(command)
 
 
