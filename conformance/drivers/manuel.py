@@ -84,6 +84,20 @@ class Terminal(Protocol):
         """Have each answer given to ``heard``: a line typed, or its parts; None when the input is closed."""
 
 
+@dataclass(slots=True, eq=False)
+class _Open:
+    """A demand that has no answer yet."""
+
+    demande: Demande
+    gesture: Gesture | None = None
+    future: Future[Any] = field(default_factory=Future)
+
+    @property
+    def unanswered(self) -> Resultat | None:
+        """What stands for its answer once the input is closed."""
+        return None if self.demande.sorte == "question" else Resultat(Etat.PASSE, "saisie fermée")
+
+
 class ManuelDriver:
     """Shows one instruction at a time; the tester's line ends it."""
 
@@ -103,8 +117,7 @@ class ManuelDriver:
         self._patience = patience
         self._par = par
         self._lock = threading.Lock()
-        self._current: tuple[Gesture | None, Future[Resultat]] | None = None
-        self._question: Future[Attestation | None] | None = None
+        self._open: list[_Open] = []
         self._closed = False
         if clock and shift:
             terminal.say(f"Avant de commencer, réglez l'horloge du DUI : {duration(shift)} d'avance sur l'heure réelle.")
@@ -117,63 +130,85 @@ class ManuelDriver:
     def start(self, gesture: Gesture) -> FutureHandle:
         """Show the instruction."""
         asked = Demande("geste", gesture.consigne(), gesture.nom, gesture.observe, gesture.rend, self._patience)
-        return FutureHandle(self._ask(gesture, asked))
+        return FutureHandle(self._put(asked, gesture).future)
 
     def advance_clock(self, delta: timedelta) -> None:
         """Ask the tester to move the DUI's clock; raises ``HarnessError`` when he cannot."""
-        asked = self._ask(None, Demande("horloge", f"Avancez l'horloge du DUI de {duration(delta)}.", delai=self._patience))
-        if asked.result(self._patience).etat is not Etat.FAIT:
+        demande = Demande("horloge", f"Avancez l'horloge du DUI de {duration(delta)}.", delai=self._patience)
+        result = self._waited(self._put(demande))
+        if result is None or result.etat is not Etat.FAIT:
             raise HarnessError("l'horloge du DUI n'a pas été avancée")
 
     def attest(self, question: Question) -> Attestation | None:
         """Put a form to the tester; None when it remains to be examined."""
-        asked: Future[Attestation | None] = Future()
-        with self._lock:
-            if self._closed:
-                return None
-            self._question = asked
         form = question.formulaire
-        self._terminal.ask(
-            Demande(
-                "question",
-                form.constat,
-                delai=self._patience,
-                a_joindre=form.a_joindre,
-                atteste=form.atteste,
-                exigences=question.exigences,
-            )
+        demande = Demande(
+            "question",
+            form.constat,
+            delai=self._patience,
+            a_joindre=form.a_joindre,
+            atteste=form.atteste,
+            exigences=question.exigences,
         )
-        try:
-            return asked.result(self._patience)
-        except TimeoutError:
-            with self._lock:
-                self._question = None
-            return None
-
-    def _ask(self, gesture: Gesture | None, demande: Demande) -> Future[Resultat]:
-        future: Future[Resultat] = Future()
-        with self._lock:
-            if self._closed:
-                future.set_result(Resultat(Etat.PASSE, "saisie fermée"))
-                return future
-            self._current = (gesture, future)
-        self._terminal.ask(demande)
-        return future
+        answer: Attestation | None = self._waited(self._put(demande))
+        return answer
 
     def close(self) -> None:
         """Nothing to release."""
 
-    def _heard(self, line: str | Reponse | None) -> None:
+    def _put(self, demande: Demande, gesture: Gesture | None = None) -> _Open:
+        """Ask, over what is asked already: a gesture goes on while the clock moves. A new gesture comes instead of a former one,
+        that nobody waits for any more."""
+        asked = _Open(demande, gesture)
         with self._lock:
-            current, question = self._current, self._question
-            if line is None:
-                self._closed = True
-        if question is not None:
-            self._answered(question, line)
+            if gesture is not None:
+                self._open.clear()
+            closed = self._closed
+            if not closed:
+                self._open.append(asked)
+        if closed:
+            asked.future.set_result(asked.unanswered)
+        else:
+            self._terminal.ask(demande)
+        return asked
+
+    def _waited(self, asked: _Open) -> Any:
+        """The answer; None when it did not come in time."""
+        try:
+            return asked.future.result(self._patience)
+        except TimeoutError:
+            self._end(asked, None)
+            return None
+
+    def _end(self, asked: _Open, answer: Any) -> None:
+        """Give the answer to who waits for it; what it had interrupted is asked again first."""
+        with self._lock:
+            if asked not in self._open:
+                return
+            last = self._open[-1] is asked
+            self._open.remove(asked)
+            former = self._open[-1] if self._open and last else None
+        if former is not None:
+            self._terminal.ask(former.demande)
+        asked.future.set_result(answer)
+
+    def _shut(self) -> None:
+        with self._lock:
+            self._closed = True
+            left, self._open = self._open, []
+        for asked in left:
+            asked.future.set_result(asked.unanswered)
+
+    def _heard(self, line: str | Reponse | None) -> None:
         if line is None:
-            self._end(Resultat(Etat.PASSE, "saisie fermée"))
-        if line is None or question is not None or current is None:
+            self._shut()
             return
+        with self._lock:
+            asked = self._open[-1] if self._open else None
+        if asked is not None:
+            (self._answered if asked.demande.sorte == "question" else self._told)(asked, line)
+
+    def _told(self, asked: _Open, line: str | Reponse) -> None:
         mot, rest = (line.mot, line.message) if isinstance(line, Reponse) else _first_word(line)
         etat = MOTS.get(mot.lower())
         if etat is None:
@@ -183,24 +218,24 @@ class ManuelDriver:
             self._terminal.say(f"Donnez une raison après « {mot} », par exemple : {mot} écran absent de cette version")
             return
         if etat in NEED_REASON:
-            self._end(Resultat(etat, rest))
+            self._end(asked, Resultat(etat, rest))
             return
         try:
-            answer = line if isinstance(line, Reponse) else _parts(mot, rest, current[0])
+            answer = line if isinstance(line, Reponse) else _parts(mot, rest, asked.gesture)
         except OSError as error:
             self._terminal.say(
                 f"Fichier illisible ({error.strerror or error}) : vérifiez le chemin et répondez de nouveau.\n{AIDE}"
             )
             return
         observations = dict(answer.observations)
-        nom = current[0].nom if current[0] is not None else ""
+        nom = asked.gesture.nom if asked.gesture is not None else ""
         if etat is Etat.FAIT:
             observations.setdefault("session", {"se_connecter": True, "se_deconnecter": False}.get(nom))
         kept = tuple((k, v) for k, v in observations.items() if v is not None)
-        self._end(Resultat(etat, answer.message, kept, answer.pieces))
+        self._end(asked, Resultat(etat, answer.message, kept, answer.pieces))
 
-    def _answered(self, question: Future[Attestation | None], line: str | Reponse | None) -> None:
-        mot, rest = (line.mot, line.message) if isinstance(line, Reponse) else _first_word(line or "passer")
+    def _answered(self, asked: _Open, line: str | Reponse) -> None:
+        mot, rest = (line.mot, line.message) if isinstance(line, Reponse) else _first_word(line)
         if mot.lower() not in RESPONSES:
             self._terminal.say(f"Réponse non comprise : « {f'{mot} {rest}'.strip()} ».\n{QUESTION}")
             return
@@ -210,17 +245,9 @@ class ManuelDriver:
             why = error.strerror if isinstance(error, OSError) else error
             self._terminal.say(f"Fichier refusé ({why}) : vérifiez le chemin et répondez de nouveau.\n{QUESTION}")
             return
-        with self._lock:
-            self._question = None
         verdict = RESPONSES[mot.lower()]
         par = str(answer.observations.get("par") or self._par)
-        question.set_result(Attestation(verdict, answer.message, par, pieces=answer.pieces) if verdict else None)
-
-    def _end(self, result: Resultat) -> None:
-        with self._lock:
-            current, self._current = self._current, None
-        if current is not None:
-            current[1].set_result(result)
+        self._end(asked, Attestation(verdict, answer.message, par, pieces=answer.pieces) if verdict else None)
 
 
 def _first_word(line: str) -> tuple[str, str]:

@@ -21,8 +21,8 @@ const NOTES = {
   pv: "Réponse",
 };
 const YES_NO = new Set(["session", "integre"]);
-const LABELS = { par: "Attesté par (nom et fonction)", date: "Date de l'attestation" };
-const TYPES = { date: "date" };
+const LABELS = { par: "Attesté par (nom, fonction)" };
+const REMEMBERED = new Map();
 let asked = null;
 let awaited = null;
 
@@ -55,10 +55,12 @@ export function title(page) {
 
 function fill() {
   $("consigne").replaceChildren(make("p", asked.consigne, { class: "texte" }), ...details());
-  $("champs").replaceChildren(...(asked.observe || []).map(field));
+  const signed = asked.sorte === "question" ? ["par"] : [];
+  $("champs").replaceChildren(...[...(asked.observe || []), ...signed].map(field));
   const given = asked.rend || [];
   $("fichiers").hidden = asked.sorte === "horloge" || asked.sorte === "pv" || (asked.sorte === "geste" && !given.length);
-  $("nom-pieces").textContent = given.length ? "Fichier à joindre : " + given.join(", ") : "Fichiers à joindre (capture, document)";
+  const wanted = given.join(", ") || asked.a_joindre;
+  $("nom-pieces").textContent = wanted ? "À joindre : " + wanted : "Fichiers à joindre (capture, document), s'il y en a";
   $("pieces").multiple = given.length !== 1;
   $("pieces").value = "";
   $("nom-message").textContent = NOTES[asked.sorte];
@@ -76,20 +78,17 @@ function fill() {
 function details() {
   const lines = [];
   if (asked.rubrique) lines.push(make("p", asked.rubrique, { class: "petit" }));
+  if (asked.atteste) lines.push(make("p", "Atteste : " + asked.atteste + ".", { class: "petit" }));
+  if ((asked.exigences || []).length) lines.push(make("p", "Pour : " + asked.exigences.join(", "), { class: "petit" }));
   if (asked.rappel) lines.push(make("p", asked.rappel, { class: "rappel" }));
-  const steps = asked.etapes || [];
-  if (steps.length) {
-    const list = make("ul");
-    list.append(...steps.map((step) => make("li", step)));
-    lines.push(list);
-  }
   return lines;
 }
 
 function field(name) {
   const holder = make("p");
   const id = "obs-" + name;
-  const input = YES_NO.has(name) ? make("select", "", { id }) : make("input", "", { id, type: TYPES[name] || "text", autocomplete: "off" });
+  const input = YES_NO.has(name) ? make("select", "", { id }) : make("input", "", { id, type: "text", autocomplete: "off" });
+  if (name in LABELS) input.value = REMEMBERED.get(name) || "";
   for (const [value, text] of YES_NO.has(name) ? [["", "non noté"], ["oui", "oui"], ["non", "non"]] : []) {
     input.append(make("option", text, { value }));
   }
@@ -99,13 +98,15 @@ function field(name) {
 }
 
 async function answer(mot, said) {
+  const numero = asked.numero;
   const observations = {};
   for (const input of $("champs").querySelectorAll("[data-nom]")) {
     if (input.value === "") continue;
+    if (input.dataset.nom in LABELS) REMEMBERED.set(input.dataset.nom, input.value);
     observations[input.dataset.nom] = input.value === "oui" ? true : input.value === "non" ? false : input.value;
   }
   const pieces = await Promise.all([...$("pieces").files].map(async (file) => ({ nom: file.name, contenu: await base64(file) })));
-  await send("/reponse", { numero: asked.numero, mot, message: said || $("message").value, observations, pieces });
+  await send("/reponse", { numero, mot, message: said || $("message").value, observations, pieces });
 }
 
 function base64(file) {

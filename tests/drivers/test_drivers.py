@@ -253,6 +253,28 @@ def test_the_manual_driver_takes_observations_and_moves_the_clock_by_hand() -> N
     assert not moved.is_alive()
 
 
+def test_what_the_clock_interrupts_is_asked_again_and_a_new_gesture_comes_instead_of_a_former_one() -> None:
+    tester = Typist()
+    driver = ManuelDriver(tester, clock=True)
+    login = driver.start(SeConnecter("infirmiere-ehpad"))
+    moved = threading.Thread(target=driver.advance_clock, args=(timedelta(minutes=1),))
+    moved.start()
+    while "Avancez l'horloge" not in tester.said[-1]:
+        moved.join(0.01)
+    tester.type("fait")
+    moved.join(5)
+    assert not login.done()
+    assert tester.said[-1] == tester.said[0]
+    tester.type("fait compte=C1")
+    assert login.result(1).observation("compte") == "C1"
+    former, read = driver.start(SeConnecter("infirmiere-ehpad")), driver.start(LireIdentite("U-1"))
+    tester.type("fait statut=qualifiee")
+    assert read.result(1).observation("statut") == "qualifiee"
+    assert not former.done()
+    tester.type("fait")
+    assert len(tester.said) == 5
+
+
 @pytest.mark.parametrize(
     ("typed", "message", "observations"),
     [

@@ -26,7 +26,14 @@ SCENARIOS = (
 )
 CAPTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 """A picture of one point."""
-SIGNED = {"par": "Camille Essai, référente DUI", "date": "2026-01-05"}
+SIGNED = {"par": "Camille Essai, référente DUI"}
+FILES = {
+    "PNG": {"name": "ecran.png", "mimeType": "image/png", "buffer": CAPTURE},
+    "PDF": {"name": "document.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 essai"},
+    "CSV": {"name": "tableau.csv", "mimeType": "text/csv", "buffer": b"a;b"},
+    "": {"name": "ecran.png", "mimeType": "image/png", "buffer": CAPTURE},
+}
+"""What is attached, by a word of what is asked."""
 TURN = "#reponse:not([hidden]), #conclusion:not([hidden])"
 """It is the tester's turn."""
 
@@ -50,18 +57,23 @@ class BrowserTester(ScriptedTester):
         read: list[str] = []
         page.wait_for_selector(TURN, timeout=60_000)
         while not page.is_visible("#conclusion"):
-            asked = page.inner_text("#consigne .texte").strip()
+            asked = f"→ {page.inner_text('#consigne .texte').strip()}"
             number = page.get_attribute("#reponse", "data-numero")
             read.append(asked)
             if page.locator("#boutons button[value=oui]").count():
                 for name, value in SIGNED.items():
                     if page.locator(f"[data-nom='{name}']").count():
                         page.fill(f"[data-nom='{name}']", value)
-                page.set_input_files("#pieces", [{"name": "ecran.png", "mimeType": "image/png", "buffer": CAPTURE}])
+                wanted = page.inner_text("#nom-pieces")
+                page.set_input_files("#pieces", [next(file for word, file in FILES.items() if word in wanted)])
                 page.fill("#message", "vu à l'écran")
                 page.click("#boutons button[value=oui]")
             else:
-                self._fill(page, self._obey(f"→ {asked}"))
+                answer = self.done(asked)
+                if page.get_attribute("#reponse", "data-numero") != number:
+                    continue  # something is asked meanwhile: this will be asked again
+                self._kept.pop(asked, None)
+                self._fill(page, answer)
             page.wait_for_selector(f"#reponse:not([data-numero='{number}'])", state="attached", timeout=60_000)
             page.wait_for_selector(TURN, timeout=60_000)
         return read

@@ -29,20 +29,31 @@ class ScriptedTester:
         self._terminal = terminal
         self._campaign = campaign
         self._url = url
+        self._kept: dict[str, str] = {}
         self._headers = {"Authorization": f"Bearer {token}"}
         for usager in read_usagers(usagers):
             self._post("gestes/creer_usager", {"usager": usager})
 
     def work(self) -> None:
-        """Answer every instruction until the campaign ends."""
+        """Answer every instruction until the campaign ends. What is asked meanwhile comes first: an interrupted instruction is
+        asked again, and is answered with what was done."""
         seen = 0
         while self._terminal.alive(past=seen):
             for line in self._terminal.lines[seen:]:
                 seen += 1
                 if line.startswith("→ "):
-                    self._terminal.type(self._obey(line))
+                    answer = self.done(line)
+                    if not any(later.startswith("→ ") for later in self._terminal.lines[seen:]):
+                        self._terminal.type(answer)
+                        self._kept.pop(line, None)
                 elif line.startswith("? "):
                     self._terminal.type("passer")
+
+    def done(self, line: str) -> str:
+        """What is answered to that instruction, done once until its answer is taken."""
+        if line not in self._kept:
+            self._kept[line] = self._obey(line)
+        return self._kept[line]
 
     def _obey(self, line: str) -> str:
         clock = HOURS.match(line, 2)
