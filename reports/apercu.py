@@ -10,6 +10,7 @@ from typing import Any
 from dui_conformance.core.errors import Inconclusive
 from dui_conformance.core.exchange import Body, Exchange
 from dui_conformance.core.providers import provide
+from dui_conformance.validation.mail.envelope import Envelope
 from dui_conformance.validation.mail.message import Mail
 from dui_conformance.validation.mail.mime import Part
 from dui_conformance.validation.mtom import MtomError, parse_content_type, split
@@ -26,6 +27,12 @@ from .typography import legible, plural, size
 DOCUMENT = f"{{{HL7}}}ClinicalDocument"
 LARGEST = 8_000_000
 MOST = 20
+ATTRIBUTES = {
+    "resource-id": "Usager (resource-id)",
+    "subject-id": "Nom du professionnel",
+    "role": "Rôle",
+    "purposeofuse": "Mode d'accès (purposeofuse)",
+}
 Mask = Callable[[str], str]
 
 
@@ -39,7 +46,27 @@ class Apercu:
 
 def previews(exchange: Exchange, mask: Mask = str) -> list[Apercu]:
     """What can be seen of it, best first; nothing for an exchange whose bytes say all."""
-    return [*_vihf(exchange, mask), *_documents(exchange, mask), *_mime(exchange, mask), *_fhir(exchange, mask)]
+    return [
+        *_envelope(exchange, mask),
+        *_vihf(exchange, mask),
+        *_documents(exchange, mask),
+        *_mime(exchange, mask),
+        *_fhir(exchange, mask),
+    ]
+
+
+def _envelope(exchange: Exchange, mask: Mask) -> Iterator[Apercu]:
+    sent = _view(exchange, Envelope)
+    if sent is None:
+        return
+    mail = _view(exchange, Mail)
+    rows = {
+        "De": sent.sender or "(retour vide)",
+        "À": ", ".join(recipient.address for recipient in sent.recipients),
+        "Authentification": sent.mechanism,
+        "Objet": "" if mail is None else mail.subject,
+    }
+    yield Apercu("Courriel", _facts(rows, mask))
 
 
 def _vihf(exchange: Exchange, mask: Mask) -> Iterator[Apercu]:
@@ -48,15 +75,21 @@ def _vihf(exchange: Exchange, mask: Mask) -> Iterator[Apercu]:
         return
     rows = {
         "Émetteur": vihf.issuer,
-        "Professionnel": vihf.name_id,
+        "Identifiant du professionnel": vihf.name_id,
         "Authentification": vihf.class_ref,
         "Émis le": vihf.issue_instant,
         "Valable": f"{vihf.not_before} → {vihf.not_on_or_after}" if vihf.has_conditions else "sans condition de durée",
-        **{name: ", ".join(values) for name, values in vihf.attributes.items()},
+        **{_plain(name): ", ".join(values) for name, values in vihf.attributes.items()},
     }
     for name, coded in vihf.coded.items():
-        rows[name] = ", ".join(" ".join(part for part in (value.code, value.label) if part) for value in coded)
+        rows[_plain(name)] = ", ".join(" ".join(part for part in (value.code, value.label) if part) for value in coded)
     yield Apercu("VIHF : qui appelle, pour qui", _facts(rows, mask))
+
+
+def _plain(name: str) -> str:
+    """The name of an attribute, as people say it."""
+    last = name.rpartition(":")[2]
+    return ATTRIBUTES.get(last, last)
 
 
 def _documents(exchange: Exchange, mask: Mask) -> Iterator[Apercu]:
