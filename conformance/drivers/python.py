@@ -2,7 +2,8 @@
 
 The class is named ``module:Classe`` in dui.toml, or registered under the entry point group
 ``dui_conformance.pilotes``. It is made with the content of ``services.json`` and has one method per gesture that it
-offers, with the gesture's arguments as keywords; ``avancer_horloge(secondes)`` if its clock can move, and ``close()``.
+offers, with the gesture's arguments as keywords; ``avancer_horloge(secondes)`` if its clock can move, ``attester(exigences)``
+if it can give pieces of the editor's file, and ``close()``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from typing import Any
 
 from ..core.driver import Capabilities, FutureHandle
 from ..core.errors import InputError
+from ..core.formulaire import Attestation, Question
 from ..core.gestures import GESTURES, Etat, Gesture, Resultat
+from ..core.verdict import Verdict
 
 GROUP = "dui_conformance.pilotes"
 
@@ -54,6 +57,15 @@ class PythonDriver:
             self._target.avancer_horloge(delta.total_seconds())
             return
         self._pool.submit(self._target.avancer_horloge, delta.total_seconds()).result(60)
+
+    def attest(self, question: Question) -> Attestation | None:
+        """What the object's ``attester(exigences)`` gives for a form, if it has that method; None: nothing to show."""
+        attester = getattr(self._target, "attester", None)
+        given = attester(question.exigences) if callable(attester) else None
+        if given is None:
+            return None
+        told = {name: str(given.get(name, "")) for name in ("note", "par", "date")}
+        return Attestation(verdict=Verdict(given["verdict"]), pieces=tuple(given.get("pieces", ())), **told)
 
     def close(self) -> None:
         """Wait for the gesture under way, then close the object."""

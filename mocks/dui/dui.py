@@ -7,7 +7,7 @@ leave in the background.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 from ...core.gestures import Etat, Gesture, Resultat
 from .comptes import Utilisateur
 from .dossier import UsagerInconnu
+from .dossier_editeur import DossierEditeur
 from .guichets import GUICHETS
 from .horloge import temps_systeme
 from .inerte import InertDui
@@ -75,6 +76,12 @@ class Dui:
     def avancer_horloge(self, secondes: float) -> None:
         """The same, in seconds."""
         self.advance(timedelta(seconds=secondes))
+
+    def attester(self, exigences: Sequence[str]) -> dict[str, Any] | None:
+        """What the editor's file holds for a form put for these exigences: verdict, note, who, pieces; None for nothing."""
+        poste = self._poste
+        dossier = DossierEditeur(poste.configuration.logiciel, poste.regles.dossier, poste.horloge.maintenant)
+        return dossier.repondre(exigences)
 
     def close(self) -> None:
         """Stop the background sender, and what the desks left running."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from .regles_alimentation import ReglesAlimentation
 from .regles_consultation import ReglesConsultation
+from .regles_dossier import ReglesDossier
 from .regles_fichiers import ReglesFichiers
 from .regles_ins import ReglesDossiers, ReglesIns
 from .regles_messagerie import ReglesAnnuaire, ReglesMss, ReglesReceptionMss, ReglesTableau
@@ -218,3 +219,4 @@ class Regles:
     tableau: ReglesTableau = field(default_factory=ReglesTableau)
     sdo: ReglesSdo = field(default_factory=ReglesSdo)
     fichiers: ReglesFichiers = field(default_factory=ReglesFichiers)
+    dossier: ReglesDossier = field(default_factory=ReglesDossier)

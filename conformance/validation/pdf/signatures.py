@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -90,15 +91,21 @@ def alterations(file: PdfFile) -> tuple[int, list[str]]:
 
 def _state(signature: Any, *, last: bool) -> str:
     """What is wrong with a signature, ``""`` for an intact one. Who signed is not judged: no authority is trusted here."""
-    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
     from pyhanko.sign.validation.status import SignatureCoverageLevel
-    from pyhanko_certvalidator import ValidationContext
 
-    status = validate_pdf_signature(signature, ValidationContext(trust_roots=[], allow_fetching=False))
-    if not status.intact:
+    digest = signature.compute_digest()
+    intact, valid = validate_sig_integrity(signature.signer_info, signature.signer_cert, "data", digest)
+    if not intact:
         return "le document a changé depuis la signature"
-    if not status.valid:
+    if not valid:
         return "la signature n'est pas celle du certificat qu'elle porte"
-    if last and status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+    if not last or signature.evaluate_signature_coverage() is SignatureCoverageLevel.ENTIRE_FILE:
+        return ""
+    logging.getLogger("pyhanko.sign.diff_analysis").setLevel(logging.CRITICAL)
+    signature.compute_integrity_info()
+    added = signature.diff_result
+    if not isinstance(added, DiffResult) or added.modification_level.value > ModificationLevel.LTA_UPDATES.value:
         return "le document a été complété après la signature"
     return ""
