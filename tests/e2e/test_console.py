@@ -57,8 +57,8 @@ class BrowserTester(ScriptedTester):
         read: list[str] = []
         page.wait_for_selector(TURN, timeout=60_000)
         while not page.is_visible("#conclusion"):
-            asked = f"→ {page.inner_text('#consigne .texte').strip()}"
             number = page.get_attribute("#reponse", "data-numero")
+            asked = f"→ {page.inner_text('#consigne .texte').strip()}"
             read.append(asked)
             if page.locator("#boutons button[value=oui]").count():
                 for name, value in SIGNED.items():
