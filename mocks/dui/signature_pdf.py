@@ -41,7 +41,7 @@ def signer(pdf: bytes, instant: datetime) -> bytes:
 
 @cache
 def _signataire() -> Any:
-    from pyhanko.keys import load_cert_from_pemder_data, load_private_key_from_pemder_data
+    from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
     from pyhanko.sign.signers.pdf_cms import SimpleSigner
     from pyhanko_certvalidator import registry
 
@@ -62,7 +62,7 @@ def _signataire() -> Any:
     forme = serialization.PrivateFormat.PKCS8
     der = cle.private_bytes(serialization.Encoding.DER, forme, serialization.NoEncryption())
     return SimpleSigner(
-        signing_cert=load_cert_from_pemder_data(certificat.public_bytes(serialization.Encoding.DER)),
+        signing_cert=next(iter(load_certs_from_pemder_data(certificat.public_bytes(serialization.Encoding.DER)))),
         signing_key=load_private_key_from_pemder_data(der, passphrase=None),
         cert_registry=chaine(),
     )
