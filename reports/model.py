@@ -151,7 +151,7 @@ class CampaignModel:
     def scenarios(self) -> tuple[ScenarioResult, ...]:
         """Planned scenarios in order, the last attempt of each; one never begun is *non testé*."""
         grouped: dict[str, list[Event]] = {}
-        for event in self.archive.events:
+        for event in self.archive.standing:
             if event.scenario:
                 grouped.setdefault(event.scenario, []).append(event)
         return tuple(self._scenario(row, grouped.get(row["id"], [])) for row in self.plan["joues"])

@@ -99,6 +99,8 @@ class Timeline:
                 return "Attente", f"fenêtre close après {duration(data['secondes'])}, sans : {data['attendu']}", {}
             case "attestation":
                 return "Attestation", data["question"], {"pieces": given(self._archive, data.get("pieces", {}))}
+            case "avenant":
+                return "Banc", "jugé de nouveau après la fin de la campagne, avec une attestation tardive", {}
             case "note":
                 return "Banc", data["texte"], {}
             case "scenario.interrompu":

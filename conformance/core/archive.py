@@ -73,6 +73,11 @@ def _connection(folder: Path, row: Mapping[str, Any]) -> Connection:
     return Connection(**values)
 
 
+AVENANT = "avenant"
+_JUDGED_AGAIN = frozenset({"attestation", "verdict", "scenario.fin"})
+"""What a later addition writes anew for a scenario, up to its end."""
+
+
 class Archive:
     """A campaign folder read whole: its events in order, exchanges built when asked."""
 
@@ -84,6 +89,24 @@ class Archive:
     def opening(self) -> Event:
         """The first event: nonce and identity of the tested product."""
         return self.events[0]
+
+    @cached_property
+    def standing(self) -> tuple[Event, ...]:
+        """The events without what a later addition judged again, nor an addition that was cut before its end."""
+        begun: dict[tuple[str, int], int] = {}
+        since: dict[tuple[str, int], int] = {}
+        for event in self.events:
+            attempt = (event.scenario, event.attempt)
+            if event.type == AVENANT:
+                begun[attempt] = event.seq
+            elif event.type == "scenario.fin" and attempt in begun:
+                since[attempt] = begun.pop(attempt)
+
+        def stands(event: Event) -> bool:
+            attempt = (event.scenario, event.attempt)
+            return event.type not in _JUDGED_AGAIN or since.get(attempt, -1) < event.seq < begun.get(attempt, len(self.events))
+
+        return tuple(e for e in self.events if stands(e))
 
     def of_type(self, *types: str) -> Iterable[Event]:
         """The events of these types, in order."""

@@ -25,7 +25,7 @@ from .exchange import Body, Key
 from .plateforme import lock_exclusively, private_folder, write_private
 
 VERSION = 1
-DURABLE = frozenset({"campagne", "geste", "geste.fin", "verdict", "attestation", "scenario.fin", "campagne.fin"})
+DURABLE = frozenset({"campagne", "geste", "geste.fin", "verdict", "attestation", "scenario.fin", "campagne.fin", "avenant"})
 
 
 @dataclass(frozen=True, slots=True)

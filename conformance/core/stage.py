@@ -397,7 +397,7 @@ class RecordedStage:
         self._exchanges: dict[str, Exchange] = {}
 
     def begin(self, scenario: str) -> int:
-        events = [e for e in self._archive.events if e.scenario == scenario]
+        events = [e for e in self._archive.standing if e.scenario == scenario]
         starts = [e.attempt for e in events if e.type == "scenario.debut"]
         if not starts:
             raise NotTested(POSTERIEUR)

@@ -160,7 +160,7 @@ def _verdicts(archive: Archive) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
     writer.writerow(("scenario", "tentative", "controle", "verdict", "base", "exigences"))
-    for event in archive.of_type("verdict"):
+    for event in (e for e in archive.standing if e.type == "verdict"):
         data = event.data
         exigences = " ".join(data["exigences"])
         writer.writerow((event.scenario, event.attempt, data["controle"], data["verdict"], data["base"], exigences))
