@@ -18,6 +18,7 @@ from .pv_og import points
 
 Ask = Callable[[str], str]
 Tell = Callable[[str], None]
+Choose = Callable[[str, tuple[str, ...]], str]
 LISTS = {"esms": "établissement", "prestation": "poste de la prestation", "reserves": "réserve", "autres": "autre PV pilote"}
 LABELS = {
     "finess_ej": "FINESS EJ (9 caractères)",
@@ -36,10 +37,12 @@ _HINTS = {date: "AAAA-MM-JJ", Decimal: "montant, comme 3333.33", int: "nombre", 
 
 @dataclass(slots=True)
 class Interview:
-    """Asks each field; an empty answer leaves it to fill in later, a wrong one is asked again with why."""
+    """Asks each field; an empty answer leaves it to fill in later, a wrong one is asked again with why. ``choose`` asks what has
+    a few answers only, where it can do better than name them."""
 
     ask: Ask
     tell: Tell
+    choose: Choose | None = None
 
     def all(self) -> dict[str, Any]:
         """The answers, as ``pv.toml`` holds them."""
@@ -89,7 +92,8 @@ class Interview:
 
     def _choice(self, question: str, accepted: tuple[str, ...]) -> str:
         while True:
-            text = self.ask(f"{question} [{'/'.join(accepted)}]").strip().lower()
+            told = f"{question} [{'/'.join(accepted)}]"
+            text = (self.ask(told) if self.choose is None else self.choose(question, accepted)).strip().lower()
             if text in ("", *accepted):
                 return text
             self.tell(f"  répondez {', '.join(accepted)}, ou rien.")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 from dui_conformance.core.gestures import Piece
 
+from .entretien import PV, Entretien
 from .fil import Fil
 from .lignes import Demande
 from .serveur import Refused
@@ -44,7 +45,7 @@ class Tableau:
         self._stopped = False
         self.holds = False
         self.finished = threading.Event()
-        self.prepare_pv: Callable[[], None] | None = None
+        self.interview: Entretien | None = None
 
     def say(self, text: str) -> None:
         """Show a message."""
@@ -64,13 +65,16 @@ class Tableau:
     def answer(self, numero: int, mot: str, message: str, observations: Mapping[str, Any], pieces: tuple[Piece, ...]) -> None:
         """Hand an answer to whoever asked."""
         asked = self._fil.demande
-        if self._heard is None or asked is None:
+        if asked is None or (self._heard is None and asked.sorte != PV):
             raise Refused("Rien n'est demandé en ce moment.")
         if mot in ("impossible", "passer") and asked.sorte in ("geste", "horloge") and not message.strip():
             raise Refused("Donnez la raison : elle sera au rapport.")
         if not self._fil.answered(numero):
             raise Refused("Cette demande n'est plus celle en cours.")
-        self._heard(self._make(mot, message.strip(), observations, _named(asked, pieces)))
+        if asked.sorte == PV and self.interview is not None:
+            self.interview.heard(mot, message.strip())
+        elif self._heard is not None:
+            self._heard(self._make(mot, message.strip(), observations, _named(asked, pieces)))
 
     def order(self, action: str, scenario: str) -> None:
         """``pause``, ``reprendre``, ``passer`` the scenario that plays, ``rejouer`` one that was played,
@@ -141,9 +145,10 @@ class Tableau:
             self._heard(self._make("passer", PASSED, {}, ()))
 
     def _pv(self) -> None:
-        if self.prepare_pv is None:
+        if self.interview is None:
             raise Refused("Le PV se prépare une fois le rapport écrit.")
-        self.prepare_pv()
+        if not self.interview.start():
+            raise Refused("Le PV est déjà en préparation : répondez à la question affichée.")
 
 
 def _named(asked: Demande, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:

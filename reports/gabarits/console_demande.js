@@ -23,7 +23,9 @@ const NOTES = {
 const YES_NO = new Set(["session", "integre"]);
 const LABELS = { par: "Attesté par (nom, fonction)" };
 const REMEMBERED = new Map();
+const drafts = new Map();
 let asked = null;
+let sent = false;
 let awaited = null;
 
 export function current() { return asked; }
@@ -34,6 +36,8 @@ export function showDemand(page) {
   $("attendu").textContent = awaited ? "Le banc attend : " + awaited.quoi : "";
   if (asked && demand && asked.numero === demand.numero) return;
   const held = $("reponse").contains(document.activeElement);
+  if (asked && !sent) keepDraft();
+  sent = false;
   asked = demand ? { ...demand, begun: Date.now() - demand.passe * 1000 } : null;
   $("reponse").hidden = !asked;
   $("reponse").dataset.numero = asked ? asked.numero : "";
@@ -73,6 +77,18 @@ function fill() {
     button.addEventListener("click", () => answer(value, said));
     return button;
   }));
+  restoreDraft();
+}
+
+// What was typed for a demand that another interrupts comes back with it.
+function keepDraft() {
+  const typed = new Map([...$("reponse").querySelectorAll("textarea, [data-nom]")].map((input) => [input.id, input.value]));
+  drafts.set(asked.consigne, typed);
+}
+
+function restoreDraft() {
+  for (const [id, value] of drafts.get(asked.consigne) || []) if ($(id)) $(id).value = value;
+  drafts.delete(asked.consigne);
 }
 
 function details() {
@@ -106,7 +122,8 @@ async function answer(mot, said) {
     observations[input.dataset.nom] = input.value === "oui" ? true : input.value === "non" ? false : input.value;
   }
   const pieces = await Promise.all([...$("pieces").files].map(async (file) => ({ nom: file.name, contenu: await base64(file) })));
-  await send("/reponse", { numero, mot, message: said || $("message").value, observations, pieces });
+  sent = true;
+  sent = await send("/reponse", { numero, mot, message: said || $("message").value, observations, pieces });
 }
 
 function base64(file) {

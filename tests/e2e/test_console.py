@@ -34,6 +34,12 @@ FILES = {
     "": {"name": "ecran.png", "mimeType": "image/png", "buffer": CAPTURE},
 }
 """What is attached, by a word of what is asked."""
+SEND = """([number, word]) => {
+  const button = document.querySelector(`#reponse[data-numero="${number}"] button[value="${word}"]`);
+  if (button) button.click();
+  return button !== null;
+}"""
+"""Click on an answer, if what it answers is still what is asked."""
 TURN = "#reponse:not([hidden]), #conclusion:not([hidden])"
 """It is the tester's turn."""
 
@@ -69,16 +75,15 @@ class BrowserTester(ScriptedTester):
                 page.fill("#message", "vu à l'écran")
                 page.click("#boutons button[value=oui]")
             else:
-                answer = self.done(asked)
-                if page.get_attribute("#reponse", "data-numero") != number:
+                if not self._fill(page, number, self.done(asked)):
                     continue  # something is asked meanwhile: this will be asked again
                 self._kept.pop(asked, None)
-                self._fill(page, answer)
             page.wait_for_selector(f"#reponse:not([data-numero='{number}'])", state="attached", timeout=60_000)
             page.wait_for_selector(TURN, timeout=60_000)
         return read
 
-    def _fill(self, page: Any, answer: str) -> None:
+    def _fill(self, page: Any, number: str, answer: str) -> bool:
+        """Fill the form of that demand and send it; False when another took its place."""
         word, _, rest = answer.partition(" ")
         message, observations = read_observations(rest)
         if "fichier" in observations:
@@ -90,7 +95,7 @@ class BrowserTester(ScriptedTester):
             shown = {True: "oui", False: "non"}.get(value, value) if isinstance(value, bool) else str(value)
             box.select_option(shown) if box.evaluate("e => e.tagName") == "SELECT" else box.fill(shown)
         page.fill("#message", message)
-        page.click(f"#boutons button[value={word}]")
+        return bool(page.evaluate(SEND, [number, word]))
 
 
 def entry(running: Running) -> str:

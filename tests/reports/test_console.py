@@ -15,7 +15,7 @@ from dui_conformance.core.journal import Event
 from dui_conformance.drivers.manuel import Demande, Reponse
 from dui_conformance.reports.console.acces import Acces
 from dui_conformance.reports.console.commande import PASSED, Tableau
-from dui_conformance.reports.console.echange import exchange_page
+from dui_conformance.reports.console.echange import Lecteur
 from dui_conformance.reports.console.fil import KEPT, SHOWN, Fil
 from dui_conformance.reports.console.serveur import ConsoleServer, Refused
 from samples.report import write_campaign
@@ -128,11 +128,11 @@ def test_an_exchange_is_shown_with_what_was_found_in_it(campagne: Path) -> None:
     archive = Archive(campagne)
     judged = next(e for e in archive.of_type("verdict") if e.data["verdict"] == "non conforme" and e.data["sujets"])
     name = next(s for s in judged.data["sujets"] if s.startswith("E"))
-    page = exchange_page(campagne, name)
+    page = Lecteur(campagne).page(name)
     assert page is not None
     assert judged.data["controle"] in page
     assert "<script" not in page
-    assert exchange_page(campagne, "E999999") is None
+    assert Lecteur(campagne).page("E999999") is None
 
 
 class Desk:
@@ -236,9 +236,7 @@ class Site:
     def __init__(self, campagne: Path) -> None:
         self.desk = Desk()
         self.acces = Acces("session-d-essai")
-        self.server = ConsoleServer(
-            self.desk.fil, self.acces, self.desk.tableau, campagne, lambda name: exchange_page(campagne, name)
-        )
+        self.server = ConsoleServer(self.desk.fil, self.acces, self.desk.tableau, campagne, Lecteur(campagne).page)
         self.server.start()
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, str, http.client.HTTPMessage]:
