@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from dui_conformance.cli.main import cli
 from dui_conformance.core.errors import HarnessError, Inconclusive, InputError, NotTested
 from dui_conformance.core.gestures import Piece
 from dui_conformance.validation.correspondances import lecture, sheets
-from dui_conformance.validation.correspondances.bounds import MAX_COLUMNS, MAX_ROWS
+from dui_conformance.validation.correspondances.bounds import MAX_ATTRIBUTES, MAX_COLUMNS, MAX_ROWS, MAX_TAGS
 from dui_conformance.validation.correspondances.lecture import Table, read_table
 from dui_conformance.validation.correspondances.mapping import (
     Correspondances,
@@ -292,22 +292,28 @@ MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
 
-def one_sheet(rows: bytes) -> bytes:
-    """A workbook of one sheet, with nothing else than what is read."""
-    links = (
-        b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        b'<Relationship Id="r1" Target="s.xml"/></Relationships>'
-    )
-    book = (
-        b'<workbook %s xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
-        b'<sheets><sheet name="s" r:id="r1"/></sheets></workbook>'
-    )
+def with_parts(**parts: bytes) -> bytes:
+    """A real workbook of one sheet, with these parts in place of its own or beside them."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", book % MAIN)
-        archive.writestr("xl/_rels/workbook.xml.rels", links)
-        archive.writestr("xl/s.xml", b"<worksheet %s><sheetData>%s</sheetData></worksheet>" % (MAIN, rows))
+    with zipfile.ZipFile(io.BytesIO(xlsx(("a",)))) as good, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        held = {**{name: good.read(name) for name in good.namelist()}, **parts}
+        if STRINGS in parts:
+            held[TYPES] = held[TYPES].replace(b"</Types>", STRINGS_TYPE + b"</Types>")
+        for name, data in held.items():
+            archive.writestr(name, data)
     return stream.getvalue()
+
+
+SHEET, STRINGS, TYPES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "[Content_Types].xml"
+STRINGS_TYPE = (
+    b'<Override PartName="/xl/sharedStrings.xml"'
+    b' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+)
+
+
+def one_sheet(rows: bytes, before: bytes = b"") -> bytes:
+    """A real workbook whose only sheet has these rows."""
+    return with_parts(**{SHEET: before + b"<worksheet %s><sheetData>%s</sheetData></worksheet>" % (MAIN, rows)})
 
 
 HOSTILE = {
@@ -318,6 +324,18 @@ HOSTILE = {
     "entités": zipped(**{"content.xml": BOMB + ODS % (CELL % (b"", b""))}),
     "ligne répétée": zipped(**{"content.xml": ODS % (CELL % (b' table:number-rows-repeated="1048576"', b""))}),
     "colonne répétée": zipped(**{"content.xml": ODS % (CELL % (b"", b' table:number-columns-repeated="16384"'))}),
+    "entités XLSX": one_sheet(b'<row><c t="str"><v>&b;</v></c></row>', BOMB),
+    "entités en UTF-16": one_sheet(b"<row/>", BOMB.decode().encode("utf-16")),
+    "bombe XLSX": one_sheet(b" " * (70 << 20)),
+    "balises sans fin": one_sheet(b"<a/>" * MAX_TAGS),
+    "attributs sans fin": one_sheet(b"<row " + b" ".join(b'a%d="1"' % n for n in range(MAX_ATTRIBUTES)) + b"/>"),
+    "rangs démesurés": one_sheet(b'<row r="99999999999"><c><v>1</v></c></row>'),
+    "rang sans nombre": one_sheet(b'<row r="x"><c r="?"><v>1</v></c></row>'),
+    "feuille coupée": one_sheet(b"<row><c>")[:-1] + b"x",
+    "xml de feuille coupé": with_parts(**{SHEET: b"<worksheet %s><sheetData><row>" % MAIN}),
+    "chaînes coupées": with_parts(**{STRINGS: b"<sst><si>"}),
+    "styles faux": with_parts(**{"xl/styles.xml": b"<styleSheet %s><cellXfs><xf numFmtId='x'/></cellXfs></styleSheet>" % MAIN}),
+    "sans types de contenu": zipped(**{"xl__workbook.xml": b"<workbook %s/>" % MAIN}),
     "colonne XFD": one_sheet(b'<row r="1"><c r="XFD1" t="inlineStr"><is><t>x</t></is></c></row>'),
     "xml coupé": zipped(**{"content.xml": (ODS % b"")[:-9]}),
     "trop de lignes": b"a;b\n" * (MAX_ROWS + 2),
@@ -344,6 +362,40 @@ def test_empty_repeated_cells_cost_nothing() -> None:
 
 
 def test_references_out_of_range_and_wrong_numbers_are_harmless() -> None:
-    rows = b'<row r="x"><c r="?" t="s"><v>99</v></c><c t="b"><v>1</v></c><c s="9"><v>1e400</v></c><c><v>12.0</v></c></row>'
+    rows = b'<row><c t="b"><v>1</v></c><c s="0"><v>1e400</v></c><c><v>12.0</v></c><c><v>0.5</v></c><c t="e"><v>#N/A</v></c></row>'
     (sheet,) = sheets.read_sheets("x.xlsx", one_sheet(rows))
-    assert sheet.rows == ((1, ("", "VRAI", "1e400", "12")),)
+    assert sheet.rows == ((1, ("VRAI", "", "12", "0.5", "#N/A")),)
+    with pytest.raises(Inconclusive, match="illisible"):
+        sheets.read_sheets("x.xlsx", one_sheet(b'<row><c t="s"><v>99</v></c></row>'))
+
+
+def test_rows_keep_their_rank_and_days_their_form() -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for place, value in (("A2", datetime(2026, 4, 1)), ("B2", datetime(2026, 4, 1, 8, 0, 12, 600_000)), ("B5", 899700000001)):
+        book.active[place] = value
+    book.active["C2"] = timedelta(hours=26, seconds=5)
+    stream = io.BytesIO()
+    book.save(stream)
+    (sheet,) = sheets.read_sheets("x.xlsx", stream.getvalue())
+    assert sheet.rows == ((2, ("2026-04-01", "2026-04-01T08:00:13", "26:00:05")), (5, ("", "899700000001")))
+
+
+def test_a_picture_is_no_endless_tag() -> None:
+    data = with_parts(**{"xl/media/image1.bmp": b"BM" + b"\0" * 600_000})
+    assert [s.rows for s in sheets.read_sheets("x.xlsx", data)] == [((1, ("a",)),)]
+
+
+def test_the_size_that_a_sheet_declares_is_not_believed() -> None:
+    dimension = b'<dimension ref="A1:XFD1048576"/>'
+    row = b'<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row>'
+    data = with_parts(**{SHEET: b"<worksheet %s>%s<sheetData>%s</sheetData></worksheet>" % (MAIN, dimension, row)})
+    (sheet,) = sheets.read_sheets("x.xlsx", data)
+    assert sheet.rows == ((1, ("x",)),)
+
+
+def test_spaces_and_breaks_of_an_ods_cell_are_read() -> None:
+    text = b'<text:p>a<text:s text:c="2"/>b<text:span>c<text:tab/></text:span>d<text:line-break/>e</text:p>'
+    row = b"<table:table-row><table:table-cell>%s</table:table-cell></table:table-row>" % text
+    (sheet,) = sheets.read_sheets("x.ods", zipped(**{"content.xml": ODS % row}))
+    assert sheet.rows == ((1, ("a  bc\td\ne",)),)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ...core.errors import Inconclusive
 from . import workbooks
-from .bounds import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, TooLarge
+from .bounds import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, NotAWorkbook, TooLarge
 
 ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -40,7 +40,7 @@ def read_sheets(nom: str, data: bytes) -> tuple[Sheet, ...]:
         return (Sheet("", _bounded(_text_rows(nom, data))),)
     except TooLarge as error:
         raise Inconclusive(f"{nom} : {error}") from error
-    except (workbooks.NotAWorkbook, zipfile.BadZipFile, csv.Error) as error:
+    except (NotAWorkbook, zipfile.BadZipFile, csv.Error) as error:
         raise Inconclusive(f"{nom} : fichier illisible : {error}") from error
 
 
