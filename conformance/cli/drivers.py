@@ -11,7 +11,7 @@ from ..core.driver import Driver
 from ..core.errors import InputError
 from ..drivers.commande import CommandeDriver
 from ..drivers.http import HttpDriver
-from ..drivers.manuel import ManuelDriver, Terminal
+from ..drivers.manuel import PAR, ManuelDriver, Terminal
 from ..drivers.python import PythonDriver, load_target
 from .house import Plan
 
@@ -34,7 +34,8 @@ def driver_maker(terminal: Callable[[], Terminal]) -> Callable[[str, Mapping[str
             case "commande":
                 return CommandeDriver(chosen.commandes, timeout=timeout)
             case "manuel":
-                return ManuelDriver(terminal(), clock=chosen.options.get("horloge") == "oui", patience=timeout)
+                par = plan.settings.attestations.par or PAR
+                return ManuelDriver(terminal(), clock=chosen.options.get("horloge") == "oui", patience=timeout, par=par)
             case _:
                 raise InputError(f"pilote inconnu : {pilote}")
 

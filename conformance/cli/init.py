@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..core.campaign import seed
@@ -88,6 +88,10 @@ atc = "J07BB02"
 denomination = "VACCIN GRIPPE FICTIF"   # début de la dénomination
 lot = "LOT-FICTIF-0426"
 
+[attestations]
+# fichier = "attestations.toml"        # réponses données d'avance ; « init --attestations » en écrit le modèle
+# par = "Nom, fonction"                # qui atteste ce qui est répondu pendant la campagne
+
 [fictif]
 # matricules = ["…"]                   # matricules (15 caractères) fictifs sous un OID de production
 """
@@ -121,6 +125,18 @@ def write_project(folder: Path) -> tuple[Path, Path]:
     config.write_text(TEMPLATE.replace("{secteurs}", secteurs), encoding="utf-8")
     usagers.write_text(usagers_csv(), encoding="utf-8-sig", newline="")
     return config, usagers
+
+
+def write_attestations(folder: Path, secteurs: Sequence[str]) -> Path:
+    """Write the model of the attestations of these sectors; refuses to overwrite."""
+    from .attestations import NAME, model
+
+    path = folder / NAME
+    if path.exists():
+        raise InputError(f"{path} existe déjà ; init n'écrase rien. Donnez un autre --dossier, ou renommez ce fichier.")
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(model(secteurs), encoding="utf-8")
+    return path
 
 
 def usagers_csv() -> str:

@@ -63,6 +63,7 @@ def run(
     rem_donne: Path | None,
 ) -> int:
     """Joue une campagne et en écrit le rapport et le projet de PV."""
+    from .attestations import project_attestations
     from .house import Plan
     from .run import default_folder, newest_open, run_campaign, run_settings
     from .terminal import Console
@@ -91,6 +92,7 @@ def run(
         strict=strict,
         selection=only,
         rem=rem_donne,
+        attest=project_attestations(project, settings).of,
     )
     return run_campaign(plan, Console(), reference, page=page)
 

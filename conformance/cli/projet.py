@@ -7,20 +7,37 @@ from pathlib import Path
 import click
 
 from ..core.errors import InputError
-from .options import CONFIG, EXISTING, config_option, format_option, guarded, project_of, settings_of
+from .options import CONFIG, EXISTING, config_option, format_option, guarded, project_of, sectors_of, settings_of
 
 
 @click.command()
 @click.option("--dossier", type=click.Path(path_type=Path), default=Path("."), help="Où écrire (défaut : ici).")
+@click.option("--attestations", is_flag=True, help="Écrit seulement attestations.toml : le modèle des formulaires à remplir.")
+@click.option(
+    "--secteurs", default="", metavar="PA,PHO…", help="Secteurs du modèle des attestations (défaut : ceux de dui.toml)."
+)
 @guarded
-def init(dossier: Path) -> int:
+def init(dossier: Path, attestations: bool, secteurs: str) -> int:
     """Écrit un dui.toml commenté et le jeu d'essai des usagers à créer dans le DUI."""
-    from .init import write_project
+    from .init import write_attestations, write_project
 
+    if attestations:
+        path = write_attestations(dossier, sectors_of(secteurs) or _sectors(dossier))
+        click.echo(f"écrit : {path}")
+        click.echo(f'Remplissez-le, puis dans dui.toml : [attestations] fichier = "{path.name}".')
+        return 0
+    if secteurs:
+        raise InputError("--secteurs ne s'emploie qu'avec --attestations : dui.toml dit les secteurs de la campagne.")
     for path in write_project(dossier):
         click.echo(f"écrit : {path}")
     click.echo("Complétez dui.toml, puis « dui-conformance doctor ».")
     return 0
+
+
+def _sectors(folder: Path) -> tuple[str, ...]:
+    """The sectors of the dui.toml of a folder; those of the default settings without one."""
+    config = folder / CONFIG
+    return settings_of(config if config.is_file() else None).secteurs
 
 
 @click.command()

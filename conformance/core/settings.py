@@ -214,6 +214,15 @@ class Pieces:
 
 
 @dataclass(frozen=True, slots=True)
+class Attestations:
+    """What people attest. ``fichier``: path, from the folder of ``dui.toml``, of answers written beforehand; ``par``: who attests
+    by default what is answered during the campaign."""
+
+    fichier: str = ""
+    par: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fictif:
     """Matricules (15 characters) under a production OID that the user declares fictional."""
 
@@ -252,6 +261,7 @@ class Settings:
     pilote: Pilote = Pilote()
     delais: Delais = Delais()
     pieces: Pieces = Pieces()
+    attestations: Attestations = Attestations()
     fictif: Fictif = Fictif()
     vaccin: Vaccin = Vaccin()
 

@@ -16,7 +16,7 @@ def test_profils_declares(c: Campaign) -> None:
         constat=(
             "Déclarez, dans un tableau de deux colonnes « Secteur » et « Déclaré » (oui ou non), les "
             "profils que la solution vise : PA, PHO, PHN, DS, DN, PDS, PDE, AHI. Est-ce la "
-            "déclaration déposée au référencement, et le secteur de la structure du dossier en fait- "
+            "déclaration déposée au référencement, et le secteur de la structure du dossier en fait-"
             "il partie ? Le PV compare les secteurs des établissements à ces profils (règle PV-02)."
         ),
         piece="le tableau des secteurs déclarés",
@@ -33,7 +33,7 @@ def test_guides_livres(c: Campaign) -> None:
     attestation = c.attest(
         pour=("GEN-03",),
         constat=(
-            "Le guide de l'utilisateur, celui de l'administrateur et la documentation technique sont- "
+            "Le guide de l'utilisateur, celui de l'administrateur et la documentation technique sont-"
             "ils livrés, en français, dans la version testée ?"
         ),
         piece="les trois documents, ensemble dans un zip",

@@ -28,7 +28,7 @@ def test_documents_tries(c: Campaign) -> None:
     c.attest(
         pour=("CDA-05",),
         constat=(
-            "Dans un dossier qui tient un document venu du DMP et un autre reçu par MSSanté : la liste se trie-t- "
+            "Dans un dossier qui tient un document venu du DMP et un autre reçu par MSSanté : la liste se trie-t-"
             "elle par type et par date, avec le type et la date écrits dans le document (et non ceux du fichier), "
             "et l'origine DMP ou MSSanté se voit-elle sans ouvrir le document ?"
         ),

@@ -82,7 +82,7 @@ def test_contenu_de_la_base(c: Campaign) -> None:
     c.attest(
         pour=("ON-08",),
         constat=(
-            "Relisez depuis le DUI une prescription non exécutée, puis une prescription exécutée : le DUI garde-t- "
+            "Relisez depuis le DUI une prescription non exécutée, puis une prescription exécutée : le DUI garde-t-"
             "il lui-même le lien entre la première et l'usager, et n'attend-il une identité que de la seconde ?"
         ),
         piece="une copie des deux écrans",

@@ -31,7 +31,7 @@ def test_identite_a_l_ecran(c: Campaign) -> None:
     c.attest(
         pour=("INS-06",),
         constat=(
-            "Créez une identité en laissant vide, tour à tour, chacun des cinq traits obligatoires : le DUI refuse-t- "
+            "Créez une identité en laissant vide, tour à tour, chacun des cinq traits obligatoires : le DUI refuse-t-"
             "il, sans rien exiger d'autre, le lieu inconnu se codant 99999 ?"
         ),
         piece="une copie d'un refus",
