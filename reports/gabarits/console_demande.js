@@ -25,7 +25,7 @@ const LABELS = { par: "Attesté par (nom, fonction)" };
 const REMEMBERED = new Map();
 const drafts = new Map();
 let asked = null;
-let sent = false;
+let sent = 0;
 let awaited = null;
 
 export function current() { return asked; }
@@ -36,8 +36,7 @@ export function showDemand(page) {
   $("attendu").textContent = awaited ? "Le banc attend : " + awaited.quoi : "";
   if (asked && demand && asked.numero === demand.numero) return;
   const held = $("reponse").contains(document.activeElement);
-  if (asked && !sent) keepDraft();
-  sent = false;
+  if (asked && asked.numero !== sent) keepDraft();
   asked = demand ? { ...demand, begun: Date.now() - demand.passe * 1000 } : null;
   $("reponse").hidden = !asked;
   $("reponse").dataset.numero = asked ? asked.numero : "";
@@ -122,8 +121,9 @@ async function answer(mot, said) {
     observations[input.dataset.nom] = input.value === "oui" ? true : input.value === "non" ? false : input.value;
   }
   const pieces = await Promise.all([...$("pieces").files].map(async (file) => ({ nom: file.name, contenu: await base64(file) })));
-  sent = true;
-  sent = await send("/reponse", { numero, mot, message: said || $("message").value, observations, pieces });
+  sent = numero;
+  const taken = await send("/reponse", { numero, mot, message: said || $("message").value, observations, pieces });
+  if (!taken) sent = 0;
 }
 
 function base64(file) {

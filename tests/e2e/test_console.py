@@ -34,12 +34,18 @@ FILES = {
     "": {"name": "ecran.png", "mimeType": "image/png", "buffer": CAPTURE},
 }
 """What is attached, by a word of what is asked."""
-SEND = """([number, word]) => {
-  const button = document.querySelector(`#reponse[data-numero="${number}"] button[value="${word}"]`);
-  if (button) button.click();
-  return button !== null;
+ANSWER = """([number, word, message, noted]) => {
+  const form = document.querySelector(`#reponse[data-numero="${number}"]`);
+  if (!form) return false;
+  for (const [name, value] of noted) {
+    const box = form.querySelector(`[data-nom="${name}"]`);
+    if (box) box.value = value;
+  }
+  form.querySelector('#message').value = message;
+  form.querySelector(`button[value="${word}"]`).click();
+  return true;
 }"""
-"""Click on an answer, if what it answers is still what is asked."""
+"""Fills the form at once and clicks, if what is answered is still what is asked; only what the gesture wants to know is asked."""
 TURN = "#reponse:not([hidden]), #conclusion:not([hidden])"
 """It is the tester's turn."""
 
@@ -88,14 +94,9 @@ class BrowserTester(ScriptedTester):
         message, observations = read_observations(rest)
         if "fichier" in observations:
             page.set_input_files("#pieces", str(observations.pop("fichier")))
-        for name, value in observations.items():
-            box = page.locator(f"[data-nom='{name}']")
-            if not box.count():
-                continue  # the page asks only what the gesture wants to know
-            shown = {True: "oui", False: "non"}.get(value, value) if isinstance(value, bool) else str(value)
-            box.select_option(shown) if box.evaluate("e => e.tagName") == "SELECT" else box.fill(shown)
-        page.fill("#message", message)
-        return bool(page.evaluate(SEND, [number, word]))
+        shown = {True: "oui", False: "non"}
+        noted = [[name, shown[value] if isinstance(value, bool) else str(value)] for name, value in observations.items()]
+        return bool(page.evaluate(ANSWER, [number, word, message, noted]))
 
 
 def entry(running: Running) -> str:

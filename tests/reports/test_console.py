@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +11,13 @@ from typing import Any
 import pytest
 from dui_conformance.core.archive import Archive
 from dui_conformance.core.journal import Event
-from dui_conformance.drivers.manuel import Demande, Reponse
+from dui_conformance.drivers.manuel import Demande
 from dui_conformance.reports.console.acces import Acces
-from dui_conformance.reports.console.commande import PASSED, Tableau
+from dui_conformance.reports.console.commande import PASSED
 from dui_conformance.reports.console.echange import Lecteur
 from dui_conformance.reports.console.fil import KEPT, SHOWN, Fil
-from dui_conformance.reports.console.serveur import ConsoleServer, Refused
+from dui_conformance.reports.console.serveur import Refused
+from samples.console import Desk, Site, feed
 from samples.report import write_campaign
 
 GESTE = Demande("geste", "Validez le document.", "imprimer_document", ("prescription",), ("document.pdf",), 60.0)
@@ -28,13 +28,6 @@ PDF = b"%PDF-1.7 essai"
 @pytest.fixture(scope="module")
 def campagne(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_campaign(tmp_path_factory.mktemp("console") / "campagne")
-
-
-def feed(folder: Path) -> Fil:
-    archive = Archive(folder)
-    fil = Fil("DUI d'essai", archive.blob_json)
-    fil.replay(archive.events)
-    return fil
 
 
 def event(seq: int, type: str, scenario: str = "", **data: Any) -> Event:
@@ -135,20 +128,6 @@ def test_an_exchange_is_shown_with_what_was_found_in_it(campagne: Path) -> None:
     assert Lecteur(campagne).page("E999999") is None
 
 
-class Desk:
-    """A board with a driver that keeps what it hears."""
-
-    def __init__(self) -> None:
-        self.fil = Fil("DUI", lambda blob: {})
-        self.tableau = Tableau(self.fil, Reponse)
-        self.heard: list[Reponse] = []
-        self.tableau.listen(self.heard.append)
-
-    def number(self) -> int:
-        assert self.fil.demande is not None
-        return self.fil.demande.numero
-
-
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
@@ -228,32 +207,6 @@ def test_a_scenario_is_replayed_once_for_each_time_asked(desk: Desk) -> None:
     assert desk.tableau.to_replay() == []
     with pytest.raises(Refused, match="inconnue"):
         desk.tableau.order("danser", "")
-
-
-class Site:
-    """The server of a console, and a browser reduced to its requests."""
-
-    def __init__(self, campagne: Path) -> None:
-        self.desk = Desk()
-        self.acces = Acces("session-d-essai")
-        self.server = ConsoleServer(self.desk.fil, self.acces, self.desk.tableau, campagne, Lecteur(campagne).page)
-        self.server.start()
-
-    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, str, http.client.HTTPMessage]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.acces.port, timeout=10)
-        host = headers.pop("host", f"127.0.0.1:{self.acces.port}")
-        sent = {"Host": host, "Content-Type": "application/json", **{k.title(): v for k, v in headers.items()}}
-        data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
-        connection.request(method, path, data, sent)
-        answer = connection.getresponse()
-        text = answer.read().decode("utf-8", "replace")
-        connection.close()
-        return answer.status, text, answer.headers
-
-    @property
-    def ours(self) -> dict[str, str]:
-        """What our own page sends."""
-        return {"cookie": "console=session-d-essai", "origin": f"http://127.0.0.1:{self.acces.port}"}
 
 
 @pytest.fixture
