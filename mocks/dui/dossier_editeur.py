@@ -46,6 +46,11 @@ class DossierEditeur:
             **({"SSI-02": self._intrusion} if signature_pdf.disponible() else {}),
         }
 
+    @property
+    def exigences(self) -> tuple[str, ...]:
+        """Those that it has a piece for."""
+        return (*self._pieces, *_CERTIFICATS)
+
     def repondre(self, exigences: Sequence[str]) -> dict[str, object] | None:
         """The answer to the form put for these exigences; None when the file holds nothing for it."""
         for exigence in exigences:

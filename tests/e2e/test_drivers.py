@@ -14,6 +14,7 @@ from dui_conformance.core.gestures import GESTURES
 from dui_conformance.core.settings import Settings
 from e2e.campaigns import Verdicts, gestures, verdicts
 from e2e.commands import Running, dui, free_ports
+from e2e.dossier import write_dossier
 from e2e.tester import ScriptedTester
 
 TOKEN = "jeton-de-test"
@@ -144,7 +145,8 @@ class Bench:
         }
         text = (self.folder / "dui.toml").read_text(encoding="utf-8")
         name = f"{driver}.toml"
-        (self.folder / name).write_text(f'{text}\n[pilote]\nnom = "{driver}"\n{chosen[driver]}\n', encoding="utf-8")
+        attested = f'[attestations]\nfichier = "{write_dossier(self.folder)}"\n'
+        (self.folder / name).write_text(f'{text}\n{attested}[pilote]\nnom = "{driver}"\n{chosen[driver]}\n', encoding="utf-8")
         return name
 
     def temoin(self, scenarios: tuple[str, ...]) -> Path:
