@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
+import signal
 from collections import Counter
 from pathlib import Path
 
 import pypdfium2
 import pytest
-from e2e.commands import dui
+from e2e.campaigns import verdicts
+from e2e.commands import dui, python
 from samples.pictures import CLIPPED, chromium
 
+CRASH = str(Path(__file__).with_name("crash.py"))
+SEED = 20261123
 REPORTS = (
     "journal.jsonl",
     "rapport.html",
@@ -205,3 +210,17 @@ def test_sectors_select_scenarios(hostile: Path) -> None:
     assert ended.code == 0, ended.out
     report = json.loads((hostile / "ahi" / "rapport.json").read_text(encoding="utf-8"))
     assert {e["verdict"] for e in report["exigences"] if e["id"] == "VAC-01"} == {"sans objet"}
+
+
+@pytest.mark.timeout(900)
+def test_a_whole_campaign_killed_once_resumes_to_the_same_verdicts(whole: tuple[Path, str], tmp_path: Path) -> None:
+    """``kill -9`` of a whole campaign, between a request and its response, then ``run --reprendre``."""
+    lines = (whole[0] / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    requests = sum(json.loads(line)["type"] == "requete" for line in lines)
+    moment = random.Random(SEED).randrange(requests // 4, 3 * requests // 4)
+    order = {"argv": ["run", "--sortie", "tuee"], "cwd": str(tmp_path), "mort": ["requete", moment]}
+    killed = json.loads(python(tmp_path, CRASH, stdin=json.dumps(order) + "\n").out)
+    assert killed["code"] == -signal.SIGKILL, killed["out"]
+    ended = dui(tmp_path, "run", "--reprendre", "--sortie", "tuee")
+    assert ended.code == 0, ended.out
+    assert verdicts(tmp_path / "tuee") == verdicts(whole[0])
