@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ..catalogue import load as load_catalogue
 from ..core.archive import Archive
 from ..core.campaign import Campaign, Rules
 from ..core.clock import Clock
@@ -22,7 +20,6 @@ from ..core.driver import Driver
 from ..core.errors import InputError
 from ..core.formulaire import Attest
 from ..core.journal import Journal
-from ..core.people import Professionnel, Usager
 from ..core.plateforme import private_folder, write_private
 from ..core.real_data import guard
 from ..core.recorder import LiveRecorder, number
@@ -30,40 +27,15 @@ from ..core.runner import Outcome, Scenario, run_scenario
 from ..core.service import Service
 from ..core.settings import Settings, settings_row
 from ..core.stage import LiveStage
+from .monde import FictionalWorld
 from .pki import PROJECT, anchors, open_pki
-from .references import loaded_references, rama_frame
+from .references import loaded_references
+from .services import CLIENT_KEYS, CLIENTS, client_secret, make_services, with_secrets
 
 if TYPE_CHECKING:
     from ..mocks.pki.store import Pki
     from ..reports.masking import PassingMasker
     from .services_file import Addresses
-
-
-CLIENT_KEYS = "psc-cles-client.json"
-CLIENTS = ("psc", "fi", "viatrajectoire", "sidoba")
-"""The tables of ``dui.toml`` that hold the secret of a client."""
-
-
-class FictionalWorld:
-    """``core.stage.World`` over the fixtures."""
-
-    def usager(self, profil: str, graine: str) -> Usager:
-        """A generated usager."""
-        from ..fixtures.people import usager
-
-        return usager(profil, graine)
-
-    def professionnel(self, nom: str) -> Professionnel:
-        """A persona by id."""
-        from ..fixtures.professionals import professionals
-
-        return professionals()[nom]
-
-    def document(self, type: str, usager: Usager, variante: str, graine: str) -> bytes:
-        """A document that another software wrote about this usager."""
-        from .documents_recus import received
-
-        return received(type, usager, variante, graine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +125,7 @@ class House:
         project = private_folder(plan.project / PROJECT)
         attempts, first = self._resume_state() if plan.resume else ({}, 1)
         pki = open_pki(settings, plan.project)
-        settings = _with_secrets(settings, lambda nom, held: _client_secret(held, project / f"{nom}-secret"))
+        settings = with_secrets(settings, lambda nom, held: client_secret(held, project / f"{nom}-secret"))
         self.settings = settings
         self.services: dict[str, Service] = make_services(settings, project, strict=plan.services_stricts)
         if plan.resume:
@@ -235,7 +207,7 @@ class House:
         from .rem_tenu import held_by_project
 
         rem = held_by_project(self.plan.project, self.settings, self.plan.rem)
-        hidden = replace(_with_secrets(self.settings, lambda nom, held: ""), pilote=replace(self.settings.pilote, jeton=""))
+        hidden = replace(with_secrets(self.settings, lambda nom, held: ""), pilote=replace(self.settings.pilote, jeton=""))
         self.journal.append(
             "contexte",
             reglages=self.journal.blob_json(settings_row(hidden)),
@@ -292,50 +264,6 @@ class House:
                 attach(self.recorder, self.clock, ac=pki.ac, certificate=ours.certificate, key=ours.key)
 
 
-def make_services(settings: Settings, project: Path | None, *, strict: bool = False) -> dict[str, Service]:
-    """The services of this version, by name. They accept and report; ``strict``, they refuse what is badly made."""
-    from ..mocks.annuaire.app import AnnuaireSante
-    from ..mocks.dmp.app import Dmp
-    from ..mocks.edc.app import EspaceDeConfiance
-    from ..mocks.edc.client_proxy import ProxyEditeur
-    from ..mocks.fi.app import FournisseurOrdinaire
-    from ..mocks.insi.app import Insi
-    from ..mocks.mss.app import OperateurMss
-    from ..mocks.mss.state import Reseau, declarees
-    from ..mocks.psc.app import ProSanteConnect, client_dn
-    from ..mocks.sidoba.app import Sidoba
-    from ..mocks.viatrajectoire.app import ServiceViaTrajectoire
-    from .courriels_recus import received_mails
-
-    psc = ProSanteConnect(
-        settings.psc,
-        seed=1,
-        keys_file=project / "psc-cles.json" if project is not None else None,
-        client_keys=project / CLIENT_KEYS if project is not None else None,
-        dn=settings.psc.certificat_dn or client_dn(settings.structure),
-        strict=strict,
-    )
-    fi_keys = project / "fi-cles.json" if project is not None else None
-    structure = f"1{settings.structure.finess_ej}"
-    reseau = Reseau(declarees(settings.mssante.boites, settings.mssante.operateur, structure))
-    services: tuple[Any, ...] = (
-        psc,
-        FournisseurOrdinaire(settings.fi, seed=1, keys_file=fi_keys, strict=strict),
-        Insi(settings.insi, seed=1, strict=strict),
-        Dmp(seed=1, strict=strict),
-        EspaceDeConfiance(settings.edc, settings.psc, structure, psc=psc, seed=1, strict=strict),
-        ProxyEditeur(settings.psc.client_id, seed=1),
-        *(
-            OperateurMss(nom, reseau, psc=psc, structure=structure, strict=strict, ecrire=received_mails)
-            for nom in ("mss", "mss-b")
-        ),
-        ServiceViaTrajectoire(settings.viatrajectoire, settings.structure.finess_ej, seed=1, strict=strict),
-        AnnuaireSante(settings.annuaire),
-        Sidoba(settings.sidoba, settings.structure, rama_frame(project.parent if project else Path(), settings), strict=strict),
-    )
-    return {s.nom: s for s in services}
-
-
 def campaign_rules(context: tuple[Any, ...], day: date, services: Mapping[str, Service]) -> Rules:
     """What a campaign judges with, that day; ``context``: trust anchors, references loaded by the user."""
     from ..checks.registry import all_checks, all_profiles, run_profile
@@ -358,12 +286,6 @@ def campaign_rules(context: tuple[Any, ...], day: date, services: Mapping[str, S
     )
 
 
-def applicable(secteurs: Sequence[str]) -> frozenset[str]:
-    """Ids of the exigences that apply to these sectors."""
-    wanted = set(secteurs)
-    return frozenset(e.id for e in load_catalogue().values() if wanted & set(e.secteurs))
-
-
 def _forget(folder: Path) -> None:
     """Remove a campaign that could not even open, so that the same command works once the setting is corrected."""
     shutil.rmtree(folder / "blobs", ignore_errors=True)
@@ -377,17 +299,3 @@ def _is_test_person() -> Callable[[str], bool]:
     from ..fixtures.test_persons import is_test_person
 
     return is_test_person
-
-
-def _with_secrets(settings: Settings, made: Callable[[str, str], str]) -> Settings:
-    """The settings with, for each client, the secret made from its table's name and from the secret that it holds."""
-    tables = {nom: getattr(settings, nom) for nom in CLIENTS}
-    return replace(settings, **{n: replace(held, client_secret=made(n, held.client_secret)) for n, held in tables.items()})
-
-
-def _client_secret(configured: str, path: Path) -> str:
-    if configured:
-        return configured
-    if not path.is_file():
-        write_private(path, secrets.token_urlsafe(24).encode())
-    return path.read_text(encoding="utf-8").strip()

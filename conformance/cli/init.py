@@ -13,7 +13,7 @@ from ..core.errors import InputError
 from ..core.people import Usager
 from ..core.settings import SECTEURS
 from .couverture import scenario_uses
-from .house import FictionalWorld
+from .monde import FictionalWorld
 from .scenarios import all_scenarios
 
 TEMPLATE = """# Réglages de dui-conformance pour votre DUI. Toute clé inconnue est refusée, avec sa ligne.

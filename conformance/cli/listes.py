@@ -56,7 +56,7 @@ def defauts(form: str) -> int:
 @guarded
 def pannes(form: str) -> int:
     """Les pannes nommées des services : un DUI correct leur survit."""
-    from .house import make_services
+    from .services import make_services
 
     services = make_services(Settings(), None)
     found = [

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
+from ..catalogue import applicable
 from ..core.errors import InputError
 from ..core.settings import Settings
 from ..core.verdict import Verdict
@@ -17,7 +18,7 @@ from ..reports.model import CampaignModel, load_campaign
 from ..reports.tendance import EVENT, Reference, Sens, trend
 from .console import Page, prepare
 from .drivers import driver_maker
-from .house import House, Plan, applicable
+from .house import House, Plan
 from .judge import Judge
 from .preuves import announced, local, project_of_campaign
 from .scenarios import Selection, select

@@ -21,9 +21,9 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from docs.test_guide import FOREIGN_OPTIONS, environment, known_options
-from dui_conformance.cli.house import make_services
 from dui_conformance.cli.main import cli
 from dui_conformance.cli.run import HARNESS, INCONCLUSIVE, NON_CONFORME, OK, USAGE, exit_code
+from dui_conformance.cli.services import make_services
 from dui_conformance.core.settings import Settings, parse_settings
 from dui_conformance.core.verdict import Verdict
 from e2e.commands import free_ports

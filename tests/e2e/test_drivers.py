@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from dui_conformance.cli.house import make_services
+from dui_conformance.cli.services import make_services
 from dui_conformance.core.gestures import GESTURES
 from dui_conformance.core.settings import Settings
 from e2e.campaigns import Verdicts, gestures, verdicts

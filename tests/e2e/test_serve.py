@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 import requests
-from dui_conformance.cli.house import make_services
 from dui_conformance.cli.init import first_usagers
+from dui_conformance.cli.services import make_services
 from dui_conformance.core.settings import Settings
 from dui_conformance.reports.model import load_campaign
 from e2e.commands import Running, dui, free_ports

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from dui_conformance.catalogue import load
 from dui_conformance.cli import catalogue, defauts
-from dui_conformance.cli.house import make_services
+from dui_conformance.cli.services import make_services
 from dui_conformance.core.settings import Settings
 from dui_conformance.core.verdict import Verdict
 from dui_conformance.reports.build import REPORTS, build
