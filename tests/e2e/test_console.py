@@ -71,7 +71,8 @@ class BrowserTester(ScriptedTester):
         while not page.is_visible("#conclusion"):
             number = page.get_attribute("#reponse", "data-numero")
             asked = f"→ {page.inner_text('#consigne .texte').strip()}"
-            read.append(asked)
+            if read[-1:] != [asked]:
+                read.append(asked)
             if page.locator("#boutons button[value=oui]").count():
                 for name, value in SIGNED.items():
                     if page.locator(f"[data-nom='{name}']").count():
@@ -81,22 +82,25 @@ class BrowserTester(ScriptedTester):
                 page.fill("#message", "vu à l'écran")
                 page.click("#boutons button[value=oui]")
             else:
-                if not self._fill(page, number, self.done(asked)):
-                    continue  # something is asked meanwhile: this will be asked again
-                self._kept.pop(asked, None)
+                done, still = self.done(asked), page.get_attribute("#reponse", "data-numero") == number
+                if not done or not still or not self._fill(page, number, asked):
+                    continue  # under way, or something is asked meanwhile: this will be asked again
             page.wait_for_selector(f"#reponse:not([data-numero='{number}'])", state="attached", timeout=60_000)
             page.wait_for_selector(TURN, timeout=60_000)
         return read
 
-    def _fill(self, page: Any, number: str, answer: str) -> bool:
+    def _fill(self, page: Any, number: str, asked: str) -> bool:
         """Fill the form of that demand and send it; False when another took its place."""
-        word, _, rest = answer.partition(" ")
+        word, _, rest = self._begun[asked].result().partition(" ")
         message, observations = read_observations(rest)
         if "fichier" in observations:
             page.set_input_files("#pieces", str(observations.pop("fichier")))
         shown = {True: "oui", False: "non"}
         noted = [[name, shown[value] if isinstance(value, bool) else str(value)] for name, value in observations.items()]
-        return bool(page.evaluate(ANSWER, [number, word, message, noted]))
+        sent = bool(page.evaluate(ANSWER, [number, word, message, noted]))
+        if sent:
+            self.answer(asked)
+        return sent
 
 
 def entry(running: Running) -> str:

@@ -10,6 +10,7 @@ import base64
 import csv
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import requests
 from e2e.commands import Running
 from e2e.consignes import understood
 
+GLANCE = 0.1
+"""Seconds between two looks at a gesture under way."""
 HOURS = re.compile(r"Avancez l'horloge du DUI de (?:(\d+) h)? ?(?:(\d+) min)? ?(?:(\d+) s)?\.")
 UNITS = (3600, 60, 1)
 
@@ -29,7 +32,8 @@ class ScriptedTester:
         self._terminal = terminal
         self._campaign = campaign
         self._url = url
-        self._kept: dict[str, str] = {}
+        self._begun: dict[str, Future[str]] = {}
+        self._hands = ThreadPoolExecutor()
         self._headers = {"Authorization": f"Bearer {token}"}
         for usager in read_usagers(usagers):
             self._post("gestes/creer_usager", {"usager": usager})
@@ -37,23 +41,29 @@ class ScriptedTester:
     def work(self) -> None:
         """Answer every instruction until the campaign ends. What is asked meanwhile comes first: an interrupted instruction is
         asked again, and is answered with what was done."""
-        seen = 0
-        while self._terminal.alive(past=seen):
+        seen, asked = 0, ""
+        while asked or self._terminal.alive(past=seen):
             for line in self._terminal.lines[seen:]:
                 seen += 1
                 if line.startswith("→ "):
-                    answer = self.done(line)
-                    if not any(later.startswith("→ ") for later in self._terminal.lines[seen:]):
-                        self._terminal.type(answer)
-                        self._kept.pop(line, None)
+                    asked = line
                 elif line.startswith("? "):
                     self._terminal.type("passer")
+            if not asked or not self.done(asked):
+                continue
+            if not any(later.startswith("→ ") for later in self._terminal.lines[seen:]):
+                self._terminal.type(self.answer(asked))
+                asked = ""
 
-    def done(self, line: str) -> str:
-        """What is answered to that instruction, done once until its answer is taken."""
-        if line not in self._kept:
-            self._kept[line] = self._obey(line)
-        return self._kept[line]
+    def done(self, line: str) -> bool:
+        """Begin what that instruction asks, unless it is under way; whether it is done after a while."""
+        if line not in self._begun:
+            self._begun[line] = self._hands.submit(self._obey, line)
+        return bool(wait([self._begun[line]], timeout=GLANCE).done)
+
+    def answer(self, line: str) -> str:
+        """What is answered to an instruction that is done."""
+        return self._begun.pop(line).result()
 
     def _obey(self, line: str) -> str:
         clock = HOURS.match(line, 2)

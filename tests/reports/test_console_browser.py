@@ -54,10 +54,10 @@ def site(campagne: Path) -> Iterator[Site]:
     made.server.close()
 
 
-@pytest.fixture(params=[1280, 768])
+@pytest.fixture
 def page(request: pytest.FixtureRequest, browser: Any, site: Site) -> Iterator[Any]:
     """The page at one width, of a laptop or a tablet; nothing may be said on its console."""
-    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    context = browser.new_context(viewport={"width": getattr(request, "param", 1280), "height": 900})
     opened = context.new_page()
     said: list[str] = []
     opened.on("console", lambda message: said.append(message.text))
@@ -82,6 +82,7 @@ def sound(page: Any) -> None:
     assert width <= available
 
 
+@pytest.mark.parametrize("page", [1280, 768], indirect=True)
 def test_axe_finds_nothing_wrong_in_any_state(page: Any, site: Site) -> None:
     fil, tableau = site.desk.fil, site.desk.tableau
     fil.awaited("un dépôt au DMP", 45.0)
