@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,9 @@ def campaign(bench: Bench, daemon: Running, browser: Any, scenarios: tuple[str, 
     """A campaign played on the page; gives its folder and the instructions that the tester read."""
     url = json.loads(daemon.line('"url"'))["url"]
     dui(bench.folder, "init", "--dossier", "modele")
-    arguments = ["run", "--console", "--config", bench.config("manuel", url), *only(scenarios), "--sortie", sortie]
+    with ThreadPoolExecutor() as apart:  # the browser's driver has this thread's event loop
+        config = apart.submit(bench.config, "manuel", url).result()
+    arguments = ["run", "--console", "--config", config, *only(scenarios), "--sortie", sortie]
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
