@@ -90,7 +90,9 @@ class Banc(House):
         return Origins()
 
     def _bases(self) -> dict[str, str]:
-        return {listener.nom: self.addresses.url(listener.nom) for s in self.services.values() for listener in s.listeners}
+        """What speaks HTTP: mail and DNS sessions have no call to answer."""
+        listeners = (listener for service in self.services.values() for listener in service.listeners)
+        return {each.nom: self.addresses.url(each.nom) for each in listeners if each.protocole == "https"}
 
     def _der(self, role: str) -> bytes:
         path = Path(self.endpoints["certificats"][role]["certificat"])

@@ -135,11 +135,14 @@ class ScenarioPlugin:
         """Each row links to the scenario's anchor in rapport.html."""
         verdict = dict(getattr(report, "user_properties", ())).get("verdict")
         if verdict is not None:
-            name = scenario_id(report.nodeid)
+            name = self._named(report.nodeid)
             cells[1] = f'<td class="col-testId"><a href="{self._report}#scenario-{name}">{name}</a> — {verdict}</td>'
 
     def _scenario(self, item: pytest.Function) -> Scenario | None:
         return self._played.get(scenario_id(item.nodeid))
+
+    def _named(self, nodeid: str) -> str:
+        return scenario_id(nodeid)
 
 
 class ScenarioModule(pytest.Module):

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from e2e.commands import Ended, environment, python
@@ -104,6 +105,121 @@ def test_it_works_without_pytest_html(suite: Path) -> None:
         suite, "--dui", "dui.toml", "--dui-sortie", "sans-html", "-p", "no:html", "-p", "no:metadata", "-k", "ecran"
     )
     assert ended.code == 0, ended.out
+
+
+OTHERS = '''
+import pytest
+from dui_conformance.core.gestures.connexion import SeConnecter
+from dui_conformance.scenarios.psc_appels import CODE
+from dui_conformance.checks.oidc_session import login_opens_a_session
+
+
+@pytest.fixture
+def qui():
+    return "infirmiere-ehpad"
+
+
+def joue(c, nom):
+    geste = c.do(SeConnecter(c.professionnel(nom).id))
+    c.require(login_opens_a_session, geste, c.psc.wait_for(CODE, after=geste))
+    return geste
+
+
+def test_avec_une_fixture(c, qui):
+    joue(c, qui)
+
+
+@pytest.mark.parametrize("nom", ["infirmiere-ehpad", "médecin inconnu"])
+def test_parametre(c, nom):
+    """Un professionnel qui existe, un autre qui n'existe pas."""
+    joue(c, nom if nom == "infirmiere-ehpad" else "pharmacien")
+
+
+class TestUneClasse:
+    def test_dedans(self, c):
+        joue(c, "medecin-multi")
+
+
+def test_assertion(c):
+    geste = joue(c, "infirmiere-ehpad")
+    assert geste.observation("session") == "jamais"
+
+
+@pytest.mark.xfail(strict=True, reason="défaut connu")
+def test_echec_attendu(c):
+    assert not joue(c, "infirmiere-ehpad")
+
+
+def test_passe(c):
+    pytest.skip("pas aujourd'hui")
+
+
+@pytest.mark.choisi
+def test_regle_rompue_avec_une_fixture(c, qui):
+    geste = joue(c, qui)
+    c.observed(geste, "compte", equals="un-autre", pour=("PSC-03",))
+'''
+
+
+@pytest.fixture
+def others(tmp_path: Path) -> Path:
+    """A suite whose scenarios have other fixtures, parameters and assertions."""
+    (tmp_path / "dui.toml").write_text('secteurs = ["PA"]\n', encoding="utf-8")
+    (tmp_path / "test_autres.py").write_text(OTHERS, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:randomly\nmarkers = choisi\n", encoding="utf-8")
+    return tmp_path
+
+
+def verdicts(folder: Path) -> dict[str, str]:
+    report = json.loads((folder / "rapport.json").read_text(encoding="utf-8"))
+    return {s["id"].removeprefix("test_autres."): s["verdict"] for s in report["scenarios"]}
+
+
+def test_each_test_that_asks_for_the_campaign_is_a_scenario_of_its_own(others: Path) -> None:
+    ended = run_pytest(others, "--dui", "dui.toml", "--dui-sortie", "campagne", "--junitxml", "suite.xml", "-rs")
+    assert "2 failed, 4 passed, 1 skipped, 1 xfailed" in ended.out
+    assert verdicts(others / "campagne") == {
+        "avec_une_fixture": "conforme",
+        "parametre-infirmiere-ehpad": "conforme",
+        "parametre-m-xe9decin-inconnu": "conforme",
+        "TestUneClasse-dedans": "conforme",
+        "assertion": "non conforme",
+        "echec_attendu": "non conforme",
+        "passe": "non teste",
+        "regle_rompue_avec_une_fixture": "non conforme",
+    }
+    assert ">       assert geste.observation" in ended.out
+    assert "passé par le test : pas aujourd'hui" in ended.out
+    cases = ElementTree.parse(others / "suite.xml").getroot().iter("testcase")
+    assert sum(1 for _ in cases) == 8
+
+
+def test_the_campaign_holds_only_what_was_selected(others: Path) -> None:
+    ended = run_pytest(others, "--dui", "dui.toml", "--dui-sortie", "campagne", "-m", "choisi")
+    assert ended.code == 1
+    assert verdicts(others / "campagne") == {"regle_rompue_avec_une_fixture": "non conforme"}
+
+
+def test_listing_tests_opens_no_campaign(others: Path) -> None:
+    ended = run_pytest(others, "--dui", "dui.toml", "--dui-sortie", "campagne", "--collect-only", "-q")
+    assert ended.code == 0, ended.out
+    assert "8 tests collected" in ended.out
+    assert not (others / "campagne").exists()
+
+
+def test_without_the_option_scenarios_are_skipped_and_say_so(others: Path) -> None:
+    ended = run_pytest(others, "-rs")
+    assert ended.code == 0, ended.out
+    assert "8 skipped" in ended.out
+    assert "joué avec --dui dui.toml" in ended.out
+
+
+def test_a_fixture_of_the_user_that_bears_the_same_name_stays_his(others: Path) -> None:
+    (others / "conftest.py").write_text("import pytest\n\n\n@pytest.fixture\ndef c():\n    return 3\n", encoding="utf-8")
+    (others / "test_autres.py").write_text("def test_le_mien(c):\n    assert c == 3\n", encoding="utf-8")
+    ended = run_pytest(others, "--dui", "dui.toml", "--dui-sortie", "campagne")
+    assert ended.code == 0, ended.out
+    assert verdicts(others / "campagne") == {}
 
 
 @pytest.mark.parametrize(
