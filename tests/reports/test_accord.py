@@ -6,6 +6,7 @@ import csv
 import json
 import zipfile
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from dui_conformance.core.verdict import Verdict
 from dui_conformance.reports.build import REPORTS
 from dui_conformance.reports.exports import tables
 from dui_conformance.reports.masking import Masker
-from dui_conformance.reports.model import CampaignModel
+from dui_conformance.reports.model import CampaignModel, load_campaign
+from dui_conformance.reports.rem.exportation import workbook
 from dui_conformance.reports.sceau.cle import local_sealer
 from dui_conformance.reports.sceau.scelle import seal
 from lxml import etree
+from openpyxl import load_workbook
 
 WORDS = {v.libelle: v.value for v in Verdict}
 
@@ -117,6 +120,27 @@ def test_exports_give_the_same_verdicts(
     checks = [c for s in report["scenarios"] for c in s["checks"]] + report["hors_scenario"]
     calm = {"conforme", "sans objet", "non teste"}
     assert Counter(WORDS[row[0]] for row in findings.rows) == Counter(c["verdict"] for c in checks if c["verdict"] not in calm)
+
+
+def test_a_rem_changes_no_verdict_and_each_report_counts_its_lists_alike(avec_rem: Path, exigences: dict[str, str]) -> None:
+    spoken = json.loads((avec_rem / "rapport.json").read_text(encoding="utf-8"))
+    assert {row["id"]: row["verdict"] for row in spoken["exigences"]} == exigences
+    counts = [len(spoken["rem"][name]) for name in ("couvertes", "sans_test", "absentes")]
+    tree = etree.HTML((avec_rem / "rapport.html").read_text(encoding="utf-8"))
+    assert [len(tree.xpath(f"//table[@id='rem-{n}']/tbody/tr")) for n in ("couvertes", "sans-scenario", "absentes")] == counts
+    said = [
+        int("".join(s.itertext()).rpartition(":")[2]) for s in tree.xpath("//h2[@id='rem']/following-sibling::details/summary")
+    ]
+    assert said == counts
+    with pikepdf.open(avec_rem / "pv.pdf") as pdf:
+        told = dict(json.loads(pdf.attachments["pv.json"].get_file().read_bytes())["groupes"][0][1])
+    words = "{} couvertes, {} sans scénario, {} des nôtres absentes".format(*counts)
+    assert words in told["Référentiel d'exigences (REM)"]
+    held = load_campaign(avec_rem)
+    assert held.rem is not None
+    book = load_workbook(BytesIO(workbook(held, Masker.of(held.archive), held.rem.croisement)))
+    shown = {str(row[0]) for row in book["Exigences"].iter_rows(min_row=2, min_col=2, max_col=2, values_only=True)}
+    assert len(shown) == sum(counts)
 
 
 def test_attestations_are_those_of_the_json(page: str, report: dict[str, Any]) -> None:

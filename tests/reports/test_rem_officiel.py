@@ -31,6 +31,7 @@ from dui_conformance.reports.sceau.scelle import seal
 from dui_conformance.validation.rem.classeur import read_rem
 from lxml import etree
 from openpyxl import load_workbook
+from samples.pictures import CLIPPED, chromium
 from samples.rem import SPOKEN, narrow, wide
 from samples.report import write_campaign
 
@@ -227,6 +228,24 @@ def test_the_folder_that_dui_toml_names_keeps_the_rem(tmp_path: Path, monkeypatc
     assert not (tmp_path / ".dui-conformance").exists()
     assert "n'a pas été rempli" in CliRunner().invoke(cli, ["catalogue", "--rem", "."]).output
     assert "SC.PSC.01 (catalogue)" in CliRunner().invoke(cli, ["catalogue", "--rem", "rem.xlsx"]).output
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_with_a_rem_clips_nothing_and_its_filters_find_a_domain(folder: Path, width: int) -> None:
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": width, "height": 1200})
+        page.goto((folder / "rapport.html").as_uri())
+        page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert page.evaluate(CLIPPED) == []
+        page.check("#fd-psc")
+        seen = page.locator("#matrice tbody tr:visible").evaluate_all("rows => rows.map(row => row.id)")
+        assert "exigence-PSC-01" in seen
+        assert "exigence-DMP-ALIM-17" not in seen
+        page.check("#fd")
+        page.check("#fr-confirmee")
+        seen = page.locator("#matrice tbody tr:visible").evaluate_all("rows => rows.map(row => row.id)")
+        assert sorted(seen) == ["exigence-DMP-ALIM-04", "exigence-DMP-ALIM-17", "exigence-PSC-10"]
 
 
 def test_the_export_comes_from_the_journal_alone(model: CampaignModel) -> None:
