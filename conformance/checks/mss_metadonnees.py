@@ -19,7 +19,6 @@ from .mss_rule import problem, rule
 
 MSS = ("MSS-09",)
 _XDM = "IHE ITI TF-3 §4.2 (XDM) ; Référentiel MSSanté #2, 2.1.2"
-_APPROVED = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved"
 
 
 def described(xdm: Xdm) -> Iterator[tuple[DepositedDocument, Header]]:

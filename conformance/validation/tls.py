@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from ..core.errors import Inconclusive
 from ..core.exchange import Connection, Exchange
@@ -44,15 +44,6 @@ class ClientCertificate:
     def issuer_cn(self) -> str:
         """Common name of the issuer."""
         return first_of(self.x509.issuer, NameOID.COMMON_NAME)
-
-    @property
-    def for_client_authentication(self) -> bool:
-        """True when the extended key usage, if any, allows TLS client authentication."""
-        try:
-            usage = self.x509.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except x509.ExtensionNotFound:
-            return True
-        return any(u in (ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE) for u in usage)
 
     @classmethod
     def from_der(cls, der: bytes) -> ClientCertificate:

@@ -68,10 +68,6 @@ class Parcours:
             qui = replace(qui, utilisateur=self.premier)
         return replace(qui, acces=BRIS_DE_GLACE) if urgence and self.regles.code_l_urgence else qui
 
-    def acces_de(self, suivi: Suivi) -> Acces | None:
-        """What is known of the DMP for who is there."""
-        return suivi.acces.get(self.poste.authentification().utilisateur.id_nat)
-
     def _identite(self, dossier: Dossier, suivi: Suivi) -> Ins:
         if self._exclu(suivi):
             raise ConsultationRefusee("La consultation du DMP n'est pas offerte à ce secteur.")

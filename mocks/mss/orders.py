@@ -15,19 +15,6 @@ from .state import INBOX, BoiteOuverte
 if TYPE_CHECKING:
     from .app import OperateurMss
 
-ORDRES = (
-    "deposer",
-    "courriel",
-    "repondre",
-    "boite-pleine",
-    "boite-fermee",
-    "inconnue",
-    "vider",
-    "expirer",
-    "fermer-imap",
-    "remplir",
-)
-
 
 def obey(service: OperateurMss, nom: str, arguments: Mapping[str, Any], now: datetime) -> bool:
     """Execute an order; False when it is not one of an operator. Raises ``HarnessError`` for a wrong value.

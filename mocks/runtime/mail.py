@@ -38,12 +38,7 @@ class MailService(Protocol):
 
 
 class Channel:
-    """What a session needs of the runtime: its TLS context and recording, and the way from a request to a recorded reply.
-
-    Lives in the runtime's loop. ``clear`` holds what the client sent before TLS, up to ``CLEAR_KEPT`` bytes.
-    """
-
-    CLEAR_KEPT = 16 * 1024
+    """What a session needs of the runtime: its TLS context and recording, and the way from a request to a recorded reply. Lives in its loop."""
 
     def __init__(self, port: MailPort, site: Site, generation: Generation, number: int) -> None:
         self._port = port
@@ -51,13 +46,8 @@ class Channel:
         self.listener = site.listener
         self.context = generation.context
         self.recording = Recording(f"{site.listener}-{number}", generation.certificate)
-        self.clear = bytearray()
         self.started = False
         self.exchanges = 0
-
-    def heard_in_clear(self, data: bytes) -> None:
-        """Note what came before TLS."""
-        self.clear += data[: self.CLEAR_KEPT - len(self.clear)]
 
     def securing(self, transport: asyncio.WriteTransport) -> recorded:
         """A block within which TLS is negotiated: its outcome and its plaintext go to this channel's recording."""

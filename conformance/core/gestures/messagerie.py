@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from .base import Gesture
 
-BOITES = ("personnelle", "organisation", "applicative")
 DISPOSITIONS = ("envois", "mois")
 
 

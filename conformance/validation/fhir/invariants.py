@@ -16,8 +16,6 @@ from .base import Invariant
 from .fhirpath import Env, Resolver, Step, Unsupported, compiled, truth
 from .items import Item
 
-_REFERRING = ("reference", "canonical", "uri", "url")
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:

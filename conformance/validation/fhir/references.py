@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from .base import PREFIX, TypeRef
 from .issues import Rule, Sink
@@ -132,8 +131,3 @@ def base_of(canonical: str, item: Item) -> str:
             return name
     found = item.reading.types.definitions.structure(canonical)
     return str(found.content.get("type", "")) if found is not None else ""
-
-
-def value_of(item: Item, name: str) -> Any:
-    """A raw JSON value of an object item."""
-    return item.value.get(name) if isinstance(item.value, dict) else None

@@ -10,7 +10,6 @@ from typing import Any
 from .store import Definitions
 
 MIME = "http://hl7.org/fhir/ValueSet/mimetypes"
-LANGUAGES = "http://hl7.org/fhir/ValueSet/all-languages"
 UCUM = "http://hl7.org/fhir/ValueSet/ucum-units"
 _MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+*-]+(\s*;.*)?|json|xml|ttl")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")

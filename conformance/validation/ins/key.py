@@ -15,7 +15,6 @@ OID_NIR = "1.2.250.1.213.1.4.8"
 OID_NIA = "1.2.250.1.213.1.4.9"
 OID_TEST = "1.2.250.1.213.1.4.10"
 OID_DEMO = "1.2.250.1.213.1.4.11"
-OID_INS_C = "1.2.250.1.213.1.4.2"
 OIDS = {OID_NIR: "INS-NIR", OID_NIA: "INS-NIA", OID_TEST: "INS-NIR de test", OID_DEMO: "INS-NIR de démonstration"}
 PRODUCTION_OIDS = frozenset({OID_NIR, OID_NIA})
 
@@ -151,24 +150,3 @@ def parse_cx(text: str) -> Cx | None:
     if len(parts) != 3:
         return None
     return Cx(id=match["id"], oid=parts[1], authority_type=parts[2], type=match["type"] or "")
-
-
-def cx_problem(text: str, *, at: str = "") -> Problem | None:
-    """A text that is not the CX form of an INS."""
-    cx = parse_cx(text)
-    if (
-        cx is not None
-        and cx.type == "NH"
-        and cx.authority_type == "ISO"
-        and cx.oid in OIDS
-        and re.fullmatch(r"[0-9AB]{15}", cx.id)
-    ):
-        return None
-    return Problem(
-        "ins.cx-form",
-        "L'INS n'a pas la forme CX attendue",
-        at=at,
-        expected="matricule et clé (15 caractères) puis ^^^&OID&ISO^NH",
-        received=text,
-        hint="Exemple : 279035121518989^^^&1.2.250.1.213.1.4.10&ISO^NH",
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
 
 COG_INCONNU = "99999"
 
@@ -80,18 +79,6 @@ def _character_fault(text: str) -> Fault | None:
 def is_date_shape(text: str) -> bool:
     """True for ``AAAA-MM-JJ``, lunar or not."""
     return _DATE.fullmatch(text) is not None
-
-
-def is_lunar(text: str) -> bool:
-    """True for a well-shaped date that the calendar does not have (day or month 00, month over 12…)."""
-    match = _DATE.fullmatch(text)
-    if match is None:
-        return False
-    try:
-        date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        return True
-    return False
 
 
 def has_unknown_part(text: str) -> bool:

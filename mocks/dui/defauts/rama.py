@@ -12,7 +12,6 @@ from . import registre
 from .registre import AVERTISSEMENT, NON_CONFORME
 
 defaut = partial(registre.defaut, theme="rama")
-Donnees = list[dict[str, Any]]
 Lignes = list[list[str]]
 
 

@@ -13,7 +13,6 @@ from random import Random
 from .entete import LOINC, Code
 
 CIM10 = "2.16.840.1.113883.6.3"
-CIM11 = "2.16.840.1.113883.6.347"
 SNOMED = "2.16.840.1.113883.6.96"
 CIS = "1.2.250.1.213.2.3.1"
 CIP = "1.2.250.1.213.2.3.2"
