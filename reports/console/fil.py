@@ -17,7 +17,7 @@ from typing import Any
 from dui_conformance.core.journal import Event
 from dui_conformance.core.verdict import Verdict
 
-from ..typography import clock
+from ..typography import clock, legible
 from .lignes import COMING, PLAYING, Attente, Demande, Etat, LigneEchange, LigneScenario
 
 KEPT = 20_000
@@ -38,7 +38,7 @@ class Fil:
         self._changes: OrderedDict[str, int] = OrderedDict()
         self._turned: OrderedDict[str, int] = OrderedDict()
         self._blob = blob
-        self._mask = mask
+        self._mask: Callable[[str], str] = lambda text: legible(mask(text))
         self._asked = 0
         self._changed = threading.Condition()
         self.version = 0
@@ -213,7 +213,7 @@ class Fil:
         self._line(event, "")
 
     def _on_tls(self, event: Event) -> None:
-        self._line(event, "connexion sans requête")
+        self._line(event, "sans requête")
 
     def _line(self, event: Event, statut: str) -> None:
         data = event.data

@@ -33,7 +33,16 @@ function fillScenario(scenario, line) {
   if (!head.parentNode) line.append(head, reason, name);
   toggle(line, "voir", scenario.echanges > 0, plural(scenario.echanges, "échange"), "Voir les échanges de " + scenario.id, () => only(scenario.id));
   toggle(line, "rejouer", !OPEN.includes(scenario.etat), "Rejouer", "Rejouer " + scenario.id, () => order("rejouer", scenario.id));
-  line.toggleAttribute("aria-current", scenario.etat === "en cours");
+  const plays = scenario.etat === "en cours";
+  if (plays && !line.hasAttribute("aria-current")) follow(line);
+  line.toggleAttribute("aria-current", plays);
+}
+
+// The list scrolls to what plays, unless the tester is reading it.
+function follow(line) {
+  const list = $("scenarios");
+  if (list.matches(":hover") || list.contains(document.activeElement)) return;
+  requestAnimationFrame(() => { list.scrollTop += line.getBoundingClientRect().top - list.getBoundingClientRect().top - 8; });
 }
 
 function toggle(line, name, wanted, text, label, act) {

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -122,13 +125,17 @@ def browser() -> Iterator[Any]:
         yield opened
 
 
+def settings(bench: Bench, url: str) -> str:
+    """The dui.toml of the manual driver, made in another thread: the browser's driver has the event loop of this one."""
+    with ThreadPoolExecutor() as apart:
+        return apart.submit(bench.config, "manuel", url).result()
+
+
 def campaign(bench: Bench, daemon: Running, browser: Any, scenarios: tuple[str, ...], sortie: str) -> tuple[Path, list[str]]:
     """A campaign played on the page; gives its folder and the instructions that the tester read."""
     url = json.loads(daemon.line('"url"'))["url"]
     dui(bench.folder, "init", "--dossier", "modele")
-    with ThreadPoolExecutor() as apart:  # the browser's driver has this thread's event loop
-        config = apart.submit(bench.config, "manuel", url).result()
-    arguments = ["run", "--console", "--config", config, *only(scenarios), "--sortie", sortie]
+    arguments = ["run", "--console", "--config", settings(bench, url), *only(scenarios), "--sortie", sortie]
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -157,6 +164,41 @@ def test_a_manual_campaign_is_played_on_the_page(bench: Bench, daemon: Running, 
     assert len(read) > len(SCENARIOS)
     assert (folder / "pv.pdf").is_file()
     assert (folder / "preuves.zip").is_file()
+
+
+def test_a_page_left_open_finds_again_a_campaign_that_was_killed_and_is_resumed(bench: Bench, browser: Any) -> None:
+    arguments = ["--console", "--config", settings(bench, ""), *only(SCENARIOS[1:2]), "--sortie", "tuee"]
+    page = browser.new_context().new_page()
+    with Running(bench.folder, "run", *arguments) as first:
+        page.goto(entry(first))
+        page.wait_for_selector("#reponse:not([hidden])")
+        asked = page.inner_text("#consigne .texte")
+    page.get_by_text("Le banc est arrêté").wait_for()
+    with Running(bench.folder, "run", "--reprendre", *arguments) as again:
+        page.wait_for_selector("#liaison:empty", state="attached", timeout=60_000)
+        page.wait_for_selector("#reponse:not([hidden])")
+        assert page.inner_text("#consigne .texte") != asked  # other usagers, created by hand
+        page.click("#passer")
+        page.click("#conclure")
+        page.click("#terminer", timeout=60_000)
+        assert again.ended(60.0) == 0, again.out
+    assert [verdict for verdict, _ in verdicts(bench.folder / "tuee").values()] == ["non teste"]
+
+
+def test_serve_shows_on_the_same_page_what_calls_the_services(bench: Bench, browser: Any) -> None:
+    page = browser.new_context().new_page()
+    with Running(bench.folder, "serve", "--console", "--config", settings(bench, ""), "--sortie", "libre") as serving:
+        page.goto(entry(serving))
+        page.get_by_role("heading", name="Exploration libre").wait_for()
+        address = page.inner_text("#services dt:has-text('psc') + dd").strip()
+        ours = ssl.create_default_context()
+        ours.check_hostname, ours.verify_mode = False, ssl.CERT_NONE
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{address}/nulle-part", context=ours, timeout=10)
+        page.locator("#echanges button").first.click()
+        page.frame_locator("#cadre").get_by_text("/nulle-part").first.wait_for()
+        assert not page.is_visible("#plan")
+        assert serving.interrupt() == 0, serving.out
 
 
 @pytest.mark.long
