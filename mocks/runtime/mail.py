@@ -38,7 +38,10 @@ class MailService(Protocol):
 
 
 class Channel:
-    """What a session needs of the runtime: its TLS context and recording, and the way from a request to a recorded reply. Lives in its loop."""
+    """What a session needs of the runtime: its TLS context and recording, and the way from a request to a recorded reply.
+
+    Lives in the runtime's loop.
+    """
 
     def __init__(self, port: MailPort, site: Site, generation: Generation, number: int) -> None:
         self._port = port
