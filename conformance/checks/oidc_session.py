@@ -120,12 +120,7 @@ def refused_refresh_ends_the_session(use: Geste, calls: Sequence[PscCall]) -> Ev
 @check("oidc.session-four-hours", covers=("PSC-01",), source=f"{API}, cas 1b.1 ; {GRID} 14", confidence="vu")
 def session_does_not_outlive_four_hours(use: Geste, calls: Sequence[PscCall]) -> Evidence:
     """Au-delà de quatre heures, le DUI renvoie l'utilisateur à la page de connexion de Pro Santé Connect."""
-    first = next((rank for rank, call in enumerate(calls) if call.kind == "psc.jeton.code" and call.issues), None)
-    if first is None:
-        raise Inconclusive("aucune connexion préalable n'a été vue")
-    if any(call.kind == "psc.autorisation" for call in calls[first + 1 :]) or closed(use):
-        return Evidence(at=calls[first].id, note="session terminée")
-    raise still_open(use, calls[first].id, "session de plus de 4 h", "La session Pro Santé Connect dure 4 h au plus.")
+    return ended(use, calls, "session de plus de 4 h", "La session Pro Santé Connect dure 4 h au plus.")
 
 
 @check("oidc.logout-id-token-hint", covers=("PSC-04",), source=f"{CONNECTOR} ; {GRID} 13", confidence="vu")
@@ -245,6 +240,16 @@ def closed(use: Geste) -> bool:
     if declared is not None:
         return declared is False
     return use.resultat is not None and use.resultat.etat is Etat.REFUSE
+
+
+def ended(use: Geste, calls: Sequence[PscCall], why: str, hint: str) -> Evidence:
+    """The session opened by the first login is over: the DUI asks for another one, or says that it is closed."""
+    first = next((rank for rank, call in enumerate(calls) if call.kind == "psc.jeton.code" and call.issues), None)
+    if first is None:
+        raise Inconclusive("aucune connexion préalable n'a été vue")
+    if any(call.kind == "psc.autorisation" for call in calls[first + 1 :]) or closed(use):
+        return Evidence(at=calls[first].id, note="session terminée")
+    raise still_open(use, calls[first].id, why, hint)
 
 
 def still_open(use: Geste, at: str, after: str, hint: str) -> CheckFailed:

@@ -10,7 +10,7 @@ from ..core.people import Professionnel
 from ..core.problem import Evidence
 from ..validation.oidc import PscCall, TokenResponse
 from .oidc_demande import API, CONNECTOR, GRID
-from .oidc_session import REFRESH, accounts, closed, need_open, still_open
+from .oidc_session import REFRESH, accounts, closed, ended, need_open, still_open
 from .registry import check
 
 STORM, WINDOW = 3, 60
@@ -60,17 +60,8 @@ def refused_token_is_not_presented_again(use: Geste, calls: Sequence[PscCall]) -
 @check("oidc.session-idle-thirty-minutes", covers=("PSC-01",), source=f"{API}, durée de la session ; {GRID} 14", confidence="vu")
 def idle_session_does_not_outlive_thirty_minutes(use: Geste, calls: Sequence[PscCall]) -> Evidence:
     """Après trente minutes sans activité, la session Pro Santé Connect est finie et le DUI renvoie à la connexion."""
-    first = next((rank for rank, call in enumerate(calls) if call.kind == "psc.jeton.code" and call.issues), None)
-    if first is None:
-        raise Inconclusive("aucune connexion préalable n'a été vue")
-    if any(call.kind == "psc.autorisation" for call in calls[first + 1 :]) or closed(use):
-        return Evidence(at=calls[first].id, note="session terminée")
-    raise still_open(
-        use,
-        calls[first].id,
-        "plus de trente minutes sans activité",
-        "Fermer la session après ce délai, ou en demander la preuve à Pro Santé Connect (rafraîchissement) avant de continuer.",
-    )
+    hint = "Fermer la session après ce délai, ou en demander la preuve à Pro Santé Connect (rafraîchissement) avant de continuer."
+    return ended(use, calls, "plus de trente minutes sans activité", hint)
 
 
 @check("oidc.token-of-the-user", covers=("PSC-01",), source=f"{CONNECTOR} ; {GRID} 12", confidence="secondaire")
