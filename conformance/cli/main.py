@@ -14,6 +14,7 @@ from ..core.errors import InputError
 from ..core.plateforme import use_utf8_output
 from ..core.settings import PILOTES
 from .adresses import adresses
+from .attester import attester
 from .francais import speak_french
 from .listes import catalogue, defauts, pannes
 from .options import EXISTING, config_option, format_option, guarded, project_of, sectors_of, settings_of
@@ -248,6 +249,7 @@ def exemple(quoi: str, sortie: Path | None, format_: str, tous: bool, nombre: in
 
 for command in (
     adresses,
+    attester,
     catalogue,
     correspondances,
     defauts,

@@ -7,32 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from ..core.archive import Archive
-from ..core.campaign import Campaign
+from ..core.campaign import Campaign, Rules
 from ..core.errors import InputError
 from ..core.runner import Outcome, run_scenario
 from ..core.settings import Settings, settings_from_row
 from ..core.stage import RecordedStage
 from ..validation.saml.chain import TrustAnchors
-from .house import campaign_rules, make_services
+from .house import campaign_rules
 from .references import loaded_references
 from .scenarios import all_scenarios
+from .services import make_services
 
 Verdicts = dict[tuple[str, str, tuple[str, ...], int], str]
 
 
 def rejudge(folder: Path, rules_of: str = "") -> dict[str, Outcome]:
     """Play every scenario of the campaign again on its journal, with the rules of that day (today by default)."""
-    day = _day(rules_of)
     archive = Archive(folder)
-    context = next(iter(archive.of_type("contexte")), None)
-    if context is None:
-        raise InputError(f"{folder} : la campagne s'est arrêtée avant d'avoir commencé.")
-    settings = settings_from_row(archive.blob_json(context.data["reglages"]))
-    trusted = TrustAnchors(
-        tuple(archive.blob(name) for name in context.data["ancres"]),
-        tuple(archive.blob(name) for name in context.data["revocations"]),
-    )
-    rules = campaign_rules((trusted, *loaded_references(Path.cwd(), settings)), day, make_services(_with_secret(settings), None))
+    settings, rules = rules_of_campaign(archive, folder, rules_of)
     known = all_scenarios()
     outcomes: dict[str, Outcome] = {}
     for name in dict.fromkeys(e.scenario for e in archive.of_type("scenario.debut")):
@@ -42,17 +34,32 @@ def rejudge(folder: Path, rules_of: str = "") -> dict[str, Outcome]:
     return outcomes
 
 
+def rules_of_campaign(archive: Archive, folder: Path, rules_of: str = "") -> tuple[Settings, Rules]:
+    """The settings of a campaign, and what judges it with the rules of that day (today by default)."""
+    day = _day(rules_of)
+    context = next(iter(archive.of_type("contexte")), None)
+    if context is None:
+        raise InputError(f"{folder} : la campagne s'est arrêtée avant d'avoir commencé.")
+    settings = settings_from_row(archive.blob_json(context.data["reglages"]))
+    trusted = TrustAnchors(
+        tuple(archive.blob(name) for name in context.data["ancres"]),
+        tuple(archive.blob(name) for name in context.data["revocations"]),
+    )
+    references = loaded_references(Path.cwd(), settings)
+    return settings, campaign_rules((trusted, *references), day, make_services(_with_secret(settings), None))
+
+
 def changes(folder: Path, outcomes: dict[str, Outcome]) -> list[dict[str, Any]]:
     """The verdicts that differ from those recorded, scenario by scenario and check by check."""
     archive = Archive(folder)
     rows: list[dict[str, Any]] = []
     for name, outcome in outcomes.items():
-        before, after = _recorded(archive, name), _judged(outcome)
+        before, after = recorded(archive, name), judged(outcome)
         for key in dict.fromkeys((*before, *after)):
             old, new = before.get(key, "absent"), after.get(key, "absent")
             if old != new:
                 rows.append({"scenario": name, "controle": key[1], "sujets": list(key[2]), "avant": old, "apres": new})
-        ended = [e for e in archive.of_type("scenario.fin") if e.scenario == name]
+        ended = [e for e in archive.standing if e.type == "scenario.fin" and e.scenario == name]
         if ended and ended[-1].data["verdict"] != outcome.verdict:
             rows.append(
                 {
@@ -66,8 +73,9 @@ def changes(folder: Path, outcomes: dict[str, Outcome]) -> list[dict[str, Any]]:
     return rows
 
 
-def _recorded(archive: Archive, scenario: str) -> Verdicts:
-    events = [e for e in archive.of_type("verdict") if e.scenario == scenario]
+def recorded(archive: Archive, scenario: str) -> Verdicts:
+    """What the journal says of the last attempt of a scenario, attestations apart."""
+    events = [e for e in archive.standing if e.type == "verdict" and e.scenario == scenario]
     last = max((e.attempt for e in archive.of_type("scenario.debut") if e.scenario == scenario), default=0)
     found: Verdicts = {}
     for event in events:
@@ -76,7 +84,8 @@ def _recorded(archive: Archive, scenario: str) -> Verdicts:
     return found
 
 
-def _judged(outcome: Outcome) -> Verdicts:
+def judged(outcome: Outcome) -> Verdicts:
+    """The same, of a scenario just played."""
     found: Verdicts = {}
     for application in outcome.applications:
         _put(found, application.profile, application.check, application.subjects, application.verdict.value)
