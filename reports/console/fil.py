@@ -39,7 +39,8 @@ class Fil:
         self._turned: OrderedDict[str, int] = OrderedDict()
         self._blob = blob
         self._mask: Callable[[str], str] = lambda text: legible(mask(text))
-        self._asked = 0
+        self._asked = time.time_ns() // 1_000_000
+        """From the clock: a harness that restarts never takes a number that an open page already has."""
         self._changed = threading.Condition()
         self.version = 0
 

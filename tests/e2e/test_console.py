@@ -74,7 +74,7 @@ class BrowserTester(ScriptedTester):
         page.wait_for_selector(TURN, timeout=60_000)
         while not page.is_visible("#conclusion"):
             number = page.get_attribute("#reponse", "data-numero")
-            asked = f"→ {page.inner_text('#consigne .texte').strip()}"
+            asked = f"→ {page.text_content('#consigne .texte')}"
             if read[-1:] != [asked]:
                 read.append(asked)
             if page.locator("#boutons button[value=oui]").count():
