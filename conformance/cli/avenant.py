@@ -42,7 +42,7 @@ def late(folder: Path, attest: Attest) -> list[Avenant]:
         raise InputError(
             f"{folder} : campagne inachevée ; « run --reprendre --sortie {folder} » la finit et lit les attestations."
         )
-    day = str(next(archive.of_type("contexte")).data["jour"])
+    day = str(next(iter(archive.of_type("contexte"))).data["jour"])
     settings, rules = rules_of_campaign(archive, folder, day)
     known = all_scenarios()
     found = []
