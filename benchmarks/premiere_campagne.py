@@ -1,7 +1,8 @@
 """From nothing to the first green campaign, by README.md's first command. ``python benchmarks/premiere_campagne.py``
 
-In a copy of the tree. The packages are fetched once before, uncounted: the cache of pip is warm. Aim: 2 minutes. The load of the machine is printed
-before and after, and beside each time the processor time, which others on the machine change less.
+In a copy of the tree. The packages are fetched once before, uncounted: the cache of pip is warm (``--froid``: they are not). Aim:
+2 minutes. The load of the machine is printed before and after, and beside each time the processor time, which others there change
+less.
 """
 
 from __future__ import annotations
