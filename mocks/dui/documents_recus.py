@@ -49,15 +49,15 @@ class DocumentsRecus:
     def recevoir(self, dossier: Dossier, contenu: str) -> Issue:
         """File a document (base64), or say why not."""
         try:
-            recu = lire(contenu)
+            recu = lire(_octets(contenu))
         except DocumentIllisible as erreur:
             if not self.regles.refuse_l_illisible:
                 return Issue(True, 1)
             return self._dire(Issue(False, 0, f"Document illisible : {erreur}."))
         tenus = self._tenus.setdefault(dossier.id, [])
-        ecarts = _ecarts(recu, dossier)
-        if ecarts and self.regles.verifie_l_identite:
-            return self._dire(Issue(False, 0, f"Ce document concerne un autre usager : {', '.join(ecarts)}."))
+        differences = ecarts(recu, dossier)
+        if differences and self.regles.verifie_l_identite:
+            return self._dire(Issue(False, 0, f"Ce document concerne un autre usager : {', '.join(differences)}."))
         if recu.id[0] in dossier.documents:
             return self._dire(Issue(False, 1, "Ce document a été rédigé ici : il est déjà dans le dossier."))
         memes = [tenu for tenu in tenus if tenu.id == recu.id or _meme_version(tenu, recu)]
@@ -73,12 +73,18 @@ class DocumentsRecus:
         return issue if self.regles.alerte else Issue(issue.integre, issue.copies)
 
 
-def lire(contenu: str) -> Recu:
+def _octets(contenu: str) -> bytes:
+    try:
+        return base64.b64decode(contenu, validate=True)
+    except (binascii.Error, ValueError):
+        raise DocumentIllisible("ce n'est pas du XML") from None
+
+
+def lire(octets: bytes) -> Recu:
     """What a received document says; raises ``DocumentIllisible``."""
     try:
-        octets = base64.b64decode(contenu, validate=True)
         racine = etree.fromstring(octets, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
-    except (binascii.Error, ValueError, etree.XMLSyntaxError):
+    except (ValueError, etree.XMLSyntaxError):
         raise DocumentIllisible("ce n'est pas du XML") from None
     if racine.tag != "{urn:hl7-org:v3}ClinicalDocument" or racine.getroottree().docinfo.doctype:
         raise DocumentIllisible("ce n'est pas un document CDA")
@@ -102,16 +108,16 @@ def lire(contenu: str) -> Recu:
     )
 
 
-def _ecarts(recu: Recu, dossier: Dossier) -> list[str]:
+def ecarts(recu: Recu, dossier: Dossier) -> list[str]:
     """In what the patient of the document differs from the usager of the record."""
     identite = dossier.identite
     traits = identite.traits
     ici = (traits.nom_naissance, traits.prenoms[0], traits.sexe, traits.date_naissance.replace("-", ""))
     noms = ("nom de naissance", "premier prénom", "sexe", "date de naissance")
-    ecarts = [nom for nom, la, le in zip(noms, recu.traits, ici, strict=True) if la != le]
+    trouves = [nom for nom, la, le in zip(noms, recu.traits, ici, strict=True) if la != le]
     if recu.matricules and identite.ins and identite.ins.complet not in recu.matricules:
-        ecarts.append("matricule INS")
-    return ecarts
+        trouves.append("matricule INS")
+    return trouves
 
 
 def _meme_version(tenu: Recu, recu: Recu) -> bool:

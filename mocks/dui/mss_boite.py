@@ -74,7 +74,7 @@ class Courriels:
 
     def copies(self, lettre: Lettre, dossier: Dossier) -> int:
         """How many documents of the series of this message a record holds."""
-        return self.reception.copies(dossier, lettre)
+        return self.reception.copies(lettre, dossier)
 
     def ouvrir(self, lettre: Lettre, boite: Boite) -> bool:
         """Read a message; true when a receipt left. Raises as a submission."""

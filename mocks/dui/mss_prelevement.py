@@ -38,8 +38,8 @@ class Prelevement:
         """The documents to write, in the order of the mail."""
         return (PRESCRIPTION, ATTESTATION) if self.regles.joint_la_prescription else (ATTESTATION,)
 
-    def controler(self, finess: str, structure: Boite | None) -> tuple[str, dict[str, bool]]:
-        """The laboratory's address and the list; raises ``EnvoiInterdit`` naming what is missing."""
+    def controler(self, finess: str, structure: Boite | None) -> str:
+        """Make the list; gives the laboratory's address, or raises ``EnvoiInterdit`` naming what is missing."""
         laboratoire = self._adresse(Criteres(finess=finess))
         traitant = self._adresse(Criteres(rpps=MEDECIN_TRAITANT.id_nat.removeprefix("8")))
         self.etats = {
@@ -55,7 +55,7 @@ class Prelevement:
             raise EnvoiInterdit(f"Envoi au laboratoire impossible : {', '.join(manques)}.")
         if laboratoire is None:
             raise EnvoiInterdit("Envoi au laboratoire impossible : aucune adresse.")
-        return laboratoire.adresse, self.etats
+        return laboratoire.adresse
 
     def _adresse(self, criteres: Criteres) -> Trouvee | None:
         """The address that the user would choose: the preferred one, organisational before applicative."""

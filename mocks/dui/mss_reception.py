@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import email
 import hashlib
 from collections.abc import Iterable
@@ -12,7 +11,7 @@ from email.policy import default
 from email.utils import parseaddr
 from enum import StrEnum
 
-from .documents_recus import DocumentIllisible, Recu, lire
+from .documents_recus import DocumentIllisible, Recu, ecarts, lire
 from .dossier import Dossier, Dossiers
 from .mss_archive import Annonce, ArchiveRefusee, annonces, contaminee, fichiers
 from .mss_lettre import PATIENTS, PREFIXE, sans_accents
@@ -64,7 +63,6 @@ class Lettre:
     usager: str = ""
     etat: Etat = Etat.LU
     alerte: str = ""
-    dossier: str = ""
     annonces: list[Annonce] = field(default_factory=list, repr=False)
     documents: list[EtatDocument] = field(default_factory=list)
 
@@ -115,17 +113,17 @@ class Reception:
     def integrer(self, lettre: Lettre, dossier: Dossier) -> tuple[bool, int, str]:
         """File the documents of a mail in a record, as the user validates: whether it was done, copies held, what is said."""
         if lettre.etat in (Etat.REJETE, Etat.QUARANTAINE):
-            return False, self.copies(dossier, lettre), lettre.alerte
+            return False, self.copies(lettre, dossier), lettre.alerte
         if not lettre.annonces:
             return False, 0, "Ce message ne porte aucun document."
-        recus = [lire(base64.b64encode(annonce.octets).decode()) for annonce in lettre.annonces]
-        ecarts = [ecart for recu in recus for ecart in _ecarts(recu, dossier)]
-        if ecarts and self._regles.demande_si_ins_differe:
-            return False, 0, f"Ce document concerne un autre usager : {', '.join(dict.fromkeys(ecarts))}."
+        recus = [lire(annonce.octets) for annonce in lettre.annonces]
+        differences = list(dict.fromkeys(nom for recu in recus for nom in ecarts(recu, dossier)))
+        if differences and self._regles.demande_si_ins_differe:
+            return False, 0, f"Ce document concerne un autre usager : {', '.join(differences)}."
         for recu, annonce in zip(recus, lettre.annonces, strict=True):
             self._ranger(dossier, recu, annonce)
         lettre.etat = Etat.RANGE
-        return True, self.copies(dossier, lettre), ""
+        return True, self.copies(lettre, dossier), ""
 
     def _lire(self, lettre: Lettre) -> None:
         if lettre.expediteur == "service" or str(lettre.mail["Subject"] or "").startswith(KO):
@@ -155,7 +153,7 @@ class Reception:
     def _verifier(self, annonce: Annonce) -> Recu:
         if self._regles.verifie_l_empreinte and not annonce.intacte:
             raise ArchiveRefusee(f"{annonce.uri} n'a pas l'empreinte annoncée")
-        recu = lire(base64.b64encode(annonce.octets).decode())
+        recu = lire(annonce.octets)
         if recu.matricules and annonce.matricule not in recu.matricules and self._regles.reconnait_par_metadonnees:
             raise ArchiveRefusee("les métadonnées et le document ne nomment pas la même personne")
         return recu
@@ -169,7 +167,6 @@ class Reception:
         if dossier is None:
             lettre.etat, lettre.alerte = Etat.A_RATTACHER, "Usager inconnu ou INS non qualifiée : comparer les traits."
             return
-        lettre.dossier = dossier.id
         lettre.documents = [self._etat(dossier, recu, annonce) for recu, annonce in zip(recus, lettre.annonces, strict=True)]
         if not self._regles.range_les_documents:
             lettre.etat, lettre.alerte = Etat.A_RATTACHER, "À rattacher à la main."
@@ -177,10 +174,10 @@ class Reception:
         if not dossier.identite.diffusable and self._regles.range_si_ins_egale:
             lettre.etat, lettre.alerte = Etat.A_RATTACHER, "L'identité de l'usager n'est pas qualifiée : comparer les traits."
             return
-        ecarts = [ecart for recu in recus for ecart in _ecarts(recu, dossier)]
-        if ecarts and self._regles.demande_si_ins_differe:
+        differences = list(dict.fromkeys(nom for recu in recus for nom in ecarts(recu, dossier)))
+        if differences and self._regles.demande_si_ins_differe:
             lettre.etat = Etat.A_RATTACHER
-            lettre.alerte = f"Les traits diffèrent de ceux de l'usager : {', '.join(dict.fromkeys(ecarts))}."
+            lettre.alerte = f"Les traits diffèrent de ceux de l'usager : {', '.join(differences)}."
             return
         self._decider(lettre, dossier, recus)
 
@@ -228,9 +225,9 @@ class Reception:
             return
         tenus.append(Tenu(recu, hashlib.sha256(annonce.octets).hexdigest()))
 
-    def copies(self, dossier: Dossier, lettre: Lettre) -> int:
+    def copies(self, lettre: Lettre, dossier: Dossier) -> int:
         """How many documents of the series of this message a record holds."""
-        series = {lire(base64.b64encode(a.octets).decode()).set_id for a in lettre.annonces}
+        series = {lire(annonce.octets).set_id for annonce in lettre.annonces}
         return sum(t.recu.set_id in series for t in self._tenus.get(dossier.id, ()))
 
     def _expediteur(self, mail: EmailMessage) -> str:
@@ -257,16 +254,6 @@ class Reception:
     @staticmethod
     def _ecarter(lettre: Lettre, etat: Etat, alerte: str) -> None:
         lettre.etat, lettre.alerte, lettre.annonces = etat, alerte, []
-
-
-def _ecarts(recu: Recu, dossier: Dossier) -> Iterable[str]:
-    """In what the patient of a document differs from the usager of a record."""
-    traits = dossier.identite.traits
-    ici = (traits.nom_naissance, traits.prenoms[0], traits.sexe, traits.date_naissance.replace("-", ""))
-    noms = ("nom de naissance", "premier prénom", "sexe", "date de naissance")
-    yield from (nom for nom, la, le in zip(noms, recu.traits, ici, strict=True) if la != le)
-    if recu.matricules and dossier.identite.ins is not None and dossier.identite.ins.complet not in recu.matricules:
-        yield "matricule INS"
 
 
 def _jointes(mail: EmailMessage) -> Iterable[Message]:

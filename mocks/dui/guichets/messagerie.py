@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ....core.gestures import Etat, Piece, Resultat, messagerie
 from ..documents.document import Document
 from ..documents.entete import nouvel_oid
@@ -76,10 +78,9 @@ class GuichetMessagerie(Guichet):
         try:
             trouvees = self._annuaire.chercher(criteres)
         except AnnuaireIndisponible as erreur:
-            dit = str(erreur) if self.poste.regles.annuaire.annonce_la_panne else ""
-            if self.poste.regles.annuaire.annonce_la_panne:
-                return refus(dit, adresses=[], detail=[], alerte=dit)
-            return fait("Aucun résultat.", adresses=[], detail=[], alerte="")
+            if not self.poste.regles.annuaire.annonce_la_panne:
+                return fait("Aucun résultat.", adresses=[], detail=[], alerte="")
+            return refus(str(erreur), adresses=[], detail=[], alerte=str(erreur))
         alerte = "" if trouvees else "Aucune adresse ne répond à ces critères."
         return fait(alerte, adresses=[t.adresse for t in trouvees], detail=[_detail(t) for t in trouvees], alerte=alerte)
 
@@ -115,21 +116,16 @@ class GuichetMessagerie(Guichet):
         """Send a laboratory the prescription and the attestation of a sample, once everything is there."""
         dossier = self.poste.dossiers.trouver(usager)
         prelevement = Prelevement(dossier, self.poste.authentification().utilisateur, self._annuaire, self.poste.regles.mss)
-        controles: dict[str, bool] = {}
         try:
             chez = self._boite(boite, operateur)
-            vers, controles = prelevement.controler(
-                finess, self._operateurs.boite(operateur, "organisation", prelevement.preleveur)
-            )
+            vers = prelevement.controler(finess, self._operateurs.boite(operateur, "organisation", prelevement.preleveur))
             documents = [self._rediger(dossier, sorte) for sorte in prelevement.types]
             expedition = self._courrier.expedier(dossier, documents, self._destinataire(dossier, vers), chez)
         except (EnvoiInterdit, AnnuaireIndisponible, BoiteInconnue) as erreur:
-            return refus(
-                str(erreur), message_id="", etat_envoi="bloque", controles=prelevement.etats or controles, alerte=str(erreur)
-            )
+            return refus(str(erreur), message_id="", etat_envoi="bloque", controles=prelevement.etats, alerte=str(erreur))
         except _INDISPONIBLE as erreur:
-            return self._echec(erreur, controles=controles)
-        dit = {"message_id": expedition.message, "etat_envoi": "envoye", "controles": controles, "alerte": ""}
+            return self._echec(erreur, controles=prelevement.etats)
+        dit = {"message_id": expedition.message, "etat_envoi": "envoye", "controles": prelevement.etats, "alerte": ""}
         return fait("Prélèvement transmis au laboratoire.", **dit)
 
     def relever_boite(self, boite: str = "personnelle", operateur: str = "mss") -> Resultat:
@@ -240,11 +236,10 @@ class GuichetMessagerie(Guichet):
     def _destinataire(self, dossier: Dossier, a: str) -> str:
         """Whom to write to, when he may receive, and when an address taken from the directory is still there."""
         vers = self._courrier.autoriser(dossier, a)
-        try:
+        # The directory is not needed to send: the operator will say whether the address is good.
+        with suppress(AnnuaireIndisponible):
             if not self._annuaire.encore_la(vers):
                 raise EnvoiInterdit(f"L'adresse {vers} n'est plus dans l'annuaire : choisissez-en une autre.")
-        except AnnuaireIndisponible:
-            """The directory is not needed to send: the operator will say whether the address is good."""
         return vers
 
     def _boite(self, sorte: str, operateur: str) -> Boite:
