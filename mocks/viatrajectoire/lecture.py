@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 SDO = "https://interop.esante.gouv.fr/ig/fhir/sdo/StructureDefinition"
 LOINC = "http://loinc.org"
-TITLES = {"57830-2": "Document Individu et décision", "51848-0": "Document évaluation"}
+DECISION, EVALUATION = "57830-2", "51848-0"
+TITLES = {DECISION: "Document Individu et décision", EVALUATION: "Document évaluation"}
 _PREFIXES = ("gt", "ge", "lt", "le", "eq", "")
 
 
@@ -34,11 +35,10 @@ def search_decisions(service: ServiceViaTrajectoire, request: Request, who: Appe
     if refused is not None:
         return refused
     instant = read_instant(request.query)
-    wanted = first(params, "type").rpartition("|")[2]
-    found = [d for d in service.registre.visibles(who.etablissements) if _after(d.modifie, instant)]
-    found = [d for d in found if wanted in ("", "57830-2")]
+    seen = service.registre.visibles(who.etablissements) if _code(first(params, "type")) in ("", DECISION) else ()
+    found = [d for d in seen if _after(d.modifie, instant)]
     only_id = first(params, "_elements") == "id"
-    resources = [_reference(d) if only_id else document_reference(d, "57830-2") for d in found]
+    resources = [_reference(d) if only_id else document_reference(d, DECISION) for d in found]
     facts = {**who.facts, "ids": [d.id for d in found], "total": len(found)}
     return search_set(service, request, resources, facts)
 
@@ -52,7 +52,7 @@ def read_decision(service: ServiceViaTrajectoire, request: Request, who: Appelan
     if decision.esms not in who.etablissements:
         return outcome(request, 403, "forbidden", "décision d'un autre établissement", facts=who.facts)
     facts = {**who.facts, "id": decision.id, "decision": decision.facts()}
-    return fhir_reply(request, document_reference(decision, "57830-2"), facts=facts, keys=usager_keys(decision.usager))
+    return fhir_reply(request, document_reference(decision, DECISION), facts=facts, keys=usager_keys(decision.usager))
 
 
 def search_evaluation(service: ServiceViaTrajectoire, request: Request, who: Appelant) -> Reply:
@@ -61,14 +61,14 @@ def search_evaluation(service: ServiceViaTrajectoire, request: Request, who: App
     refused = _bad_search(service, request, required=("identifier", "type"))
     if refused is not None:
         return refused
-    decision = service.registre.par_identifiant(first(params, "identifier").rpartition("|")[2])
+    decision = service.registre.par_identifiant(_code(first(params, "identifier")))
     facts: dict[str, Any] = dict(who.facts)
     if decision is None or decision.esms not in who.etablissements:
         return search_set(service, request, [], {**facts, "total": 0})
     facts |= {"id_nat_decision": decision.id_nat, "consentement": decision.consentement, "usager": decision.usager.id}
     if not decision.consentement:
         return outcome(request, 403, "forbidden", "aucun consentement de l'usager pour cette décision", facts=facts)
-    found = [document_reference(decision, "51848-0")] if decision.avec_evaluation else []
+    found = [document_reference(decision, EVALUATION)] if decision.avec_evaluation else []
     return search_set(service, request, found, {**facts, "total": len(found)})
 
 
@@ -148,13 +148,13 @@ def _reference(decision: Decision) -> dict[str, Any]:
 def document_reference(decision: Decision, sort: str) -> dict[str, Any]:
     """The DocumentReference of a decision or of its evaluation. Without a national identifier, the MDPH's one comes twice."""
     assert decision.modifie is not None
-    data = decision_document(decision) if sort == "57830-2" else evaluation_document(decision)
+    data = decision_document(decision) if sort == DECISION else evaluation_document(decision)
     second = {"use": "official", "value": decision.id_nat}
     if decision.sans_officiel:
         second = {"use": "secondary", "value": decision.id_decision}
     return {
         "resourceType": "DocumentReference",
-        "id": decision.id if sort == "57830-2" else f"{decision.id}-eval",
+        "id": decision.id if sort == DECISION else f"{decision.id}-eval",
         "meta": {"lastUpdated": _instant(decision.modifie), "profile": [f"{SDO}/esms-document-reference"]},
         "identifier": [{"use": "usual", "value": decision.id_decision}, second],
         "status": "current",
@@ -265,6 +265,11 @@ def _after(moment: datetime | None, instant: Instant | None) -> bool:
         "lt": moment < instant.time,
         "le": moment <= instant.time,
     }.get(instant.prefix, moment == instant.time)
+
+
+def _code(token: str) -> str:
+    """The code of a token ``system|code``."""
+    return token.rpartition("|")[2]
 
 
 def _instant(moment: datetime) -> str:
