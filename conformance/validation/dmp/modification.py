@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from lxml import etree
@@ -48,56 +49,33 @@ def set_complete(request: UpdateRequest) -> Iterator[Problem]:
     """The update has a submission set of its own, dated and identified, of the patient."""
     lot = request.set
     if lot is None:
-        yield _problem("dmp.td33.set-complete", "Modification sans lot de soumission", AT, "un RegistryPackage", "aucun")
+        yield _lot("Modification sans lot de soumission", AT, "un RegistryPackage", "aucun")
         return
-    if not is_dtm(lot.slot("submissionTime"), 14):
-        yield _problem(
-            "dmp.td33.set-complete",
-            "Date de soumission absente ou mal écrite",
-            lot.slot_xpath("submissionTime"),
-            "aaaammjjhhmmss en UTC",
-            lot.slot("submissionTime") or "absente",
-        )
-    if not is_oid(lot.unique_id):
-        yield _problem(
-            "dmp.td33.set-complete",
-            "Lot sans uniqueId",
-            lot.identifier_xpath(v.SET_UNIQUE_ID),
-            "un OID neuf",
-            lot.unique_id or "absent",
-        )
-    if not is_oid(lot.identifier(v.SET_SOURCE)):
-        yield _problem(
-            "dmp.td33.set-complete",
-            "Lot sans sourceId",
-            lot.identifier_xpath(v.SET_SOURCE),
-            "l'OID de l'émetteur",
-            lot.identifier(v.SET_SOURCE) or "absent",
-        )
+    dated, uid, source = lot.slot("submissionTime"), lot.unique_id, lot.identifier(v.SET_SOURCE)
+    if not is_dtm(dated, 14):
+        at = lot.slot_xpath("submissionTime")
+        yield _lot("Date de soumission absente ou mal écrite", at, "aaaammjjhhmmss en UTC", dated or "absente")
+    if not is_oid(uid):
+        yield _lot("Lot sans uniqueId", lot.identifier_xpath(v.SET_UNIQUE_ID), "un OID neuf", uid or "absent")
+    if not is_oid(source):
+        yield _lot("Lot sans sourceId", lot.identifier_xpath(v.SET_SOURCE), "l'OID de l'émetteur", source or "absent")
     if not lot.patient.is_ins:
-        yield _problem(
-            "dmp.td33.set-complete",
-            "Lot sans INS du patient",
-            lot.identifier_xpath(v.SET_PATIENT),
-            "INS15^^^&OID&ISO^NH",
-            lot.patient.raw or "absent",
-        )
+        at = lot.identifier_xpath(v.SET_PATIENT)
+        yield _lot("Lot sans INS du patient", at, "INS15^^^&OID&ISO^NH", lot.patient.raw or "absent")
 
 
 def one_kind_of_change(request: UpdateRequest) -> Iterator[Problem]:
     """Masking and visibility send the entry again; deletion and archiving send an association and no entry."""
     statuses = request.associated(UPDATE_STATUS)
     if not request.entries and not statuses:
-        yield _problem(
-            "dmp.td33.one-kind",
+        yield _kind(
             "Modification qui ne modifie rien",
             AT,
             "une fiche complète (visibilité), ou une association UpdateAvailabilityStatus (suppression, archivage)",
             "ni l'une ni l'autre",
         )
     if request.entries and statuses:
-        yield _problem(
-            "dmp.td33.one-kind",
+        yield _kind(
             "Visibilité et statut modifiés dans le même message",
             AT,
             "une seule sorte de modification",
@@ -109,12 +87,9 @@ def status_change_complete(request: UpdateRequest) -> Iterator[Problem]:
     """A change of status goes from the set to an entryUUID, from a present status to a permitted one."""
     for each in request.associated(UPDATE_STATUS):
         if request.set is None or each.source != request.set.id:
-            yield _problem(
-                "dmp.td33.status-change", "Source qui n'est pas le lot", f"{each.at}/@sourceObject", "l'id du lot", each.source
-            )
+            yield _status("Source qui n'est pas le lot", f"{each.at}/@sourceObject", "l'id du lot", each.source)
         if not is_uuid(each.target):
-            yield _problem(
-                "dmp.td33.status-change",
+            yield _status(
                 "Cible qui n'est pas un entryUUID",
                 f"{each.at}/@targetObject",
                 "urn:uuid:…",
@@ -122,8 +97,7 @@ def status_change_complete(request: UpdateRequest) -> Iterator[Problem]:
             )
         before, after = _slot(each, "OriginalStatus"), _slot(each, "NewStatus")
         if (before, after) not in CHANGES:
-            yield _problem(
-                "dmp.td33.status-change",
+            yield _status(
                 "Changement de statut impossible",
                 f"{each.at}/rim:Slot",
                 "OriginalStatus Approved ou Archived ; NewStatus Deleted, Archived, ou Approved pour désarchiver",
@@ -194,13 +168,15 @@ def _slot(association: Association, name: str) -> str:
     return next(iter(association.slots.get(name, ())), "")
 
 
-def _version(message: str, at: str, expected: str, received: str) -> Problem:
-    return _problem("dmp.td33.next-version", message, at, expected, received)
-
-
 def _problem(rule: str, message: str, at: str, expected: str, received: str) -> Problem:
     hint = "Relire la fiche par TD3.1 avant de la modifier : lid, VersionInfo et statut en viennent."
     return Problem(rule, message, at, expected=expected, received=received, hint=hint)
+
+
+_lot = partial(_problem, "dmp.td33.set-complete")
+_kind = partial(_problem, "dmp.td33.one-kind")
+_status = partial(_problem, "dmp.td33.status-change")
+_version = partial(_problem, "dmp.td33.next-version")
 
 
 _ALIM14, _ALIM10 = ("DMP-ALIM-14",), ("DMP-ALIM-10",)
