@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,7 +43,8 @@ class RefOfficielle:
     @property
     def domaine(self) -> str:
         """``MSS`` of ``SC.MSS/CONF.04``; its first word when it is of no known form."""
-        return read_reference(self.ref).cle.replace("/", ".").replace(" ", ".").partition(".")[0]
+        first, *others = re.split(r"[./ ]", read_reference(self.ref).cle)
+        return others[0] if others and first in ("SC", "CH") else first
 
 
 def official_references(catalogue: Mapping[str, Exigence], held: Croisement | None) -> dict[str, tuple[RefOfficielle, ...]]:

@@ -163,6 +163,7 @@ def test_filters_find_a_confidence_and_a_domain(tree: etree._Element) -> None:
     labels = {legend.text: words(legend.getparent()) for legend in tree.xpath("//fieldset/legend")}
     assert "confirmée" in labels["Référence officielle"]
     assert "PSC" in labels["Domaine officiel"]
+    assert re.search(r"\bSC \d", labels["Domaine officiel"]) is None
     style = "".join(tree.xpath("//style/text()"))
     assert "main:has(#fr-confirmee:checked)" in style
 
