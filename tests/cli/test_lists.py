@@ -64,7 +64,10 @@ def test_the_catalogue_is_restricted_by_sector_and_system() -> None:
 def test_the_catalogue_is_readable_and_its_coverage_a_table() -> None:
     text = dui("catalogue").output
     assert "DMP-ALIM-04" in text
-    assert text.rstrip().splitlines()[-1].startswith("207 exigences")
+    counted, paths = text.rstrip().splitlines()[-2:]
+    assert counted.startswith("207 exigences")
+    assert paths.startswith("Voies du verdict : ")
+    assert "À joindre : le formulaire signé" in text
     table = list(csv.reader(io.StringIO(dui("catalogue", "--couverture").output), delimiter=";"))
     assert len(table) == 208
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -49,10 +50,18 @@ def whole(hostile: Path) -> tuple[Path, str]:
     return hostile / "entiere", ended.out
 
 
+def attested(scenario: dict[str, Any]) -> bool:
+    """True for a scenario that holds forms only: nobody is there to answer those that its editor's file does not."""
+    return {check["id"] for check in scenario["checks"]} == {"attestation"}
+
+
 def test_every_applicable_scenario_of_the_reference_dui_is_conforme(whole: tuple[Path, str]) -> None:
     report = json.loads((whole[0] / "rapport.json").read_text(encoding="utf-8"))
-    assert Counter(s["verdict"] for s in report["scenarios"]) == {"conforme": len(report["scenarios"])}
-    assert len(report["scenarios"]) >= 45
+    automatic = [s for s in report["scenarios"] if not attested(s)]
+    assert Counter(s["verdict"] for s in automatic) == {"conforme": len(automatic)}
+    assert len(automatic) >= 45
+    left = {(s["verdict"], s["raison"].partition(" ")[0]) for s in report["scenarios"] if attested(s)}
+    assert left == {("a examiner", "à"), ("non teste", "service")}
     assert report["terminee"]
 
 
@@ -105,7 +114,7 @@ def test_no_page_of_the_pv_of_a_whole_campaign_is_blank(whole: tuple[Path, str])
 
 def test_a_conforme_check_rests_on_something_observed(whole: tuple[Path, str]) -> None:
     report = json.loads((whole[0] / "rapport.json").read_text(encoding="utf-8"))
-    for scenario in report["scenarios"]:
+    for scenario in (s for s in report["scenarios"] if not attested(s)):
         assert any(c["verdict"] == "conforme" and c["sujets"] for c in scenario["checks"]), scenario["id"]
 
 
@@ -196,7 +205,8 @@ def test_machine_lists_are_bare_arrays(tmp_path: Path) -> None:
     for command, keys in (
         (
             "catalogue",
-            {"id", "enonce", "secteurs", "systeme", "preuve", "auto", "officiel", "scenarios", "attestation", "raison"},
+            {"id", "enonce", "secteurs", "systeme", "preuve", "auto", "officiel", "scenarios", "attestation", "raison"}
+            | {"voie", "formulaires"},
         ),
         ("defauts", {"nom", "description", "check", "exigences", "secteurs", "effet", "document"}),
         ("pannes", {"service", "nom", "description", "exigences"}),
