@@ -69,6 +69,11 @@ class ConsoleServer:
         """Where the page is entered, once."""
         return f"http://127.0.0.1:{self._acces.port}/entree/{self._acces.token}"
 
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return str(self._server.server_address[0])
+
     def start(self) -> None:
         """Serve in the background."""
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="console", daemon=True).start()

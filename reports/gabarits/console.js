@@ -59,6 +59,7 @@ function idle(page) {
   if (page.fermee) return "Vous pouvez fermer cet onglet. La campagne et ses preuves sont dans son dossier.";
   if (page.rapport) return "Le rapport, le projet de PV et les preuves scellées sont écrits.";
   if (page.tenue) return "Rejouez ceux que vous voulez reprendre, puis concluez : le rapport et les preuves seront écrits.";
+  if (page.mode === "exploration") return "Ctrl-C dans le terminal arrête les services et écrit le rapport.";
   return page.en_pause ? "Le scénario suivant attend que vous repreniez." : "";
 }
 

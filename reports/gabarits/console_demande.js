@@ -51,7 +51,7 @@ export function title(page) {
   if (page.fermee) return "Console fermée";
   if (page.rapport) return "Campagne terminée";
   if (page.tenue) return "Tous les scénarios sont joués";
-  if (page.mode === "exploration") return "Exploration libre";
+  if (page.mode === "exploration") return "Le banc écoute";
   if (page.finie) return "Le banc écrit le rapport…";
   return page.en_pause ? "En pause" : "Le banc travaille";
 }

@@ -189,7 +189,7 @@ def test_serve_shows_on_the_same_page_what_calls_the_services(bench: Bench, brow
     page = browser.new_context().new_page()
     with Running(bench.folder, "serve", "--console", "--config", settings(bench, ""), "--sortie", "libre") as serving:
         page.goto(entry(serving))
-        page.get_by_role("heading", name="Exploration libre").wait_for()
+        page.get_by_role("heading", name="Le banc écoute").wait_for()
         address = page.inner_text("#services dt:has-text('psc') + dd").strip()
         ours = ssl.create_default_context()
         ours.check_hostname, ours.verify_mode = False, ssl.CERT_NONE

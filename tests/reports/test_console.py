@@ -216,6 +216,11 @@ def site(campagne: Path) -> Iterator[Site]:
     made.server.close()
 
 
+def test_the_console_listens_to_this_machine_only(site: Site) -> None:
+    assert site.server.address == "127.0.0.1"
+    assert site.server.url.startswith("http://127.0.0.1:")
+
+
 def test_the_address_is_entered_once(site: Site) -> None:
     path = site.server.url.partition(str(site.acces.port))[2]
     status, _, headers = site.ask("GET", path)
@@ -255,9 +260,9 @@ def test_a_malformed_order_is_refused_and_the_next_one_served(site: Site, body: 
     assert site.ask("GET", "/etat", **site.ours)[0] == 200
 
 
-def attached(nom: str, data: bytes) -> dict[str, object]:
+def attached(numero: int, nom: str, data: bytes) -> dict[str, object]:
     pieces = [{"nom": nom, "contenu": base64.b64encode(data).decode()}]
-    return {"numero": 1, "mot": "fait", "message": "", "observations": {}, "pieces": pieces}
+    return {"numero": numero, "mot": "fait", "message": "", "observations": {}, "pieces": pieces}
 
 
 @pytest.mark.parametrize(
@@ -272,11 +277,11 @@ def attached(nom: str, data: bytes) -> dict[str, object]:
 )
 def test_an_attached_file_is_what_its_name_says(site: Site, nom: str, data: bytes, words: str) -> None:
     site.desk.tableau.ask(GESTE)
-    status, text, _ = site.ask("POST", "/reponse", attached(nom, data), **site.ours)
+    status, text, _ = site.ask("POST", "/reponse", attached(site.desk.number(), nom, data), **site.ours)
     assert status == 409
     assert words in text
     assert site.desk.heard == []
-    assert site.ask("POST", "/reponse", attached("../../a.pdf", PDF), **site.ours)[0] == 200
+    assert site.ask("POST", "/reponse", attached(site.desk.number(), "../../a.pdf", PDF), **site.ours)[0] == 200
     assert [piece.nom for piece in site.desk.heard[0].pieces] == ["document.pdf"]
 
 

@@ -112,7 +112,7 @@ def test_axe_finds_nothing_wrong_in_any_state(page: Any, site: Site) -> None:
     told(page, "Campagne terminée")
     sound(page)
     fil.turn(mode="exploration", rapport=False, finie=False, services=(("psc", "https://localhost:1/auth"),))
-    told(page, "Exploration libre")
+    told(page, "Le banc écoute")
     sound(page)
 
 
