@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -34,7 +35,9 @@ def read_workbook(data: bytes) -> Iterator[tuple[str, Iterator[Row]]]:
                 yield from ods_sheets(archive)
             else:
                 raise NotAWorkbook("archive zip qui n'est ni un classeur XLSX, ni un classeur ODS")
-    except (zlib.error, NotImplementedError, RuntimeError, EOFError, KeyError, OSError) as error:
+    except (NotAWorkbook, TooLarge):
+        raise
+    except (zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError, KeyError, OSError, ValueError) as error:
         raise NotAWorkbook(f"archive endommagée ou chiffrée ({error})") from error
     except etree.XMLSyntaxError as error:
         raise NotAWorkbook(f"XML du classeur mal formé ({error.msg})") from error
