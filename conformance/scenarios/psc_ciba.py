@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ..checks.ciba import (
+from ..checks.ciba import binding_message_changes, binding_message_is_shown
+from ..checks.ciba_attente import (
     approved_login_opens_a_session,
-    binding_message_changes,
-    binding_message_is_shown,
     expiry_ends_the_wait,
     interval_is_respected,
     refusal_ends_the_wait,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from dui_conformance.checks import ciba as rules
+from dui_conformance.checks import ciba_attente as attente
 from dui_conformance.core.errors import CheckFailed, Inconclusive
 from dui_conformance.core.exchange import Exchange
 from dui_conformance.validation.ciba import GRANT, CibaAnswer, CibaPoll, CibaRequest
@@ -103,17 +104,17 @@ def test_interval_and_number() -> None:
     p.later(seconds=2)
     poll(p, number)
     first, hasty = polls(p)
-    assert rules.interval_is_respected(first).fired == 1
+    assert attente.interval_is_respected(first).fired == 1
     with pytest.raises(CheckFailed, match="trop tôt"):
-        rules.interval_is_respected(hasty)
+        attente.interval_is_respected(hasty)
     p.later(seconds=11)
     poll(p, number)
-    assert rules.interval_is_respected(polls(p)[-1]).fired == 1
-    assert rules.poll_presents_its_number(polls(p)[-1]).fired == 1
+    assert attente.interval_is_respected(polls(p)[-1]).fired == 1
+    assert attente.poll_presents_its_number(polls(p)[-1]).fired == 1
     p.later(seconds=11)
     poll(p, number)
     with pytest.raises(CheckFailed, match="à tort"):
-        rules.poll_presents_its_number(polls(p)[-1])
+        attente.poll_presents_its_number(polls(p)[-1])
 
 
 def test_slow_down() -> None:
@@ -124,14 +125,14 @@ def test_slow_down() -> None:
         p.psc.arm("ciba-ralentir", times=1, target="psc.jeton.ciba")
         poll(p, number)
         with pytest.raises(Inconclusive):
-            rules.slow_down_is_respected(asked.view(CibaAnswer), polls(p))
+            attente.slow_down_is_respected(asked.view(CibaAnswer), polls(p))
         p.later(seconds=wait)
         poll(p, number)
         if good:
-            assert rules.slow_down_is_respected(asked.view(CibaAnswer), polls(p)).fired == 1
+            assert attente.slow_down_is_respected(asked.view(CibaAnswer), polls(p)).fired == 1
             continue
         with pytest.raises(CheckFailed, match="slow_down"):
-            rules.slow_down_is_respected(asked.view(CibaAnswer), polls(p))
+            attente.slow_down_is_respected(asked.view(CibaAnswer), polls(p))
 
 
 def test_expiry() -> None:
@@ -143,15 +144,15 @@ def test_expiry() -> None:
     p.later(seconds=121)
     poll(p, number)
     view = asked.view(CibaAnswer)
-    assert rules.expiry_ends_the_wait(CLOSED, view, polls(p)).fired == 1
+    assert attente.expiry_ends_the_wait(CLOSED, view, polls(p)).fired == 1
     with pytest.raises(CheckFailed, match="Session ouverte"):
-        rules.expiry_ends_the_wait(OPEN, view, polls(p))
+        attente.expiry_ends_the_wait(OPEN, view, polls(p))
     with pytest.raises(Inconclusive):
-        rules.expiry_ends_the_wait(geste(), view, polls(p))
+        attente.expiry_ends_the_wait(geste(), view, polls(p))
     p.later(seconds=6)
     poll(p, number)
     with pytest.raises(CheckFailed, match="encore demandés"):
-        rules.expiry_ends_the_wait(CLOSED, view, polls(p))
+        attente.expiry_ends_the_wait(CLOSED, view, polls(p))
 
 
 def test_refusal() -> None:
@@ -160,34 +161,34 @@ def test_refusal() -> None:
     asked = ask(p)
     view, number = asked.view(CibaAnswer), answer(asked)["auth_req_id"]
     with pytest.raises(Inconclusive):
-        rules.refusal_ends_the_wait(CLOSED, view, polls(p))
+        attente.refusal_ends_the_wait(CLOSED, view, polls(p))
     poll(p, number)
-    assert rules.refusal_ends_the_wait(CLOSED, view, polls(p)).fired == 1
+    assert attente.refusal_ends_the_wait(CLOSED, view, polls(p)).fired == 1
     p.later(seconds=6)
     poll(p, number)
     with pytest.raises(CheckFailed, match="refusée"):
-        rules.refusal_ends_the_wait(CLOSED, view, polls(p))
+        attente.refusal_ends_the_wait(CLOSED, view, polls(p))
 
 
 def test_session() -> None:
     p = play()
     tokens = poll(p, answer(ask(p))["auth_req_id"]).view(TokenResponse)
-    assert rules.approved_login_opens_a_session(OPEN, tokens, INFIRMIERE).fired == 1
+    assert attente.approved_login_opens_a_session(OPEN, tokens, INFIRMIERE).fired == 1
     with pytest.raises(CheckFailed, match="à tort"):
-        rules.approved_login_opens_a_session(CLOSED, tokens, INFIRMIERE)
+        attente.approved_login_opens_a_session(CLOSED, tokens, INFIRMIERE)
     with pytest.raises(Inconclusive):
-        rules.approved_login_opens_a_session(OPEN, tokens, person("pharmacien"))
+        attente.approved_login_opens_a_session(OPEN, tokens, person("pharmacien"))
 
 
 def test_person() -> None:
     p = play()
     sound = poll(p, answer(ask(p))["auth_req_id"]).view(TokenResponse)
     with pytest.raises(Inconclusive, match="faussée"):
-        rules.tokens_of_another_person_open_no_session(OPEN, CLOSED, sound)
+        attente.tokens_of_another_person_open_no_session(OPEN, CLOSED, sound)
     p.psc.arm("ciba-autre-personne", times=None)
     tokens = poll(p, answer(ask(p))["auth_req_id"]).view(TokenResponse)
-    assert rules.tokens_of_another_person_open_no_session(OPEN, CLOSED, tokens).fired == 1
+    assert attente.tokens_of_another_person_open_no_session(OPEN, CLOSED, tokens).fired == 1
     with pytest.raises(CheckFailed, match="autre personne"):
-        rules.tokens_of_another_person_open_no_session(OPEN, OPEN, tokens)
+        attente.tokens_of_another_person_open_no_session(OPEN, OPEN, tokens)
     with pytest.raises(Inconclusive, match="témoin"):
-        rules.tokens_of_another_person_open_no_session(CLOSED, CLOSED, tokens)
+        attente.tokens_of_another_person_open_no_session(CLOSED, CLOSED, tokens)
