@@ -19,7 +19,7 @@ from dui_conformance.core.verdict import Verdict
 from dui_conformance.validation.codes_barres import Barcodes
 from dui_conformance.validation.document import Document
 from dui_conformance.validation.pdf import RULES, PdfFile, PdfText
-from dui_conformance.validation.pdf.content import scan
+from dui_conformance.validation.pdf.scanner import scan
 from pikepdf import Array, Dictionary, Name, Stream
 from samples.papier import altered, pdf_a1, saved, scanned_pdf
 
