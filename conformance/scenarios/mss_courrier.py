@@ -58,5 +58,6 @@ def recoit(
 def releve(c: Campaign, identifiants: Sequence[str] = ()) -> tuple[Geste, list[dict[str, Any]]]:
     """Le DUI relève la boîte ; ce qu'il montre des messages qui portent ces identifiants."""
     geste = c.do(ReleverBoite())
-    montres = geste.observation("messages") or []
+    observe = geste.observation("messages")
+    montres = observe if isinstance(observe, list) else []
     return geste, [m for i in identifiants for m in montres if m.get("message_id") == i]

@@ -96,7 +96,9 @@ def typed(result: dict[str, Any]) -> str:
     words = [result["etat"]]
     for name, value in result["observations"].items():
         shown = {True: "oui", False: "non"}[value] if isinstance(value, bool) else value
-        shown = " ".join(shown) if isinstance(shown, list) else str(shown)
+        if isinstance(shown, dict) or (isinstance(shown, list) and any(isinstance(each, dict) for each in shown)):
+            continue  # nobody types a table
+        shown = " ".join(str(each) for each in shown) if isinstance(shown, list) else str(shown)
         words.append(f'{name}="{shown.replace(chr(34), chr(39))}"')
     return " ".join([*words, *result["message"].split()])
 
