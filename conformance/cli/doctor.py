@@ -44,6 +44,7 @@ def diagnose(config: Path | None, project: Path) -> list[Line]:
         except InputError as error:
             return [*lines, Line("réglages", False, str(error))]
         lines += _settings(settings, config)
+        lines += _attestations(settings, project)
     lines += _ports(settings)
     lines += _driver(settings)
     lines += _network(settings)
@@ -65,6 +66,19 @@ def _settings(settings: Settings, config: Path) -> Iterator[Line]:
         f"à renseigner dans {config} : {', '.join(left)}" if left else f"{config} lu, secteurs {', '.join(settings.secteurs)}"
     )
     yield Line("réglages", not left, message)
+
+
+def _attestations(settings: Settings, project: Path) -> Iterator[Line]:
+    from .attestations import project_attestations
+
+    if not settings.attestations.fichier:
+        return
+    try:
+        count = len(project_attestations(project, settings).entries)
+    except InputError as error:
+        yield Line("attestations", False, str(error))
+    else:
+        yield Line("attestations", True, f"{settings.attestations.fichier} lu, {count} réponse(s)")
 
 
 def _pki(settings: Settings, project: Path) -> Line:

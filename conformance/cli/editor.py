@@ -18,6 +18,7 @@ from ..core.errors import CheckFailed, DuiConformanceError, NotTested
 from ..core.problem import Evidence
 from ..core.runner import Outcome, Scenario, scenario_of
 from ..core.settings import load_settings
+from .attestations import project_attestations
 from .drivers import driver_maker
 from .house import House, Plan
 from .judge import Judge
@@ -48,7 +49,9 @@ class EditorPlugin(ScenarioPlugin):
             return
         try:
             settings = load_settings(self._config)
-            plan = Plan(settings, self._folder, self._config.resolve().parent, settings.pilote.nom)
+            project = self._config.resolve().parent
+            attest = project_attestations(project, settings).of
+            plan = Plan(settings, self._folder, project, settings.pilote.nom, attest=attest)
             house = self._open.enter_context(House(plan, driver_maker(Console)))
         except DuiConformanceError as error:
             raise pytest.UsageError(f"--dui : {error}") from None

@@ -70,6 +70,16 @@ def test_it_is_found_from_the_settings(project: Path) -> None:
         parse_settings('[attestations]\nfichiers = "x"\n')
 
 
+def test_doctor_reads_it(project: Path) -> None:
+    (project / "dui.toml").write_text('[attestations]\nfichier = "attestations.toml"\n', encoding="utf-8")
+    written(project, SIGNED)
+    assert "attestations.toml lu, 1 réponse(s)" in dui("doctor").output
+    written(project, SIGNED.replace("SSI-04", "SSI-99"))
+    ended = dui("doctor")
+    assert ended.exit_code == 2
+    assert "exigence inconnue" in ended.output
+
+
 def test_a_form_left_without_a_verdict_is_not_answered(project: Path) -> None:
     text = SIGNED.replace('"conforme"', '""').replace("dossier/honneur.pdf", "absent.pdf")
     assert read_attestations(written(project, text)).entries == ()
