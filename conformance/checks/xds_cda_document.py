@@ -11,7 +11,8 @@ from ..validation.xds import vocabulary as v
 from ..validation.xds.cda_header import UNSTRUCTURED, Concept, Header, described
 from ..validation.xds.codes import associations
 from ..validation.xds.datatypes import components, utc_candidates
-from ..validation.xds.submission import Code, DocumentEntry, Submission
+from ..validation.xds.objects import Code, DocumentEntry
+from ..validation.xds.submission import Submission
 from .registry import check
 
 _HL7V2 = "Volet Transmission d'un document CDA-R2, correspondance des métadonnées"

@@ -9,7 +9,8 @@ from ..core.problem import Evidence
 from ..validation.xds import vocabulary as v
 from ..validation.xds.cda_header import Party, described
 from ..validation.xds.datatypes import Xcn, components, parse_cx, parse_pid, parse_triplet, parse_xcn, parse_xon
-from ..validation.xds.submission import Author, DocumentEntry, Submission
+from ..validation.xds.objects import Author, DocumentEntry
+from ..validation.xds.submission import Submission
 from .registry import check
 
 _HL7V2 = "Volet Transmission d'un document CDA-R2, correspondance des métadonnées"

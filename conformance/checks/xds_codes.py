@@ -8,7 +8,8 @@ from ..core.errors import CheckFailed
 from ..core.problem import Evidence
 from ..validation.xds import vocabulary as v
 from ..validation.xds.codes import code_list
-from ..validation.xds.submission import Code, DocumentEntry, Submission
+from ..validation.xds.objects import Code, DocumentEntry
+from ..validation.xds.submission import Submission
 from .registry import check
 
 _CI_SIS = "CI-SIS Partage de documents, DocumentEntry"

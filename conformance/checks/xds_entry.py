@@ -9,7 +9,8 @@ from ..core.problem import Evidence
 from ..validation.ins.key import OIDS, MatriculeIns, key_problem
 from ..validation.xds import vocabulary as v
 from ..validation.xds.datatypes import components, dtm_instant, is_dtm, is_oid, parse_cx
-from ..validation.xds.submission import DocumentEntry, Submission
+from ..validation.xds.objects import DocumentEntry
+from ..validation.xds.submission import Submission
 from .registry import check
 
 _CI_SIS = "CI-SIS Partage de documents, DocumentEntry"

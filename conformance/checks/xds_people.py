@@ -18,7 +18,8 @@ from ..validation.xds.datatypes import (
     parse_xcn,
     parse_xon,
 )
-from ..validation.xds.submission import Author, DocumentEntry, Submission
+from ..validation.xds.objects import Author, DocumentEntry
+from ..validation.xds.submission import Submission
 from .registry import check
 
 _XCN = "CI-SIS, type XCN"

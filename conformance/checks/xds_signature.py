@@ -9,7 +9,8 @@ from ..core.problem import Evidence
 from ..validation.saml.chain import SignerCertificate
 from ..validation.xds import vocabulary as v
 from ..validation.xds.lot_signature import PURPOSE_SOURCE, LotSignature, read_signature, verification_error
-from ..validation.xds.submission import DocumentEntry, Submission
+from ..validation.xds.objects import DocumentEntry
+from ..validation.xds.submission import Submission
 from .registry import check
 
 _SAMPLE = "Exemple TD2.1 (package DMP), signature du lot"

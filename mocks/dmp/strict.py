@@ -10,7 +10,8 @@ from ...validation.saml.signature import verify
 from ...validation.saml.vihf import read_vihf
 from ...validation.soap import SoapMessage
 from ...validation.xds import vocabulary as v
-from ...validation.xds.submission import DepositedDocument, DocumentEntry, SubmissionSet, read_submission
+from ...validation.xds.objects import DocumentEntry, SubmissionSet
+from ...validation.xds.submission import DepositedDocument, read_submission
 from ...validation.xml import XmlError, parse
 from .answers import RegistryError
 

@@ -16,7 +16,8 @@ from ...core.providers import provider
 from ..soap import SoapMessage
 from ..xds import vocabulary as v
 from ..xds.datatypes import is_dtm, is_oid, parse_cx
-from ..xds.submission import Association, DocumentEntry, SubmissionSet, read_objects
+from ..xds.objects import Association, DocumentEntry, SubmissionSet
+from ..xds.submission import read_objects
 from .regle import Regle
 from .requete import APPROVED, is_uuid
 

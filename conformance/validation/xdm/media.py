@@ -17,7 +17,8 @@ from ..document import Document
 from ..mail.message import Mail
 from ..once import read_once
 from ..xds import vocabulary as v
-from ..xds.submission import DepositedDocument, DocumentEntry, DocumentPart, Submission, read_objects
+from ..xds.objects import DocumentEntry, DocumentPart
+from ..xds.submission import DepositedDocument, Submission, read_objects
 from ..xml import XmlError, parse
 from .archive import Archive, Member, XdmError, read_archive
 

@@ -13,7 +13,8 @@ from ...core.providers import provide, provider
 from ..cda.view import CdaDocument
 from ..ins.key import OIDS as INS_OIDS
 from .datatypes import PS_AUTHORITY, STRUCTURE_AUTHORITY
-from .submission import DepositedDocument, DocumentEntry, Submission
+from .objects import DocumentEntry
+from .submission import DepositedDocument, Submission
 
 CDA = "urn:hl7-org:v3"
 UNSTRUCTURED = "1.3.6.1.4.1.19376.1.2.20"

@@ -10,7 +10,8 @@ from ...core.problem import Problem
 from . import vocabulary as v
 from .datatypes import dtm_instant, parse_pid, parse_xon
 from .hl7v2 import cx_faults, cxi_faults, triplet_faults, xcn_faults, xon_faults
-from .submission import Author, RegistryObject, Submission
+from .objects import Author, RegistryObject
+from .submission import Submission
 
 TOLERANCE = timedelta(minutes=5)
 MAJORITY = 18

@@ -19,7 +19,8 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 from ...core.errors import Inconclusive
 from ...core.providers import provider
 from ..xml import XmlError, parse
-from .submission import DepositedDocument, DocumentEntry, Submission
+from .objects import DocumentEntry
+from .submission import DepositedDocument, Submission
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 PURPOSE_SOURCE = "1.2.840.10065.1.12.1.14"

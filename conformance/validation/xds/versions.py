@@ -13,7 +13,8 @@ from ...core.providers import provide
 from ..xml import local_name, parse
 from . import vocabulary as v
 from .cda_header import CdaHeader, Header, described
-from .submission import DepositedDocument, DocumentEntry, Submission
+from .objects import DocumentEntry
+from .submission import DepositedDocument, Submission
 
 _OF_A_VERSION = frozenset({"effectiveTime", "versionNumber", "relatedDocument"})
 _UUID = re.compile(r"urn:uuid:[0-9a-fA-F-]{36}")
