@@ -144,9 +144,10 @@ class SessionSmtp(SMTP):
         if self._tls_protocol is not None:
             await self.push("503 5.5.1 TLS deja etabli")
             return
-        if arg or self._sans_tls or await self._empeche("smtp.starttls"):
-            if arg or self._sans_tls:
-                await self.push("501 5.5.4 STARTTLS sans parametre" if arg else "502 5.5.1 commande inconnue")
+        if arg or self._sans_tls:
+            await self.push("501 5.5.4 STARTTLS sans parametre" if arg else "502 5.5.1 commande inconnue")
+            return
+        if await self._empeche("smtp.starttls"):
             return
         assert isinstance(self.transport, asyncio.WriteTransport)
         with self.channel.securing(self.transport):
@@ -177,6 +178,10 @@ class SessionSmtp(SMTP):
         if vue is None:
             await self.push("454 4.7.0 verification impossible")
             return
+        await self._repondre(mecanisme, vue)
+
+    async def _repondre(self, mecanisme: str, vue: Authentification) -> None:
+        """The answer to an attempt that was examined, armed faults included."""
         obstacle = self._service.obstacle("smtp.auth")
         if obstacle is not None:
             vue = replace(vue, verdict="panne")
