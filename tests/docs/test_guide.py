@@ -27,7 +27,7 @@ from e2e.commands import free_ports
 GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
 TOOLS = ("bash", "curl", "openssl")
 FIXED_PORTS = ("8443", "8444", "8445", "8446", "9000")
-BLOCK_SECONDS = 240
+BLOCK_SECONDS = 600
 ANY_LINES = "…"
 FOREIGN_OPTIONS = {
     *("--cacert", "--cert", "--key", "--data-urlencode", "--data-binary", "--noproxy"),
@@ -132,7 +132,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 
 @pytest.mark.client_etranger
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_guide_runs_from_top_to_bottom(reader: Reader) -> None:
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:

@@ -156,7 +156,7 @@ class Job:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=240,
+            timeout=600,
             check=False,
         )
         log = self.folder / "dui.log"
@@ -189,7 +189,7 @@ def check_published(job: Job) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="recettes pour un shell POSIX")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_github_steps_run_from_an_empty_folder(tmp_path: Path, key: bytes) -> None:
     job = Job(tmp_path, by_commands=False)
     try:
@@ -204,7 +204,7 @@ def test_github_steps_run_from_an_empty_folder(tmp_path: Path, key: bytes) -> No
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="recettes pour un shell POSIX")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_gitlab_scripts_run_with_commands_as_driver(tmp_path: Path, key: bytes) -> None:
     job = Job(tmp_path, by_commands=True)
     (tmp_path / "cle.pem").write_bytes(key)
