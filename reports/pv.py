@@ -24,7 +24,7 @@ from .pv_data import PvData, load_pv_data
 from .pv_og import EtatOg, Pieces, walk
 from .pv_rules import RECOUPED, Control, controls, draft_reasons, tranche_for
 from .rem.enregistrement import RemCroise
-from .rem.officiel import listed
+from .rem.officiel import grouped
 from .typography import BASES, date_time, day, paris, plural, spaced
 
 GABARIT = "1"
@@ -269,7 +269,7 @@ def _line(model: CampaignModel, result: ExigenceResult, held: Iterable[Control])
         proof = f"{proof} ; {', '.join(recouped)}"
     return {
         "id": result.id,
-        "officiel": listed(result.references),
+        "officiel": grouped(result.references),
         "mode": MODES.get(result.exigence.auto, ""),
         "verdict": result.verdict.libelle,
         "base": " + ".join(BASES[b] for b in result.parties),

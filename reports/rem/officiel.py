@@ -84,3 +84,12 @@ def _of_catalogue(exigence: Exigence, known: Collection[str]) -> Iterable[RefOff
 def listed(references: Iterable[RefOfficielle]) -> str:
     """The references as one text, each with its confidence."""
     return ", ".join(str(each) for each in references)
+
+
+def grouped(references: Iterable[RefOfficielle]) -> str:
+    """The references, those of the same confidence together: ``A, B (catalogue), C (proposée)``."""
+    held: dict[str, list[str]] = {}
+    for each in map(str, references):
+        name, _, confidence = each.rpartition(" (")
+        held.setdefault(confidence if name else "", []).append(name or each)
+    return ", ".join(", ".join(names) + (f" ({confidence}" if confidence else "") for confidence, names in held.items())
