@@ -103,8 +103,8 @@ class Play:
         return client
 
     def seen(self, kind: str) -> Seen:
-        """The first exchange of that kind, once answered."""
-        return self.recorder.wait(lambda s: s.kind == kind and s.reply is not None)
+        """The first exchange of that kind, once answered; its reply may be let go once it is delivered (``keep_bodies``)."""
+        return self.recorder.wait(lambda s: s.kind == kind and (s.reply is not None or s.outcome))
 
     def ordre(self, nom: str, operateur: str = "mss", **arguments: Any) -> None:
         """Give an order."""
