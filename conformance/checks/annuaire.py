@@ -19,10 +19,8 @@ _SEARCH_THEN_CHECK = 2
 
 def _shown(geste: Geste) -> list[str]:
     """The addresses that the DUI declares to propose; raises ``NotTested`` when it does not declare them."""
-    found = geste.observation("adresses")
-    if isinstance(found, str) and found.strip():  # typed by a tester, one after the other
-        found = found.replace(",", " ").replace(";", " ").split()
-    if not isinstance(found, list):
+    found = geste.listed("adresses")
+    if found is None:
         raise NotTested("le DUI ne déclare pas les adresses proposées (observation « adresses »)")
     return [str(a).lower() for a in found]
 

@@ -154,7 +154,7 @@ def failures_are_counted(view: Geste, deposits: Sequence[Exchange]) -> Evidence:
     count = view.observation("echecs")
     if count is None:
         raise Inconclusive("le DUI ne déclare pas le nombre de ses échecs : à constater à l'écran")
-    if count != expected:
+    if str(count).strip() != str(expected):
         raise CheckFailed(
             "Nombre d'échecs d'alimentation inexact",
             expected=str(expected),

@@ -150,7 +150,7 @@ def fictive_goes_with_no_other_attribute(geste: Geste) -> Evidence:
 def former_record_is_found(geste: Geste, usager: Usager) -> Evidence:
     """Un dossier antérieur se retrouve par la date de naissance, le début du nom ou le matricule, signes et accents ignorés."""
     asked = geste.gesture
-    found = geste.observation("dossiers")
+    found = geste.listed("dossiers")
     if not isinstance(asked, RechercherDossier) or found is None:
         raise Inconclusive("le DUI ne déclare pas les dossiers trouvés")
     criteria = ("matricule" if asked.matricule else "date de naissance") + (" et début du nom" if asked.nom_debut else "")
@@ -158,7 +158,7 @@ def former_record_is_found(geste: Geste, usager: Usager) -> Evidence:
         raise CheckFailed(
             f"Dossier non retrouvé par {criteria}",
             expected=usager.id,
-            received=f"{len(list(found))} dossier(s), sans lui",
+            received=f"{len(found)} dossier(s), sans lui",
             at=f"{geste.id}, recherche par {criteria}, {_spelling(asked.nom_debut)}",
             hint="Comparer sans accents, tirets, apostrophes ni espaces, le début du nom suffisant.",
         )

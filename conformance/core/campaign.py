@@ -48,6 +48,13 @@ class Geste:
         """What the DUI declared under that name, or None."""
         return self.resultat.observation(nom) if self.resultat else None
 
+    def listed(self, nom: str) -> list[Any] | None:
+        """The same for a list, which a tester types one after the other; None when it was not declared as one."""
+        value = self.observation(nom)
+        if isinstance(value, str) and value.strip():
+            return value.replace(",", " ").replace(";", " ").split()
+        return value if isinstance(value, list) else None
+
     def piece(self) -> Piece:
         """The file that the DUI gave at the end of this gesture; raises ``Inconclusive`` when it gave none."""
         if self.resultat is None or not self.resultat.pieces:

@@ -115,6 +115,7 @@ def shown(**observed: Any) -> Geste:
         (choix.failure_is_shown, {"etat_envoi": "echec", "motif": "refusé"}, {"etat_envoi": "envoye"}, "ne montre pas"),
         (choix.failure_is_shown, {"etat_envoi": "echec", "motif": "refusé"}, {"etat_envoi": "echec", "motif": ""}, "motif"),
         (choix.failures_are_counted, {"echecs": 1}, {"echecs": 0}, "0"),
+        (choix.failures_are_counted, {"echecs": "1"}, {"echecs": "2"}, "2"),
     ],
 )
 def test_a_failure_is_shown_and_counted(check: Check, good: dict[str, Any], bad: dict[str, Any], words: str) -> None:

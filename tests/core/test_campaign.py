@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from dui_conformance.core.archive import Archive
-from dui_conformance.core.campaign import Campaign
+from dui_conformance.core.campaign import Campaign, Geste
 from dui_conformance.core.formulaire import PDF, Attestation
 from dui_conformance.core.gestures import Etat, Gesture, Piece, Resultat
 from dui_conformance.core.gestures.connexion import SeConnecter
@@ -340,3 +340,12 @@ def test_what_was_written_beforehand_is_not_asked_of_who_drives(bench: Bench) ->
 def test_skip_says_why(bench: Bench) -> None:
     outcome = bench.both(lambda c: c.skip("sans objet ici"))
     assert (outcome.verdict, outcome.reason) == (Verdict.NON_TESTE, "sans objet ici")
+
+
+@pytest.mark.parametrize(
+    ("noted", "read"),
+    [("U-1, U-2", ["U-1", "U-2"]), (["U-1"], ["U-1"]), ([], []), (" ", None), (None, None), (2, None)],
+)
+def test_a_list_is_read_as_declared_or_as_a_tester_types_it(noted: object, read: list[str] | None) -> None:
+    told = () if noted is None else (("dossiers", noted),)
+    assert Geste("G01", LireIdentite("U-1"), Resultat(Etat.FAIT, observations=told)).listed("dossiers") == read
