@@ -120,7 +120,7 @@ def duplicated_event_counts_once(attempt: Geste, calls: Sequence[SdoCall]) -> Ev
     served = [str(e["id"]) for c in calls if c.kind == NOTIFICATIONS and c.served for e in c.facts.get("evenements", ())]
     if len(served) == len(set(served)):
         raise Inconclusive("aucun événement n'a été rendu deux fois")
-    if (count := _seen(attempt, "evenements")) != len(set(served)):
+    if (count := str(_seen(attempt, "evenements")).strip()) != str(len(set(served))):
         raise CheckFailed(
             "Événement compté deux fois",
             expected=f"{len(set(served))} événement(s)",
@@ -172,8 +172,8 @@ def renewal_takes_the_place_of_the_former(attempt: Geste, calls: Sequence[SdoCal
     read = [c.facts["decision"] for c in calls if c.kind == DECISION and isinstance(c.facts.get("decision"), dict)]
     if len({d["id_nat_decision"] for d in read}) < 2:
         raise Inconclusive("aucun renouvellement n'a été lu")
-    count = _seen(attempt, "orientations")
-    if count != 1:
+    count = str(_seen(attempt, "orientations")).strip()
+    if count != "1":
         raise CheckFailed(
             "Orientation renouvelée en double",
             expected="une orientation en cours",
