@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..core.errors import HarnessError
 from ..core.people import Professionnel, Usager
 
 
@@ -15,10 +16,13 @@ class FictionalWorld:
         return usager(profil, graine)
 
     def professionnel(self, nom: str) -> Professionnel:
-        """A persona by id."""
+        """A persona by id; raises ``HarnessError`` for an unknown one."""
         from ..fixtures.professionals import professionals
 
-        return professionals()[nom]
+        known = professionals()
+        if nom not in known:
+            raise HarnessError(f"professionnel inconnu : {nom} (connus : {', '.join(known)})")
+        return known[nom]
 
     def document(self, type: str, usager: Usager, variante: str, graine: str) -> bytes:
         """A document that another software wrote about this usager."""
