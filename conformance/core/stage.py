@@ -158,7 +158,7 @@ class LiveStage:
         self._world = world
         self._attempts = dict(attempts or {})
         self._attest = attest
-        self.looking: Callable[[str], None] = lambda what: None
+        self.looking: Callable[[str, float], None] = lambda what, within: None
         self._failures = failures
         self._tell = tell
         self._handles: dict[str, Handle] = {}
@@ -260,7 +260,8 @@ class LiveStage:
             found[:] = [e for e in self._matching(service, matcher) if e.id not in consumed][:1]
             return bool(found)
 
-        self.looking(f"{matcher.label} ({service})")
+        what = f"{matcher.label} ({service})"
+        self.looking(what, within)
         deadline = time.monotonic() + within
         under_way = self._handles.get(pending)
         while under_way is not None and not under_way.done() and time.monotonic() < deadline:
@@ -268,6 +269,7 @@ class LiveStage:
                 break
         if under_way is not None:
             deadline = min(deadline, time.monotonic() + grace)
+            self.looking(what, deadline - time.monotonic())
         count_down(deadline, functools.partial(self.recorder.wait, look), self._tell, matcher.label)
         exchange = found[0] if found else None
         self.journal.append("attente", rang=rank, attendu=matcher.label, service=service, echange=exchange.id if exchange else "")
