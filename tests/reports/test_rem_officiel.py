@@ -138,7 +138,9 @@ def test_page_csv_xlsx_markdown_and_pv_speak_the_same_references(
     assert "SC.DMP/DEP.07 (confirmée)" in write_exports("markdown", model, masker)["rapport.md"].decode()
     with pikepdf.open(folder / "pv.pdf") as pdf:
         pv = json.loads(pdf.attachments["pv.json"].get_file().read_bytes())
-    said = {row["id"]: read(row["officiel"]) for row in pv["conformite"]}
+    said = {
+        row["id"]: [(ref, sure) for refs, sure in read(row["officiel"]) for ref in refs.split(", ")] for row in pv["conformite"]
+    }
     assert said == {name: refs for name, refs in wanted.items() if name in said}
     assert "REM-DUI.xlsx" in dict(pv["groupes"][0][1])["Référentiel d'exigences (REM)"]
 
