@@ -18,7 +18,7 @@ from ..core.errors import HarnessError, InputError
 from ..core.runner import Outcome, Scenario
 from ..core.verdict import Verdict
 from .house import House
-from .scenarios import Selection
+from .scenarios import Selection, all_scenarios
 
 INI = Path(__file__).with_name("pytest.ini")
 FOLDER = Path(scenarios.__file__).parent
@@ -113,12 +113,16 @@ class ScenarioPlugin:
     def _replayed(self, names: list[str], scenario: Scenario, outcome: Outcome) -> Outcome:
         """Play these again; gives the last outcome of that scenario."""
         for name in names:
-            again = self._played.get(name)
+            again = self._played.get(name) or self._before(name)
             if again is scenario:
                 outcome = self._play(again)
             elif again is not None:
                 self._play(again)
         return outcome
+
+    def _before(self, name: str) -> Scenario | None:
+        """A scenario that this campaign played before it was resumed."""
+        return all_scenarios().get(name) if name in self._house.done else None
 
     def _play(self, scenario: Scenario) -> Outcome:
         outcome = self._house.play(scenario)
