@@ -61,7 +61,7 @@ def test_verification_en_masse(c: Campaign) -> None:
 def test_verification_en_masse_en_cours(c: Campaign) -> None:
     """Tant que le lot (opération provisoire) est en cours, aucune réponse n'est montrée ; son résultat se relève plus tard."""
     usager = c.usager("ko-insi")
-    c.insi.command("lot-en-cours", fois=1)
+    c.insi.command("lot-en-cours", matricule=usager.matricule, fois=1)
     depot = c.do(VerifierInsEnMasse((usager.id,)))
     lot = c.insi.wait_for(LOT.of(usager), after=depot, pour=("INS-04",))
     attente = c.do(ReleverVerification())

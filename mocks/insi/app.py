@@ -81,7 +81,7 @@ class Insi(BaseService):
     def command(self, nom: str, arguments: Mapping[str, Any]) -> None:
         """The orders of :mod:`.orders`: ``faute-au-lieu-de-01`` (``active``), ``trait-vide`` (``trait``), ``date-lunaire``
         (``forme``), ``prenoms-qualifies`` (``usager``, ``prenoms``), ``lieu-qualifie`` (``usager``, ``lieu``), ``historique``
-        and ``homonyme`` (``usager``), ``lot-en-cours`` (``fois``)."""
+        and ``homonyme`` (``usager``), ``lot-en-cours`` (``matricule``, ``fois``)."""
         if not execute(self.habits, nom, arguments):
             super().command(nom, arguments)
 

@@ -18,9 +18,11 @@ class LotRefused(ValueError):
 
 @dataclass(slots=True)
 class Lots:
-    """The lots received. ``attente`` is how many next questions are answered that the lot is still under way."""
+    """The lots received. ``attente``: by matricule, of how many questions the next lot that holds it is still under way
+    (``""``: the next lot, whatever it holds)."""
 
-    attente: int = 0
+    attente: dict[str, int] = field(default_factory=dict)
+    _under_way: dict[str, int] = field(default_factory=dict)
     _done: dict[str, dict[str, str]] = field(default_factory=dict)
     _count: int = 0
 
@@ -33,15 +35,18 @@ class Lots:
         self._count += 1
         name = f"LOT{self._count:08d}"
         self._done[name] = {row.reference: "OK" if confirmed(row) else "KO" for row in lot.rows}
+        held = {row.ins.matricule for row in lot.rows if row.ins is not None}
+        self._under_way[name] = sum(self.attente.pop(matricule, 0) for matricule in ("", *held))
         while len(self._done) > MAX_LOTS:
-            del self._done[next(iter(self._done))]
+            oldest = next(iter(self._done))
+            del self._done[oldest], self._under_way[oldest]
         return LotAnswer(name, "", {})
 
     def result(self, lot: InsLot) -> LotAnswer:
         """The state of a lot; raises ``LotRefused`` for an unknown one."""
         if lot.id_lot not in self._done:
             raise LotRefused(f"lot inconnu : {lot.id_lot[:40] or 'sans numéro'}")
-        if self.attente > 0:
-            self.attente -= 1
+        if self._under_way[lot.id_lot] > 0:
+            self._under_way[lot.id_lot] -= 1
             return LotAnswer(lot.id_lot, EN_COURS, {})
         return LotAnswer(lot.id_lot, TERMINE, self._done[lot.id_lot])

@@ -69,7 +69,7 @@ def _homonym(habits: Habits, arguments: Mapping[str, Any]) -> None:
 
 
 def _lot_pending(habits: Habits, arguments: Mapping[str, Any]) -> None:
-    habits.lots.attente = int(arguments.get("fois", 1))
+    habits.lots.attente[str(arguments.get("matricule", ""))] = int(arguments.get("fois", 1))
 
 
 ORDERS: Mapping[str, Callable[[Habits, Mapping[str, Any]], None]] = {
