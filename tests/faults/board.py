@@ -37,12 +37,14 @@ QUICK = Settings(delais=Delais(geste=20.0, echange=3.0, alimentation=3.0, absenc
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """What a fault did: the scenario that shows it, the first application to leave *conforme*, the others that left it."""
+    """What a fault did: the scenario that shows it, the first application to leave *conforme*, the others that left it;
+    ``ended`` is how the scenario ended."""
 
     fault: str
     scenario: str
     first: Application | None
     others: tuple[str, ...]
+    ended: str = ""
 
     @property
     def place(self) -> tuple[str, str, str, str]:
@@ -130,7 +132,7 @@ def _kill(fault: Fault, outcome: Outcome) -> Kill:
     left = [a for a in outcome.applications if a.verdict not in QUIET or _meant(a, fault)]
     first = left[0] if left else None
     others = tuple(dict.fromkeys(a.check for a in left[1:] if first is not None and a.check != first.check))
-    return Kill(fault.nom, outcome.scenario, first, others)
+    return Kill(fault.nom, outcome.scenario, first, others, f"{outcome.verdict.libelle} : {outcome.reason}")
 
 
 def _meant(application: Application, fault: Fault) -> bool:

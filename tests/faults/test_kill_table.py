@@ -70,8 +70,8 @@ def by_check() -> list[object]:
 def test_fault_is_killed_by_its_intended_check(board: Board, nom: str) -> None:
     fault = FAULTS[nom]
     kill = board.kill(fault)
-    assert kill.first is not None, f"{nom} : rien ne le voit (contrôle prévu : {fault.check})"
-    assert kill.killed(fault), (fault.check, fault.effet, kill.first.finding)
+    assert kill.first is not None, f"{nom} : rien ne le voit (contrôle prévu : {fault.check}) ; {kill.scenario}, {kill.ended}"
+    assert kill.killed(fault), (fault.check, fault.effet, kill.first.finding, kill.ended)
     assert set(kill.others) <= set(committed().get(nom, [])), (
         "d'autres contrôles quittent conforme : les inscrire dans entraine.toml"
     )
