@@ -6,7 +6,7 @@ from ..checks import annuaire as regles
 from ..core.campaign import Campaign, Geste
 from ..core.gestures.messagerie import EnvoyerMessage, RechercherCorrespondant
 from ..core.matcher import kind
-from .mss_courrier import DOCUMENT, ENVOI, connecte
+from .mss_courrier import CORRESPONDANT, DOCUMENT, ENVOI, connecte
 
 APPEL = kind("annuaire", label="un appel à l'Annuaire Santé")
 RECHERCHE = kind("annuaire.recherche", label="une recherche dans l'Annuaire Santé")
@@ -105,14 +105,15 @@ def test_adresse_verifiee_avant_l_envoi(c: Campaign) -> None:
     usager = c.usager("qualifie")
     connecte(c)
     c.do(RechercherCorrespondant(famille="TESTEUR-CABINET"))
-    adresse = "eloi.testeur-cabinet@pro.formation.mssante.fr"
-    geste = c.do(EnvoyerMessage(usager.id, adresse, DOCUMENT))
+    geste = c.do(EnvoyerMessage(usager.id, CORRESPONDANT, DOCUMENT))
     verifie = kind("annuaire.lecture", "annuaire.recherche", label="une vérification de l'adresse dans l'annuaire")
     avant = len(c.annuaire.seen(verifie))
     temoin = c.mss.wait_for(ENVOI.of(usager), after=geste, pour=("MSS-08",))
     c.require(regles.address_is_checked_again, temoin, *c.annuaire.seen(APPEL))
-    c.annuaire.command("fermer-boite", adresse=adresse)
-    second = c.do(EnvoyerMessage(usager.id, adresse, DOCUMENT))
-    c.annuaire.command("retablir")
+    c.annuaire.command("fermer-boite", adresse=CORRESPONDANT)
+    try:
+        second = c.do(EnvoyerMessage(usager.id, CORRESPONDANT, DOCUMENT))
+    finally:
+        c.annuaire.command("retablir")
     if len(c.annuaire.seen(verifie)) > avant:
         c.mss.absent(ENVOI.of(usager), control=temoin, during=second, pour=("MSS-08",))

@@ -15,7 +15,7 @@ from ..core.people import Usager
 MEDECIN = "medecin-multi"
 BOITE = "paul.testeur-multi@pro.formation.mssante.fr"
 CORRESPONDANT = "eloi.testeur-cabinet@pro.formation.mssante.fr"
-EXPEDITEUR, LIBELLE = "eloi.testeur-cabinet@pro.formation.mssante.fr", "Dr_Eloi_TESTEUR-CABINET_Cabinet_Fictif"
+EXPEDITEUR, LIBELLE = CORRESPONDANT, "Dr_Eloi_TESTEUR-CABINET_Cabinet_Fictif"
 DOCUMENT = "consultation"
 ENVOI = kind("mss.smtp.envoi", label="un message soumis à l'opérateur MSSanté")
 TENTATIVE = kind("mss.smtp", label="une session de soumission à l'opérateur MSSanté")

@@ -8,7 +8,7 @@ from ..checks.mss_transport import reading_removes_nothing
 from ..core.campaign import Campaign
 from ..core.gestures.messagerie import LireMessage, SuivreEnvoi
 from ..validation.mail import Mail
-from .mss_courrier import ENVOI, RELEVE, connecte, envoie, recoit, releve
+from .mss_courrier import CORRESPONDANT, ENVOI, RELEVE, connecte, envoie, recoit, releve
 
 
 def test_remise_et_lecture_affichees(c: Campaign) -> None:
@@ -42,9 +42,11 @@ def test_remise_en_echec_affichee(c: Campaign) -> None:
     """Le destinataire n'existe plus : l'avis d'échec est rapproché de l'envoi, et affiché."""
     usager = c.usager("qualifie")
     connecte(c)
-    c.mss.command("boite-fermee", boite="eloi.testeur-cabinet@pro.formation.mssante.fr")
-    _, soumis = envoie(c, usager)
-    c.mss.command("boite-fermee", boite="eloi.testeur-cabinet@pro.formation.mssante.fr", oui=False)
+    c.mss.command("boite-fermee", boite=CORRESPONDANT)
+    try:
+        _, soumis = envoie(c, usager)
+    finally:
+        c.mss.command("boite-fermee", boite=CORRESPONDANT, oui=False)
     suivi = c.do(SuivreEnvoi(soumis.view(Mail).message_id))
     lue = c.mss.wait_for(RELEVE, after=suivi, pour=("MSS-15",))
     c.require(reading_removes_nothing, lue)
