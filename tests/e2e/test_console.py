@@ -28,6 +28,8 @@ SCENARIOS = (
     "dmp_consultation_etats.dmp_ouvert_et_autorise",
     "psc_session.rafraichissement_du_jeton_d_acces",
 )
+CROSSED = "409 (Conflict)"
+"""An answer that crossed a demand of the clock: refused, and said so on the page, which asks again."""
 CAPTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 """A picture of one point."""
 SIGNED = {"par": "Camille Essai, référente DUI"}
@@ -154,7 +156,7 @@ def campaign(
         page.click("#terminer")
         page.get_by_role("heading", name="Console fermée").wait_for()
         assert running.ended(60.0) in codes, running.out
-    assert said == [], said
+    assert [line for line in said if CROSSED not in line] == [], said
     return bench.folder / sortie, read
 
 
