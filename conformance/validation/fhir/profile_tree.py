@@ -154,7 +154,10 @@ class Profiles:
         above = self.get(base)
         if above is not None:
             missing += above.missing
-            return copy.deepcopy(above.root)
+            root = copy.deepcopy(above.root)
+            for node in root.walk():
+                node.memo.clear()  # what is known of the slices of the base does not hold with those that are added
+            return root
         if self.definitions.structure(base) is None:
             missing.append(base)
         return Node(id=type_name, name=type_name, source=f"{source}#{type_name}")

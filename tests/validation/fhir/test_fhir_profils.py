@@ -11,7 +11,7 @@ from dui_conformance.core.verdict import Severity
 from dui_conformance.validation.fhir.context import FhirPackages
 from dui_conformance.validation.fhir.engine import Outcome
 from dui_conformance.validation.fhir.issues import Rule
-from dui_conformance.validation.fhir.packages import own_profiles
+from dui_conformance.validation.fhir.packages import make_validator, own_profiles
 from validation.fhir.contraintes import Breaker, census
 from validation.fhir.exemples_pleins import full
 from validation.fhir.mutants import Mutator, seen_at
@@ -19,6 +19,7 @@ from validation.fhir.mutants import Mutator, seen_at
 DATA = Path(__file__).parents[2] / "data" / "fhir"
 SDO = "https://interop.esante.gouv.fr/ig/fhir/sdo/StructureDefinition/"
 TDDUI = "https://interop.esante.gouv.fr/ig/fhir/tddui/StructureDefinition/"
+BASE = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient"
 SETMIN = "urn:dui-conformance:profil:setmin-fhir"
 GOOD = ("esms-task", "esms-consent", "esms-document-reference", "tddui-bundle")
 
@@ -146,3 +147,14 @@ def test_every_profile_of_ours_compiles_and_adds_something() -> None:
             assert made is not None, url
             assert not made.root.idle, url
             assert made.missing == (), url
+
+
+def test_slices_added_to_a_base_already_used_are_seen() -> None:
+    """The usager of fr-core first, which has no driving licence; then that of the guide, which has one without a number."""
+    validator = make_validator((), "")
+    (content,) = (c for name, c, _ in full() if name == "usager sans INS")
+    validator.validate(json.dumps(content).encode(), (BASE,))
+    licence = next(i for i in content["identifier"] if i["type"]["coding"][0]["code"] == "DL")
+    del licence["value"]
+    outcome = validator.validate(json.dumps(content).encode(), (f"{TDDUI}tddui-patient",))
+    assert [path for path, _ in broken(outcome)] == ["Patient.identifier[3].value"]
