@@ -9,9 +9,9 @@ from typing import Any
 from ..core.archive import Archive
 from ..core.campaign import Campaign, Rules
 from ..core.errors import InputError
+from ..core.recorded import RecordedStage
 from ..core.runner import Outcome, run_scenario
 from ..core.settings import Settings, settings_from_row
-from ..core.stage import RecordedStage
 from ..validation.saml.chain import TrustAnchors
 from .house import campaign_rules
 from .references import loaded_references

@@ -14,7 +14,7 @@ from .archive import AVENANT, Archive
 from .formulaire import ANSWERS, Attest, Attestation, Question, completed
 from .gestures import Piece
 from .journal import Journal
-from .stage import RecordedStage
+from .recorded import RecordedStage
 
 
 class LateStage(RecordedStage):

@@ -12,7 +12,8 @@ from .campaign import Campaign, Stop
 from .check import Application
 from .errors import DuiConformanceError, HarnessError, InputError, NotTested, Unfinished
 from .formulaire import ANSWERS
-from .stage import LiveStage, RecordedStage
+from .recorded import RecordedStage
+from .stage import LiveStage
 from .verdict import Basis, Verdict, roll_up
 
 _GESTURE = re.compile(r"G[0-9]+")

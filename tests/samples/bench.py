@@ -23,11 +23,12 @@ from dui_conformance.core.journal import Journal
 from dui_conformance.core.people import Professionnel, Usager
 from dui_conformance.core.problem import Evidence
 from dui_conformance.core.real_data import guard
+from dui_conformance.core.recorded import RecordedStage
 from dui_conformance.core.recorder import LiveRecorder
 from dui_conformance.core.runner import Outcome, run_scenario, scenario_of
 from dui_conformance.core.service import Listener, Panne
 from dui_conformance.core.settings import Delais, Settings
-from dui_conformance.core.stage import LiveStage, RecordedStage
+from dui_conformance.core.stage import LiveStage
 from dui_conformance.mocks.service import BaseService
 
 SETTINGS = Settings(delais=Delais(geste=0.2, echange=0.05, alimentation=0.05, absence=0.05))
