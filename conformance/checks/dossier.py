@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -18,6 +15,7 @@ from ..validation.correspondances.lecture import read_table
 from ..validation.correspondances.mapping import Correspondances
 from ..validation.pdf import PdfError, PdfFile, PdfText, is_pdf
 from ..validation.pdf.text import text_of
+from ..validation.zip_joint import ZipUnreadable, files_of
 from .registry import check
 
 SOURCE = "programme §1.12, §2.4 (pièces demandées au dossier)"
@@ -179,12 +177,8 @@ def _documents(piece: Piece) -> list[tuple[str, bytes]]:
     if not piece.nom.lower().endswith(".zip"):
         return [(piece.nom, piece.data)]
     try:
-        with zipfile.ZipFile(io.BytesIO(piece.data)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-            if len(infos) > _MAX_MEMBERS or sum(info.file_size for info in infos) > _MAX_MEMBER:
-                raise Inconclusive(f"{piece.id} : archive trop grande pour être relue ici ({len(infos)} fichiers)")
-            members = [(info.filename, archive.read(info)) for info in infos]
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        members = files_of(piece, members=_MAX_MEMBERS, size=_MAX_MEMBER)
+    except ZipUnreadable as error:
         raise _unreadable(piece, str(error)) from error
     if not members:
         raise _unreadable(piece, "l'archive est vide")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 
@@ -16,6 +13,7 @@ from ..core.problem import Evidence
 from ..validation.correspondances.lecture import Line, Table, read_table
 from ..validation.correspondances.mapping import Correspondances
 from ..validation.correspondances.models import model
+from ..validation.zip_joint import ZipUnreadable, files_of
 from .registry import check
 
 SOURCE = "programme §1.11 (SIDOBA, MaturiN, PDE)"
@@ -184,12 +182,8 @@ def _wrong(piece: Piece, line: Line, column: str, expected: str) -> CheckFailed:
 def _members(piece: Piece) -> dict[str, bytes]:
     """The files of an archive, by name; raises ``CheckFailed`` for one that cannot be read."""
     try:
-        with zipfile.ZipFile(io.BytesIO(piece.data)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-            if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_MEMBER:
-                raise Inconclusive(f"{piece.id} : archive trop grande pour être relue ici ({len(infos)} fichiers)")
-            members = {info.filename: archive.read(info) for info in infos}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        members = dict(files_of(piece, members=MAX_MEMBERS, size=MAX_MEMBER))
+    except ZipUnreadable as error:
         raise CheckFailed(
             "Archive du dossier illisible",
             expected="un zip dont chaque fichier se relit, sans mot de passe",
